@@ -1,0 +1,437 @@
+"""The words of Backtrace: frozen values and enums, nothing else. All times are aware datetimes in UTC."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+# --- the catalog: which service lives where -------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """One entry of the catalog.
+
+    ``project`` is GitLab's full path (``shop/web``). The first of ``environments`` is the one that is meant when nobody
+    names one. ``channels`` are the Slack channel ids in which the service may be shown; empty means every channel that
+    the bot serves. ``on_call`` are GitLab usernames to mention where GitLab itself pages nobody.
+    """
+
+    name: str
+    project: str
+    environments: tuple[str, ...] = ("production",)
+    aliases: tuple[str, ...] = ()
+    incident_project: str | None = None
+    channels: tuple[str, ...] = ()
+    depends_on: tuple[str, ...] = ()
+    on_call: tuple[str, ...] = ()
+
+
+# --- the alert ------------------------------------------------------------------------------------------------------
+
+
+class AlertStatus(StrEnum):
+    FIRING = "firing"
+    RESOLVED = "resolved"
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One line of a stack trace, innermost last, as the alert printed it."""
+
+    file: str
+    line: int | None = None
+    function: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    label: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Onset:
+    """When the trouble began: somewhere between ``earliest`` and ``latest``."""
+
+    earliest: datetime
+    latest: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """What an alert message, or a person's question, says. All text is plain: decoded, not escaped.
+
+    ``started_at`` is only what the message itself states. ``error_terms`` are the words worth looking for in changes
+    (error classes, messages, alert names), most telling first, at most 8. ``fingerprint`` stays the same over
+    re-notifications and the resolution of one trouble.
+    """
+
+    sender: str
+    status: AlertStatus
+    title: str
+    text: str
+    received_at: datetime
+    onset: Onset
+    fingerprint: str
+    service: str | None = None
+    environment: str | None = None
+    started_at: datetime | None = None
+    error_terms: tuple[str, ...] = ()
+    frames: tuple[Frame, ...] = ()
+    links: tuple[Link, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Where to look: one service, one environment, back to ``since``."""
+
+    service: Service
+    environment: str
+    onset: Onset
+    since: datetime
+
+
+# --- GitLab's things ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A GitLab user. ``state`` is GitLab's: active, blocked, deactivated …"""
+
+    id: int
+    username: str
+    name: str
+    url: str
+    state: str = "active"
+    bot: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class WorkItem:
+    """An issue that a change closes or mentions. Confidential ones never get this far."""
+
+    project: str
+    iid: int
+    title: str
+    url: str
+    closes: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Hunk:
+    """One hunk of a diff: ``@@ -old_start,old_count +new_start,new_count @@ heading``.
+
+    ``added`` and ``removed`` are (line number, text) pairs in the new and the old file.
+    """
+
+    old_start: int
+    old_count: int
+    new_start: int
+    new_count: int
+    heading: str = ""
+    added: tuple[tuple[int, str], ...] = ()
+    removed: tuple[tuple[int, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FileDiff:
+    """One changed file. ``text_missing`` says that GitLab withheld the text (collapsed, too large, binary)."""
+
+    path: str
+    old_path: str
+    hunks: tuple[Hunk, ...] = ()
+    new_file: bool = False
+    deleted_file: bool = False
+    renamed_file: bool = False
+    generated: bool = False
+    text_missing: bool = False
+
+
+class ChangeKind(StrEnum):
+    MERGE_REQUEST = "merge_request"
+    COMMIT = "commit"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A merge request, or a commit pushed without one.
+
+    ``shas`` are all commits that are this change: merge, squash, head of the source branch, cherry-picks of it.
+    ``author`` is None where GitLab knows no user for a commit; ``author_name`` is then the name in the commit.
+    """
+
+    kind: ChangeKind
+    project: str
+    iid: int | None
+    sha: str
+    title: str
+    url: str
+    author: Person | None
+    author_name: str
+    merged_at: datetime | None
+    description: str = ""
+    merged_by: Person | None = None
+    shas: frozenset[str] = frozenset()
+    labels: tuple[str, ...] = ()
+    work_items: tuple[WorkItem, ...] = ()
+    files: tuple[FileDiff, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """``shop/web!45`` or ``shop/web@1f2e3d4c``: unique in one GitLab."""
+        return f"{self.project}{self.label}"
+
+    @property
+    def label(self) -> str:
+        """``!45``, or ``@1f2e3d4c`` for a commit pushed without a merge request."""
+        return f"!{self.iid}" if self.iid is not None else f"@{self.sha[:8]}"
+
+
+class DeploymentStatus(StrEnum):
+    """GitLab's own, docs.gitlab.com/api/deployments."""
+
+    CREATED = "created"
+    RUNNING = "running"
+    SUCCESS = "success"
+    FAILED = "failed"
+    CANCELED = "canceled"
+    SKIPPED = "skipped"
+    BLOCKED = "blocked"
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """The CI job that deployed. ``archived`` jobs can't be retried (docs.gitlab.com/administration/cicd)."""
+
+    id: int
+    name: str
+    pipeline_id: int
+    status: str
+    url: str
+    ref: str
+    archived: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """One deployment. ``finished_at`` orders what is live; ids follow pipeline creation and order nothing.
+
+    ``deployer`` ran the job, which for a played manual job is not the creator of the row. ``job`` is None for
+    deployments made through the API by an outside tool: nothing can be retried.
+    """
+
+    id: int
+    iid: int
+    project: str
+    environment: str
+    sha: str
+    ref: str
+    status: DeploymentStatus
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+    deployer: Person | None
+    job: Job | None
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    id: int
+    name: str
+    tier: str
+    url: str
+    external_url: str | None = None
+
+
+# --- facts and the harvest ------------------------------------------------------------------------------------------
+
+
+class NodeKind(StrEnum):
+    ENVIRONMENT = "environment"
+    DEPLOYMENT = "deployment"
+    CHANGE = "change"
+    FILE = "file"
+    PERSON = "person"
+    WORK_ITEM = "work_item"
+
+
+class Relation(StrEnum):
+    """Named as in GitLab Orbit's ontology where it has the relation, in its direction."""
+
+    IN_ENVIRONMENT = "IN_ENVIRONMENT"  # deployment -> environment
+    DEPLOYED_TO = "DEPLOYED_TO"  # change -> deployment
+    DEPLOYED_BY = "DEPLOYED_BY"  # person -> deployment
+    AUTHORED = "AUTHORED"  # person -> change
+    MERGED = "MERGED"  # person -> change
+    CLOSES = "CLOSES"  # change -> work item
+    MENTIONS = "MENTIONS"  # change -> work item
+    HAS_FILE = "HAS_FILE"  # change -> file
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    kind: NodeKind
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One hop that a source stated, with the page where a person can check it."""
+
+    subject: Node
+    relation: Relation
+    object: Node
+    source: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Something that could not be read: ``GitLab``, ``diff of !45``, ``too large to show``."""
+
+    source: str
+    what: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Harvest:
+    """All that the sources know of a scope. ``deployments``: unfinished first, then newest finish first."""
+
+    scope: Scope
+    environment: Environment | None
+    deployments: tuple[Deployment, ...]
+    changes: tuple[Change, ...]
+    facts: tuple[Fact, ...]
+    gaps: tuple[Gap, ...]
+    harvested_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Lineage:
+    """What git said about possible rollback targets.
+
+    ``contains``: (deployment id, change key) pairs where the deployed sha contains the change.
+    ``unknown``: the pairs where git could not be asked; they count as contained, since a wrong target does harm.
+    ``undone``: for each deployment id the keys of the changes that going back to it takes away.
+    """
+
+    contains: frozenset[tuple[int, str]] = frozenset()
+    unknown: frozenset[tuple[int, str]] = frozenset()
+    undone: tuple[tuple[int, tuple[str, ...]], ...] = ()
+
+
+# --- the verdict ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A change that reached the environment in time, with the facts that link environment to author."""
+
+    change: Change
+    deployment: Deployment
+    path: tuple[Fact, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One fact about a candidate. ``weight`` in nats: above 0 speaks for it, below 0 against. ``says`` is plain text."""
+
+    rule: str
+    weight: float
+    says: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Suspect:
+    candidate: Candidate
+    evidence: tuple[Evidence, ...]
+    probability: float
+
+
+class Outcome(StrEnum):
+    NAMED = "named"
+    SHORTLIST = "shortlist"
+    NO_CHANGE = "no_change"
+    NOT_ENOUGH = "not_enough"
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeRef:
+    """Enough of a change to name and link it."""
+
+    key: str
+    label: str
+    title: str
+    url: str
+    author: str
+
+
+@dataclass(frozen=True, slots=True)
+class Caution:
+    """Something that speaks against going back. ``says`` is plain text; ``url`` may be empty."""
+
+    says: str
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RollbackPlan:
+    """Where to go back to, what that undoes, what speaks against it.
+
+    ``replaces`` is what is live now. ``cancel`` is the suspect's deployment where that still runs. When ``target`` is
+    None, ``why_none`` says why nothing can be gone back to.
+    """
+
+    target: Deployment | None
+    replaces: Deployment | None
+    undoes: tuple[ChangeRef, ...] = ()
+    cautions: tuple[Caution, ...] = ()
+    cancel: Deployment | None = None
+    why_none: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LookedAt:
+    """What was looked at before the verdict, so that "no change" can be checked."""
+
+    deployments: int
+    changes: int
+    since: datetime
+    deployments_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The answer. ``suspects`` are all candidates, likeliest first, with their diffs left out.
+
+    ``probability_none`` is that of "no change explains this". ``advice`` says, for "not enough evidence", which input
+    would help most.
+    """
+
+    alert: Alert
+    scope: Scope
+    environment: Environment | None
+    outcome: Outcome
+    suspects: tuple[Suspect, ...]
+    probability_none: float
+    rollback: RollbackPlan | None
+    looked_at: LookedAt
+    gaps: tuple[Gap, ...]
+    decided_at: datetime
+    advice: str = ""
+
+    @property
+    def named(self) -> tuple[Suspect, ...]:
+        """The suspects that the outcome stands for: one when named, up to three in a shortlist, else none."""
+        if self.outcome is Outcome.NAMED:
+            return self.suspects[:1]
+        return self.suspects[:3] if self.outcome is Outcome.SHORTLIST else ()
+
+
+WINDOW = timedelta(hours=72)
+"""How far back candidates are looked for when nobody says since when."""

@@ -1,0 +1,91 @@
+"""What a card shows beside the verdict: the incident's state, what people did, which buttons may act."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from backtrace_core.model import Deployment, Verdict
+
+
+class IncidentState(StrEnum):
+    """Where an incident stands. The arrows: open -> rolling_back -> rolled_back | rollback_failed; any -> resolved."""
+
+    OPEN = "open"
+    ROLLING_BACK = "rolling_back"
+    ROLLED_BACK = "rolled_back"
+    ROLLBACK_FAILED = "rollback_failed"
+    RESOLVED = "resolved"
+
+
+class Buttons(StrEnum):
+    """``acting`` buttons write to GitLab; ``links`` only lead there (a read-only token, or ``writes = "off"``)."""
+
+    ACTING = "acting"
+    LINKS = "links"
+
+
+@dataclass(frozen=True, slots=True)
+class ActionLine:
+    """One recorded action: who (a Slack user id), what, when, and how it went, in words for the card.
+
+    ``says`` is plain text written by the bot; ``url`` leads to the job, deployment or incident, or is empty.
+    """
+
+    slack_user: str
+    kind: str
+    says: str
+    at: datetime
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentLink:
+    """The GitLab incident that belongs to the card."""
+
+    label: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class CardView:
+    """All that a card is drawn from. ``verdict`` is None where the trace failed; ``failure`` then says why.
+
+    ``late_by_s`` is how many seconds after the alert the card comes, where that is worth saying, else 0.
+    ``resolved_at`` is when the sender said that it was over. ``slack_ids`` maps GitLab usernames to Slack user ids
+    (the ``[people]`` table turned round): only they may be mentioned.
+    """
+
+    incident_id: str
+    verdict: Verdict | None
+    state: IncidentState
+    now: datetime
+    buttons: Buttons = Buttons.ACTING
+    actions: tuple[ActionLine, ...] = ()
+    incident: IncidentLink | None = None
+    failure: str = ""
+    late_by_s: int = 0
+    resolved_at: datetime | None = None
+    slack_ids: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class RollbackView:
+    """What the rollback modal shows once the checks are done.
+
+    ``seen`` identifies the state of the world that the presser saw; it comes back with the submit. ``refusals`` are
+    the reasons why this person can't do it now: when there are any, the modal has no submit button.
+    """
+
+    incident_id: str
+    verdict: Verdict
+    target: Deployment
+    live: Deployment | None
+    cancel: Deployment | None
+    username: str
+    seen: str
+    refusals: tuple[str, ...] = ()
+    cautions: tuple[str, ...] = ()
+    not_shown_to_be_cause: str = ""
