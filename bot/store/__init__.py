@@ -1,0 +1,34 @@
+"""What Backtrace remembers: deliveries, incidents, actions, rollbacks. SQLAlchemy on SQLite in WAL.
+
+The rows are written before anything is done about them, so that a restart finds what still has to be done.
+"""
+
+from bot.store.actions import Action, ActionStore
+from bot.store.database import Database, LockedError, open_database
+from bot.store.incidents import Incident, IncidentStore, NewIncident
+from bot.store.rollbacks import NewRollback, Rollback, RollbackStore
+
+__all__ = [
+    "Action",
+    "ActionStore",
+    "Database",
+    "Incident",
+    "IncidentStore",
+    "LockedError",
+    "NewIncident",
+    "NewRollback",
+    "Rollback",
+    "RollbackStore",
+    "Store",
+    "open_database",
+]
+
+
+class Store:
+    """The three stores over one database."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self.incidents = IncidentStore(database)
+        self.actions = ActionStore(database)
+        self.rollbacks = RollbackStore(database)

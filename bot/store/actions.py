@@ -1,0 +1,70 @@
+"""Actions: who pressed what, when, and how it went. Written before it is done."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects.sqlite import insert
+
+from bot.store.database import Database
+from bot.store.tables import actions
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One press. ``detail`` is what the kind needs to go on (a view id, a change key); ``says`` how it went."""
+
+    id: str
+    incident_id: str
+    kind: str
+    slack_user: str
+    at: datetime
+    detail: str = ""
+    says: str = ""
+    url: str = ""
+    finished_at: datetime | None = None
+
+
+class ActionStore:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def keep(self, action: Action) -> bool:
+        """False when this press is already kept."""
+        row = {name: getattr(action, name) for name in Action.__slots__}
+        async with self._database.writing() as connection:
+            return bool((await connection.execute(insert(actions).values(row).on_conflict_do_nothing())).rowcount)
+
+    async def get(self, action_id: str) -> Action | None:
+        async with self._database.reading() as connection:
+            result = await connection.execute(select(actions).where(actions.c.id == action_id))
+            row = result.mappings().one_or_none()
+        return Action(**row) if row else None
+
+    async def existing(self, action_id: str) -> Action:
+        """The action that a run was started for.
+
+        :raises LookupError: when the row is gone.
+        """
+        action = await self.get(action_id)
+        if action is None:
+            raise LookupError(f"action {action_id} is not in the store any more")
+        return action
+
+    async def finish(self, action_id: str, says: str, url: str, at: datetime) -> None:
+        statement = update(actions).where(actions.c.id == action_id).values(says=says, url=url, finished_at=at)
+        async with self._database.writing() as connection:
+            await connection.execute(statement)
+
+    async def of(self, incident_id: str) -> tuple[Action, ...]:
+        """All actions on an incident, oldest first."""
+        query = select(actions).where(actions.c.incident_id == incident_id).order_by(actions.c.at, actions.c.id)
+        async with self._database.reading() as connection:
+            return tuple(Action(**row) for row in (await connection.execute(query)).mappings())
+
+    async def unfinished(self) -> tuple[Action, ...]:
+        query = select(actions).where(actions.c.finished_at.is_(None)).order_by(actions.c.at)
+        async with self._database.reading() as connection:
+            return tuple(Action(**row) for row in (await connection.execute(query)).mappings())

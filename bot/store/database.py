@@ -1,0 +1,99 @@
+"""Opening the file: the lock against a second bot, migrations, WAL, one writer at a time."""
+
+from __future__ import annotations
+
+import fcntl
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import IO, Any
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import create_engine, event
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+MIGRATIONS = Path(__file__).parent.parent / "migrations"
+BUSY_TIMEOUT_S = 10
+
+
+class LockedError(Exception):
+    """Another Backtrace uses these files."""
+
+
+class Database:
+    """An open database. ``reading()`` and ``writing()`` give a connection inside a transaction."""
+
+    def __init__(self, engine: AsyncEngine, lock: IO[str]) -> None:
+        self._engine = engine
+        self._lock = lock
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncConnection]:
+        async with self._engine.connect() as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[AsyncConnection]:
+        """A transaction that holds the write lock from its start, so that what it read stays true until it commits."""
+        async with self._engine.connect() as connection:
+            await connection.exec_driver_sql("BEGIN IMMEDIATE")
+            try:
+                yield connection
+            except BaseException:
+                await connection.exec_driver_sql("ROLLBACK")
+                raise
+            await connection.exec_driver_sql("COMMIT")
+
+    async def close(self) -> None:
+        await self._engine.dispose()
+        self._lock.close()
+
+
+def open_database(folder: Path) -> Database:
+    """Lock ``folder``, bring its database up to date and open it.
+
+    :raises LockedError: when another process holds the lock: with the same durable steps both would run them.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    lock = _lock(folder)
+    path = folder / "backtrace.sqlite"
+    migrate(path)
+    engine = create_async_engine(f"sqlite+aiosqlite:///{path}", connect_args={"timeout": BUSY_TIMEOUT_S})
+    event.listen(engine.sync_engine, "connect", _prepare)
+    return Database(engine, lock)
+
+
+def migrate(path: Path) -> None:
+    """Bring the file at ``path`` to the newest revision; made if there is none."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": BUSY_TIMEOUT_S})
+    try:
+        with engine.begin() as connection:
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+    finally:
+        engine.dispose()
+
+
+def _lock(folder: Path) -> IO[str]:
+    file = (folder / "lock").open("w")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        file.close()
+        message = (
+            f"Another Backtrace is running on {folder}. Stop it first, or give this one another [bot] data folder."
+        )
+        raise LockedError(message) from error
+    return file
+
+
+def _prepare(connection: Any, _record: Any) -> None:
+    # Without this the driver opens transactions by itself, and BEGIN IMMEDIATE in writing() would be a second one.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()

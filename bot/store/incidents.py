@@ -1,0 +1,192 @@
+"""Incidents: an alert or a question, the card that answers it, and where it stands."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from pydantic import TypeAdapter
+from sqlalchemy import RowMapping, select, update
+from sqlalchemy.dialects.sqlite import insert
+
+from backtrace_core.model import Alert, Verdict
+from bot.cards import IncidentLink, IncidentState
+from bot.store.database import Database
+from bot.store.tables import deliveries, incidents, marks
+
+_ALERT = TypeAdapter(Alert)
+_VERDICT = TypeAdapter(Verdict)
+_LINK = TypeAdapter(IncidentLink)
+
+
+@dataclass(frozen=True, slots=True)
+class NewIncident:
+    """What is kept before anything is answered: an ``alert``, or a ``question`` somebody asked."""
+
+    id: str
+    team: str
+    channel: str
+    thread_ts: str | None
+    received_at: datetime
+    alert: Alert | None = None
+    question: str | None = None
+    asked_by: str | None = None
+    reply_to: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """One row. ``reply_to`` is the response URL of a question, forgotten once that is answered."""
+
+    id: str
+    team: str
+    channel: str
+    thread_ts: str | None
+    alert: Alert | None
+    question: str | None
+    asked_by: str | None
+    reply_to: str | None
+    since: datetime | None
+    verdict: Verdict | None
+    failure: str
+    state: IncidentState
+    card_ts: str | None
+    excluded: frozenset[str]
+    gitlab_incident: IncidentLink | None
+    received_at: datetime
+    answered_at: datetime | None
+    resolved_at: datetime | None
+
+
+class IncidentStore:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def keep(self, delivery: str, incident: NewIncident) -> bool:
+        """Keep a delivery and its incident at once. False when that delivery, or that incident, is already kept."""
+        row = {
+            "id": incident.id,
+            "team": incident.team,
+            "channel": incident.channel,
+            "thread_ts": incident.thread_ts,
+            "fingerprint": incident.alert.fingerprint if incident.alert else "",
+            "alert": _ALERT.dump_json(incident.alert).decode() if incident.alert else None,
+            "question": incident.question,
+            "asked_by": incident.asked_by,
+            "reply_to": incident.reply_to,
+            "state": IncidentState.OPEN.value,
+            "received_at": incident.received_at,
+        }
+        async with self._database.writing() as connection:
+            await connection.execute(_delivery(delivery, incident.received_at))
+            result = await connection.execute(insert(incidents).values(row).on_conflict_do_nothing())
+            return bool(result.rowcount)
+
+    async def is_new(self, delivery: str, now: datetime) -> bool:
+        """Keep a delivery that makes no incident. False when it was kept before."""
+        async with self._database.writing() as connection:
+            return bool((await connection.execute(_delivery(delivery, now))).rowcount)
+
+    async def mark(self, channel: str, ts: str) -> None:
+        """Remember the newest ``ts`` seen in a channel; of what people say only this is kept."""
+        statement = insert(marks).values(channel=channel, ts=ts)
+        newer = statement.on_conflict_do_update(
+            index_elements=[marks.c.channel], set_={"ts": ts}, where=marks.c.ts < ts
+        )
+        async with self._database.writing() as connection:
+            await connection.execute(newer)
+
+    async def last_mark(self, channel: str) -> str | None:
+        async with self._database.reading() as connection:
+            query = select(marks.c.ts).where(marks.c.channel == channel)
+            return (await connection.execute(query)).scalar_one_or_none()
+
+    async def get(self, incident_id: str) -> Incident | None:
+        async with self._database.reading() as connection:
+            result = await connection.execute(select(incidents).where(incidents.c.id == incident_id))
+            row = result.mappings().one_or_none()
+        return _incident(row) if row else None
+
+    async def existing(self, incident_id: str) -> Incident:
+        """The incident that a run was started for.
+
+        :raises LookupError: when the row is gone, as after somebody removed the database but not the steps.
+        """
+        incident = await self.get(incident_id)
+        if incident is None:
+            raise LookupError(f"incident {incident_id} is not in the store any more")
+        return incident
+
+    async def unanswered(self) -> tuple[str, ...]:
+        """Ids of the incidents that have no card yet, oldest first."""
+        query = select(incidents.c.id).where(incidents.c.answered_at.is_(None)).order_by(incidents.c.received_at)
+        async with self._database.reading() as connection:
+            return tuple((await connection.execute(query)).scalars())
+
+    async def save_question(self, incident_id: str, alert: Alert, since: datetime | None) -> None:
+        text = _ALERT.dump_json(alert).decode()
+        await self._set(incident_id, alert=text, fingerprint=alert.fingerprint, since=since)
+
+    async def save_verdict(self, incident_id: str, verdict: Verdict) -> None:
+        await self._set(incident_id, verdict=_VERDICT.dump_json(verdict).decode(), failure="")
+
+    async def save_failure(self, incident_id: str, failure: str) -> None:
+        await self._set(incident_id, failure=failure)
+
+    async def save_card(self, incident_id: str, card_ts: str | None, at: datetime) -> None:
+        """The question is answered: by the card at ``card_ts``, or (None) in words or not at all."""
+        await self._set(incident_id, card_ts=card_ts, answered_at=at, reply_to=None)
+
+    async def save_state(self, incident_id: str, state: IncidentState) -> None:
+        """Move on, except from resolved: what the sender said last stands."""
+        await self._set(incident_id, unless=IncidentState.RESOLVED, state=state.value)
+
+    async def save_gitlab_incident(self, incident_id: str, link: IncidentLink) -> None:
+        await self._set(incident_id, gitlab_incident=_LINK.dump_json(link).decode())
+
+    async def exclude(self, incident_id: str, change_key: str) -> None:
+        """Remember that people say this change is not the culprit."""
+        async with self._database.writing() as connection:
+            query = select(incidents.c.excluded).where(incidents.c.id == incident_id)
+            known = set(json.loads((await connection.execute(query)).scalar_one()))
+            value = json.dumps(sorted(known | {change_key}))
+            await connection.execute(update(incidents).where(incidents.c.id == incident_id).values(excluded=value))
+
+    async def resolve(self, channel: str, fingerprint: str, at: datetime) -> str | None:
+        """Resolve the newest unresolved incident of this fingerprint in this channel; its id, None if there is none."""
+        found = (
+            select(incidents.c.id)
+            .where(incidents.c.channel == channel, incidents.c.fingerprint == fingerprint)
+            .where(incidents.c.resolved_at.is_(None))
+            .order_by(incidents.c.received_at.desc())
+            .limit(1)
+        )
+        async with self._database.writing() as connection:
+            incident_id = (await connection.execute(found)).scalar_one_or_none()
+            if incident_id is not None:
+                done = {"resolved_at": at, "state": IncidentState.RESOLVED.value}
+                await connection.execute(update(incidents).where(incidents.c.id == incident_id).values(done))
+        return incident_id
+
+    async def _set(self, incident_id: str, unless: IncidentState | None = None, **values: Any) -> None:
+        statement = update(incidents).where(incidents.c.id == incident_id).values(values)
+        if unless is not None:
+            statement = statement.where(incidents.c.state != unless.value)
+        async with self._database.writing() as connection:
+            await connection.execute(statement)
+
+
+def _delivery(delivery: str, now: datetime) -> Any:
+    return insert(deliveries).values(id=delivery, kept_at=now).on_conflict_do_nothing()
+
+
+def _incident(row: RowMapping) -> Incident:
+    values = {name: row[name] for name in Incident.__slots__}
+    values["alert"] = _ALERT.validate_json(row["alert"]) if row["alert"] else None
+    values["verdict"] = _VERDICT.validate_json(row["verdict"]) if row["verdict"] else None
+    values["state"] = IncidentState(row["state"])
+    values["excluded"] = frozenset(json.loads(row["excluded"]))
+    values["gitlab_incident"] = _LINK.validate_json(row["gitlab_incident"]) if row["gitlab_incident"] else None
+    return Incident(**values)

@@ -1,0 +1,111 @@
+"""The tables, as the newest migration leaves them (a test holds the two together)."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Column, DateTime, ForeignKey, Index, Integer, MetaData, String, Table, Text
+from sqlalchemy.engine import Dialect
+from sqlalchemy.types import TypeDecorator
+
+
+class UtcTime(TypeDecorator[datetime]):
+    """An aware datetime in UTC; SQLite has no zones, so it is stored as naive UTC."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - SQLAlchemy's signature
+        return value.astimezone(UTC).replace(tzinfo=None) if value else None
+
+    def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - SQLAlchemy's signature
+        return value.replace(tzinfo=UTC) if value else None
+
+
+metadata = MetaData()
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("kept_at", UtcTime, nullable=False),
+)
+
+marks = Table(
+    "marks",
+    metadata,
+    Column("channel", String, primary_key=True),
+    Column("ts", String, nullable=False),
+)
+
+incidents = Table(
+    "incidents",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("team", String, nullable=False),
+    Column("channel", String, nullable=False),
+    Column("thread_ts", String),
+    Column("fingerprint", String, nullable=False),
+    Column("alert", Text),
+    Column("question", Text),
+    Column("asked_by", String),
+    Column("reply_to", Text),
+    Column("since", UtcTime),
+    Column("verdict", Text),
+    Column("failure", Text, nullable=False, server_default=""),
+    Column("state", String, nullable=False),
+    Column("card_ts", String),
+    Column("excluded", Text, nullable=False, server_default="[]"),
+    Column("gitlab_incident", Text),
+    Column("received_at", UtcTime, nullable=False),
+    Column("answered_at", UtcTime),
+    Column("resolved_at", UtcTime),
+    Index("incidents_by_fingerprint", "channel", "fingerprint"),
+    Index("incidents_unanswered", "answered_at"),
+)
+
+actions = Table(
+    "actions",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("incident_id", String, ForeignKey("incidents.id"), nullable=False),
+    Column("kind", String, nullable=False),
+    Column("slack_user", String, nullable=False),
+    Column("detail", Text, nullable=False, server_default=""),
+    Column("says", Text, nullable=False, server_default=""),
+    Column("url", Text, nullable=False, server_default=""),
+    Column("at", UtcTime, nullable=False),
+    Column("finished_at", UtcTime),
+    Index("actions_of_incident", "incident_id"),
+)
+
+rollbacks = Table(
+    "rollbacks",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("incident_id", String, ForeignKey("incidents.id"), nullable=False),
+    Column("attempt", Integer, nullable=False),
+    Column("project", String, nullable=False),
+    Column("environment", String, nullable=False),
+    Column("slack_user", String, nullable=False),
+    Column("username", String, nullable=False, server_default=""),
+    Column("view_id", String, nullable=False, server_default=""),
+    Column("target_id", Integer, nullable=False),
+    Column("seen", String, nullable=False),
+    Column("pipeline_id", Integer),
+    Column("job_name", String, nullable=False, server_default=""),
+    Column("newest_job_id", Integer),
+    Column("cancel_job_id", Integer),
+    Column("job_id", Integer),
+    Column("deployment_id", Integer),
+    Column("status", String, nullable=False, server_default="asked"),
+    Column("says", Text, nullable=False, server_default=""),
+    Column("url", Text, nullable=False, server_default=""),
+    Column("asked_at", UtcTime, nullable=False),
+    Column("finished_at", UtcTime),
+    # 1 while it runs, NULL afterwards: NULLs don't collide, so one rollback an environment runs at a time.
+    Column("active", Integer),
+    Index("one_rollback_an_environment", "project", "environment", "active", unique=True),
+    Index("rollbacks_of_incident", "incident_id"),
+)

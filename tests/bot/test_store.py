@@ -1,0 +1,170 @@
+"""The store: kept once, one rollback an environment, no second bot on the same files."""
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import create_engine
+
+from backtrace_core.model import Alert, AlertStatus, Frame, Onset
+from bot.cards import IncidentLink, IncidentState
+from bot.store import Action, LockedError, NewIncident, NewRollback, Store, open_database
+from bot.store.database import migrate
+from bot.store.tables import metadata
+
+NOW = datetime(2026, 11, 20, 2, 6, tzinfo=UTC)
+ALERT = Alert(
+    sender="alertmanager",
+    status=AlertStatus.FIRING,
+    title="LoginErrorRateHigh",
+    text="login error rate jumped 5x",
+    received_at=NOW,
+    onset=Onset(NOW - timedelta(minutes=15), NOW),
+    fingerprint="f1",
+    frames=(Frame("auth/session.py", 41, "expire"),),
+)
+INCIDENT = NewIncident("T-C-1", "T", "C", "1", NOW, alert=ALERT)
+ROLLBACK = NewRollback("T-C-1", "shop/web", "production", "U1", "V1", 501, "seen", NOW)
+
+
+@pytest.fixture
+async def store(tmp_path: Path) -> AsyncIterator[Store]:
+    database = open_database(tmp_path)
+    yield Store(database)
+    await database.close()
+
+
+async def test_an_alert_comes_back_as_it_was(store: Store) -> None:
+    """Frames, times and enums survive the trip through the database."""
+    await store.incidents.keep("e1", INCIDENT)
+
+    kept = await store.incidents.existing("T-C-1")
+    assert kept.alert == ALERT
+    assert kept.received_at == NOW
+    assert kept.state is IncidentState.OPEN
+
+
+async def test_a_repeated_delivery_is_kept_once(store: Store) -> None:
+    """Fifty deliveries of one alert at once leave one incident, and one of them is told that it is new."""
+    kept = await asyncio.gather(*(store.incidents.keep(f"e{n % 2}", INCIDENT) for n in range(50)))
+
+    assert sum(kept) == 1
+    assert await store.incidents.unanswered() == ("T-C-1",)
+
+
+async def test_a_resolution_finds_the_newest_open_incident(store: Store) -> None:
+    """The fingerprint leads to the incident, once; a second resolution finds nothing more to resolve."""
+    await store.incidents.keep("e1", INCIDENT)
+    await store.incidents.keep("e2", replace(INCIDENT, id="T-C-2", received_at=NOW + timedelta(hours=1)))
+
+    assert await store.incidents.resolve("C", "f1", NOW) == "T-C-2"
+    assert await store.incidents.resolve("C", "f1", NOW) == "T-C-1"
+    assert await store.incidents.resolve("C", "f1", NOW) is None
+
+
+async def test_resolved_is_the_last_word(store: Store) -> None:
+    """A rollback that ends after the alert cleared does not make the incident open again."""
+    await store.incidents.keep("e1", INCIDENT)
+    await store.incidents.resolve("C", "f1", NOW)
+    await store.incidents.save_state("T-C-1", IncidentState.ROLLED_BACK)
+
+    assert (await store.incidents.existing("T-C-1")).state is IncidentState.RESOLVED
+
+
+async def test_marks_only_move_forward(store: Store) -> None:
+    """An old message that arrives late does not make the bot read the channel again."""
+    await store.incidents.mark("C", "1795351262.000100")
+    await store.incidents.mark("C", "1795351261.000100")
+
+    assert await store.incidents.last_mark("C") == "1795351262.000100"
+
+
+async def test_one_rollback_an_environment_at_a_time(store: Store) -> None:
+    """Fifty submits at once, from as many modals, start one attempt; the others learn whose it is."""
+    await store.incidents.keep("e1", INCIDENT)
+    submits = [replace(ROLLBACK, view_id=f"V{n}", slack_user=f"U{n}") for n in range(50)]
+    answers = await asyncio.gather(*(store.rollbacks.begin(new) for new in submits))
+
+    assert sum(ours for _, ours in answers) == 1
+    assert len({row.slack_user for row, _ in answers}) == 1
+
+
+async def test_the_same_submit_twice_is_the_same_attempt(store: Store) -> None:
+    """Slack may deliver a submit twice; that is not a second person pressing."""
+    await store.incidents.keep("e1", INCIDENT)
+    first, _ = await store.rollbacks.begin(ROLLBACK)
+    again, ours = await store.rollbacks.begin(ROLLBACK)
+
+    assert ours
+    assert again.id == first.id == "T-C-1-production-1"
+
+
+async def test_a_finished_rollback_frees_the_environment(store: Store) -> None:
+    """After one attempt ended the next gets a number, and an id, of its own."""
+    await store.incidents.keep("e1", INCIDENT)
+    first, _ = await store.rollbacks.begin(ROLLBACK)
+    await store.rollbacks.finish(first.id, "failed", "", NOW)
+    second, ours = await store.rollbacks.begin(replace(ROLLBACK, view_id="V2"))
+
+    assert ours
+    assert second.id == "T-C-1-production-2"
+
+
+async def test_actions_are_kept_before_they_are_done(store: Store) -> None:
+    """A press is on record, unfinished, until its outcome is written to it."""
+    await store.incidents.keep("e1", INCIDENT)
+    action = Action("a1", "T-C-1", "assign", "U1", NOW)
+
+    assert await store.actions.keep(action)
+    assert not await store.actions.keep(action)
+    assert await store.actions.unfinished() == (action,)
+
+    await store.actions.finish("a1", "assigned", "https://gitlab.acme.test/1", NOW)
+    assert await store.actions.unfinished() == ()
+    assert (await store.actions.of("T-C-1"))[0].says == "assigned"
+
+
+async def test_excluded_changes_and_the_gitlab_incident_are_remembered(store: Store) -> None:
+    """What people said of a suspect, and where the paper lies, survive a restart."""
+    await store.incidents.keep("e1", INCIDENT)
+    await store.incidents.exclude("T-C-1", "shop/web!45")
+    await store.incidents.exclude("T-C-1", "shop/web!44")
+    await store.incidents.save_gitlab_incident("T-C-1", IncidentLink("#9", "https://gitlab.acme.test/9"))
+
+    kept = await store.incidents.existing("T-C-1")
+    assert kept.excluded == {"shop/web!45", "shop/web!44"}
+    assert kept.gitlab_incident == IncidentLink("#9", "https://gitlab.acme.test/9")
+
+
+async def test_a_second_bot_on_the_same_files_is_refused(store: Store, tmp_path: Path) -> None:
+    """Two bots would run the same durable steps twice."""
+    with pytest.raises(LockedError, match="Another Backtrace is running"):
+        open_database(tmp_path)
+
+
+def test_the_migrations_make_the_tables(tmp_path: Path) -> None:
+    """The newest migration and the tables in the code are the same."""
+    path = tmp_path / "new.sqlite"
+    migrate(path)
+    engine = create_engine(f"sqlite:///{path}")
+    with engine.connect() as connection:
+        differences = compare_metadata(MigrationContext.configure(connection), metadata)
+    engine.dispose()
+
+    assert differences == []
+
+
+async def test_the_file_is_written_ahead(store: Store, tmp_path: Path) -> None:
+    """WAL lets readers go on while an alert is being kept."""
+    await store.incidents.keep("e1", INCIDENT)
+    connection = sqlite3.connect(tmp_path / "backtrace.sqlite")
+    mode = connection.execute("PRAGMA journal_mode").fetchone()
+    connection.close()
+
+    assert mode == ("wal",)
