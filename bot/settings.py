@@ -1,0 +1,233 @@
+"""The settings: one typed object. All that is missing or wrong is reported at once, in words a person can act on.
+
+Secrets come from the environment only, everything else from one TOML file (``backtrace.example.toml`` explains every
+key). This is the only module of the bot that reads the environment.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+
+from backtrace_core.model import Service
+from backtrace_core.scope import Catalog
+
+EPHEMERAL_DISK = "DYNO"
+"""Set by platforms in Heroku's manner, whose disk is wiped at each restart."""
+
+
+class SettingsError(Exception):
+    """The settings can't be used. ``problems`` has one sentence for each thing to mend."""
+
+    def __init__(self, problems: tuple[str, ...]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+def _http_url(value: str) -> str:
+    if not value.startswith(("https://", "http://")):
+        raise ValueError("must begin with https:// (or http://)")
+    return value.rstrip("/")
+
+
+def _channel_id(value: str) -> str:
+    if not value.startswith(("C", "G")) or not value.isalnum():
+        raise ValueError(f'"{value}" is not a channel id (in Slack: channel name > About, it looks like C0123456789)')
+    return value
+
+
+def _slack_user(value: str) -> str:
+    if not value.startswith(("U", "W")) or not value.isalnum():
+        raise ValueError(f'"{value}" is not a Slack member id (in Slack: profile > Copy member ID, like U0123456789)')
+    return value
+
+
+HttpUrl = Annotated[str, AfterValidator(_http_url)]
+ChannelId = Annotated[str, AfterValidator(_channel_id)]
+SlackUser = Annotated[str, AfterValidator(_slack_user)]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class GitLabSettings(_Strict):
+    url: HttpUrl
+    writes: Literal["on", "off"] = "on"
+    ca_file: str | None = None
+    pool_size: int = Field(default=16, ge=1, le=64)
+    timeout_s: float = Field(default=10, gt=0, le=60)
+    incident_labels: tuple[str, ...] = ("incident", "backtrace")
+
+
+class SlackSettings(_Strict):
+    mode: Literal["http", "socket"] = "socket"
+    channels: tuple[ChannelId, ...] = Field(min_length=1)
+    api_url: HttpUrl = "https://slack.com/api"
+    allow_teams: tuple[str, ...] = ()
+    allow_guests: tuple[SlackUser, ...] = ()
+    allow_shared_channels: tuple[ChannelId, ...] = ()
+
+
+class BotSettings(_Strict):
+    host: str = "127.0.0.1"
+    port: int = Field(default=3000, ge=0, le=65535)
+    data: Path = Path("data")
+    follow_interval_s: float = Field(default=5.0, gt=0, le=60)
+    follow_for_s: float = Field(default=3600.0, gt=0)
+
+
+class ServiceSettings(_Strict):
+    name: str = Field(min_length=1)
+    project: str = Field(pattern=r"^[^/\s]+(/[^/\s]+)+$")
+    aliases: tuple[str, ...] = ()
+    environments: tuple[str, ...] = Field(default=("production",), min_length=1)
+    incident_project: str | None = None
+    channels: tuple[ChannelId, ...] = ()
+    depends_on: tuple[str, ...] = ()
+    on_call: tuple[str, ...] = ()
+
+    def service(self) -> Service:
+        return Service(**self.model_dump())
+
+
+class _File(_Strict):
+    gitlab: GitLabSettings
+    slack: SlackSettings
+    bot: BotSettings = BotSettings()
+    service: tuple[ServiceSettings, ...] = Field(min_length=1)
+    people: Mapping[SlackUser, str] = {}
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Secrets:
+    """Never printed, never stored: no ``repr``."""
+
+    gitlab_token: str
+    slack_bot_token: str
+    slack_signing_secret: str = ""
+    slack_app_token: str = ""
+    gitlab_webhook_secret: str = ""
+
+    def __repr__(self) -> str:
+        return "Secrets(…)"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All settings. ``people`` maps Slack member ids to GitLab usernames; nobody else is ever matched."""
+
+    gitlab: GitLabSettings
+    slack: SlackSettings
+    bot: BotSettings
+    catalog: Catalog
+    people: Mapping[str, str]
+    secrets: Secrets
+
+    @property
+    def slack_ids(self) -> dict[str, str]:
+        """GitLab username -> Slack member id."""
+        return {username: slack for slack, username in self.people.items()}
+
+
+def load(path: Path, env: Mapping[str, str]) -> Settings:
+    """Read ``path`` and the secrets in ``env``.
+
+    :raises SettingsError: with everything that is missing or wrong, in the file and in the environment.
+    """
+    file, problems = _read(path, env)
+    mode = file.slack.mode if file else "socket"
+    secrets, missing = _secrets(env, mode)
+    problems = (*problems, *missing, *_disk(env), *(_cross_checks(file) if file else ()))
+    if problems or file is None:
+        raise SettingsError(problems)
+    catalog = Catalog(tuple(entry.service() for entry in file.service))
+    return Settings(file.gitlab, file.slack, file.bot, catalog, dict(file.people), secrets)
+
+
+def config_path(env: Mapping[str, str], option: str | None) -> Path:
+    """The file that ``--config`` names, else ``BACKTRACE_CONFIG``, else ``backtrace.toml`` in this folder."""
+    return Path(option or env.get("BACKTRACE_CONFIG") or "backtrace.toml")
+
+
+def _read(path: Path, env: Mapping[str, str]) -> tuple[_File | None, tuple[str, ...]]:
+    try:
+        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None, (f"{path}: no such file. Copy backtrace.example.toml to {path} and fill it in.",)
+    except (OSError, UnicodeDecodeError) as error:
+        return None, (f"{path}: can't be read: {error}",)
+    except tomllib.TOMLDecodeError as error:
+        return None, (f"{path}: not valid TOML: {error}",)
+    try:
+        return _File.model_validate(_with_port(raw, env)), ()
+    except ValidationError as error:
+        return None, tuple(_sentence(path, problem) for problem in error.errors())
+
+
+def _with_port(raw: dict[str, Any], env: Mapping[str, str]) -> dict[str, Any]:
+    # A platform that starts a Procfile's `web` line says by PORT where it will connect, from outside this machine.
+    if "PORT" not in env or not isinstance(raw.get("bot", {}), dict):
+        return raw
+    return {**raw, "bot": {"host": "0.0.0.0", **raw.get("bot", {}), "port": env["PORT"]}}  # noqa: S104 - said above
+
+
+def _sentence(path: Path, problem: Any) -> str:
+    where = ".".join(str(part) for part in problem["loc"])
+    if problem["type"] == "missing":
+        return f"{path}: {where} is missing."
+    if problem["type"] == "extra_forbidden":
+        return f"{path}: {where} is not a setting. See backtrace.example.toml for those that there are."
+    return f"{path}: {where}: {problem['msg'].removeprefix('Value error, ')}."
+
+
+_SECRETS = (
+    ("BACKTRACE_GITLAB_TOKEN", "", "a GitLab token with scope api (or read_api, then the buttons are links)"),
+    ("SLACK_BOT_TOKEN", "", "the bot token, it begins with xoxb-"),
+    ("SLACK_SIGNING_SECRET", "http", "the app's signing secret (Basic Information > App Credentials)"),
+    ("SLACK_APP_TOKEN", "socket", "an app-level token with connections:write, it begins with xapp-"),
+)
+
+
+def _secrets(env: Mapping[str, str], mode: str) -> tuple[Secrets, tuple[str, ...]]:
+    missing = tuple(
+        f"environment: {name} is not set. It is {what}."
+        for name, needed_in, what in _SECRETS
+        if not env.get(name) and needed_in in ("", mode)
+    )
+    names = (*(name for name, _, _ in _SECRETS), "BACKTRACE_GITLAB_WEBHOOK_SECRET")
+    return Secrets(*(env.get(name, "") for name in names)), missing
+
+
+def _disk(env: Mapping[str, str]) -> tuple[str, ...]:
+    if env.get("DATABASE_URL"):
+        return ("environment: DATABASE_URL is set, but this release stores in SQLite files only. Unset it.",)
+    if env.get(EPHEMERAL_DISK):
+        wiped = f"environment: {EPHEMERAL_DISK} is set, so this platform wipes its disk, and alerts kept there would be"
+        return (f"{wiped} lost. Run Backtrace where a disk stays; a database by URL comes with a later release.",)
+    return ()
+
+
+def _cross_checks(file: _File) -> tuple[str, ...]:
+    names: dict[str, str] = {}
+    problems = []
+    for entry in file.service:
+        for word in {entry.name.lower(), *(alias.lower() for alias in entry.aliases)}:
+            if word in names:
+                problems.append(f'service "{entry.name}": the name "{word}" already stands for "{names[word]}".')
+            names[word] = entry.name
+        unknown = set(entry.channels) - set(file.slack.channels)
+        problems.extend(f'service "{entry.name}": channel {c} is not in slack.channels.' for c in sorted(unknown))
+    known = {entry.name for entry in file.service}
+    for entry in file.service:
+        lost = sorted(set(entry.depends_on) - known)
+        problems.extend(f'service "{entry.name}": depends_on names "{name}", which is no service.' for name in lost)
+    people = list(file.people.values())
+    twice = sorted({name for name in people if people.count(name) > 1})
+    problems.extend(f'people: "{name}" is the GitLab username of two Slack members; one must go.' for name in twice)
+    return tuple(problems)

@@ -1,0 +1,119 @@
+"""The settings file and the environment: what is wrong is said at once, and in words."""
+
+from pathlib import Path
+
+import pytest
+
+from bot.settings import Secrets, Settings, SettingsError, config_path, load
+
+GOOD = """
+[gitlab]
+url = "https://gitlab.acme.test/"
+
+[slack]
+mode = "http"
+channels = ["C0ALERTS01"]
+
+[[service]]
+name = "web"
+project = "shop/web"
+aliases = ["login"]
+
+[people]
+U0MARA0001 = "mara"
+"""
+ENV = {"BACKTRACE_GITLAB_TOKEN": "glpat-x", "SLACK_BOT_TOKEN": "xoxb-x", "SLACK_SIGNING_SECRET": "s"}
+EXAMPLE = Path(__file__).parents[2] / "backtrace.example.toml"
+
+
+def settings(folder: Path, text: str = GOOD, **env: str) -> Settings:
+    path = folder / "backtrace.toml"
+    path.write_text(text)
+    return load(path, {**ENV, **env})
+
+
+def problems(folder: Path, text: str = GOOD, **env: str) -> str:
+    with pytest.raises(SettingsError) as caught:
+        settings(folder, text, **env)
+    return "\n".join(caught.value.problems)
+
+
+def test_a_small_file_is_enough(tmp_path: Path) -> None:
+    """Five keys and three secrets make a bot; the rest has defaults."""
+    ready = settings(tmp_path)
+
+    assert ready.gitlab.url == "https://gitlab.acme.test"
+    assert ready.catalog.services[0].environments == ("production",)
+    assert ready.slack_ids == {"mara": "U0MARA0001"}
+
+
+def test_the_example_file_is_complete() -> None:
+    """The example, with secrets, starts a bot as it stands: a new user mends values, not structure."""
+    ready = load(EXAMPLE, {**ENV, "SLACK_APP_TOKEN": "xapp-x"})
+
+    assert ready.catalog.services[0].name == "web"
+
+
+def test_everything_wrong_is_reported_at_once(tmp_path: Path) -> None:
+    """A misspelt key, a wrong id, a missing table and two missing secrets come in one report."""
+    text = '[gitlab]\nurl = "gitlab.acme.test"\nwrite = "on"\n[slack]\nmode = "http"\nchannels = ["#alerts"]\n'
+    said = problems(tmp_path, text, SLACK_BOT_TOKEN="", BACKTRACE_GITLAB_TOKEN="")
+
+    assert "gitlab.url: must begin with https://" in said
+    assert "gitlab.write is not a setting" in said
+    assert '"#alerts" is not a channel id' in said
+    assert "service is missing" in said
+    assert "BACKTRACE_GITLAB_TOKEN is not set" in said
+    assert "SLACK_BOT_TOKEN is not set" in said
+
+
+def test_each_mode_needs_its_own_secret(tmp_path: Path) -> None:
+    """HTTP asks for the signing secret, Socket Mode for the app-level token, neither for the other's."""
+    socket = GOOD.replace('"http"', '"socket"')
+
+    assert "SLACK_SIGNING_SECRET" in problems(tmp_path, SLACK_SIGNING_SECRET="")
+    assert "SLACK_APP_TOKEN" in problems(tmp_path, socket)
+    assert settings(tmp_path, socket, SLACK_APP_TOKEN="xapp-x", SLACK_SIGNING_SECRET="").slack.mode == "socket"
+
+
+def test_names_that_clash_are_refused(tmp_path: Path) -> None:
+    """Two services of one name, an unknown dependency and one GitLab user for two people can't be told apart later."""
+    text = (
+        GOOD + 'U0TWIN0001 = "mara"\n' + '[[service]]\nname = "Login"\nproject = "shop/login"\ndepends_on = ["nope"]\n'
+    )
+    said = problems(tmp_path, text)
+
+    assert 'the name "login" already stands for "web"' in said
+    assert 'depends_on names "nope"' in said
+    assert '"mara" is the GitLab username of two Slack members' in said
+
+
+def test_a_platform_that_wipes_its_disk_is_refused(tmp_path: Path) -> None:
+    """With DYNO set alerts would be lost at each restart, so the bot does not start; nor does it ignore a database."""
+    assert "DYNO is set" in problems(tmp_path, DYNO="web.1")
+    assert "DATABASE_URL is set" in problems(tmp_path, DATABASE_URL="postgres://x")
+
+
+def test_a_missing_file_says_what_to_do(tmp_path: Path) -> None:
+    """Nobody has to read the source to learn where the file comes from."""
+    with pytest.raises(SettingsError) as caught:
+        load(tmp_path / "nowhere.toml", ENV)
+
+    assert "Copy backtrace.example.toml" in str(caught.value)
+
+
+def test_a_port_from_the_platform_wins(tmp_path: Path) -> None:
+    """A Procfile's platform says by PORT where it connects."""
+    assert settings(tmp_path, PORT="5005").bot.port == 5005
+
+
+def test_secrets_are_never_printed() -> None:
+    """A settings object in a log line gives no token away."""
+    assert "glpat-x" not in repr(Secrets("glpat-x", "xoxb-x"))
+
+
+def test_the_option_wins_over_the_environment() -> None:
+    """--config, then BACKTRACE_CONFIG, then the file in this folder."""
+    assert config_path({"BACKTRACE_CONFIG": "b.toml"}, "a.toml") == Path("a.toml")
+    assert config_path({"BACKTRACE_CONFIG": "b.toml"}, None) == Path("b.toml")
+    assert config_path({}, None) == Path("backtrace.toml")
