@@ -1,0 +1,60 @@
+"""What speaks against going back, in sentences for the card and the modal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from backtrace_core.evidence.links import file_url
+from backtrace_core.migrations import is_migration
+from backtrace_core.model import Caution, Change, Deployment
+
+MANY = 10
+
+
+def cautions_for(undone: tuple[Change, ...], running: tuple[Deployment, ...]) -> tuple[Caution, ...]:
+    """``undone``: what going back takes away. ``running``: deployments under way that are not the suspects'."""
+    return (*_migrations(undone), *_unread(undone), *_many(undone), *_under_way(running))
+
+
+def skipped(passed_over: Iterable[Deployment]) -> tuple[Caution, ...]:
+    """Why a newer deployment that is free of the suspects is not the target."""
+    return tuple(Caution(_why_skipped(d), d.url) for d in passed_over)
+
+
+def _why_skipped(deployment: Deployment) -> str:
+    name = f"Deployment {deployment.id} ({deployment.sha[:8]}) would be nearer"
+    if deployment.job is None:
+        return f"{name}, but no CI job made it, so it can't be retried"
+    return f"{name}, but its job is archived and can't be retried"
+
+
+def _migrations(undone: tuple[Change, ...]) -> Iterator[Caution]:
+    for change in undone:
+        path = next((file.path for file in change.files if is_migration(file.path)), None)
+        if path is not None:
+            says = f"{change.label} migrated the database ({path})"
+            yield Caution(
+                f"{says}: going back does not undo that, and older code may not fit it", file_url(change, path)
+            )
+
+
+def _unread(undone: tuple[Change, ...]) -> Iterator[Caution]:
+    unread = [change.label for change in undone if not change.files]
+    if unread:
+        yield Caution(f"The files of {_listed(unread)} could not be read: a migration can't be ruled out")
+
+
+def _many(undone: tuple[Change, ...]) -> Iterator[Caution]:
+    if len(undone) > MANY:
+        yield Caution(f"Going back undoes {len(undone)} changes")
+
+
+def _under_way(running: tuple[Deployment, ...]) -> Iterator[Caution]:
+    for deployment in running:
+        yield Caution(f"Deployment {deployment.id} ({deployment.sha[:8]}) is still running", deployment.url)
+
+
+def _listed(labels: list[str]) -> str:
+    shown = 3
+    more = f" and {len(labels) - shown} more" if len(labels) > shown else ""
+    return ", ".join(labels[:shown]) + more

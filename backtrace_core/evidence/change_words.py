@@ -1,0 +1,78 @@
+"""The words of one change, by where they stand: in paths, in changed lines, in the title, in what it closes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from backtrace_core.evidence.file_kinds import is_product_code
+from backtrace_core.model import Change, FileDiff
+from backtrace_core.words import is_identifier, tokens, words_in
+
+PATH, CODE, TITLE, WORK_ITEM, DESCRIPTION = "path", "code", "title", "work item", "description"
+_LINES_PER_FILE = 2000
+_TEXT = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeWords:
+    """``path`` and ``code`` say for a word which file has it first.
+
+    ``identifiers``: whole names, lower case -> (as written, file).
+    """
+
+    path: Mapping[str, str]
+    code: Mapping[str, str]
+    identifiers: Mapping[str, tuple[str, str]]
+    title: frozenset[str]
+    work_item: frozenset[str]
+    description: frozenset[str]
+
+    def fields(self) -> Iterator[tuple[str, Iterable[str]]]:
+        yield PATH, self.path
+        yield CODE, self.code
+        yield TITLE, self.title
+        yield WORK_ITEM, self.work_item
+        yield DESCRIPTION, self.description
+
+    def all(self) -> set[str]:
+        return {word for _, words in self.fields() for word in words}
+
+
+def change_words(change: Change) -> ChangeWords:
+    """Tests, docs and generated files are left out: they break no production."""
+    path: dict[str, str] = {}
+    code: dict[str, str] = {}
+    identifiers: dict[str, tuple[str, str]] = {}
+    for file in change.files:
+        if is_product_code(file):
+            _read(path, words_in(file.path.rpartition(".")[0] or file.path), file.path)
+            for line in _lines(file):
+                _read(code, words_in(line), file.path)
+                for name in filter(is_identifier, tokens(line)):
+                    identifiers.setdefault(name.lower(), (name, file.path))
+    return ChangeWords(
+        path=path,
+        code=code,
+        identifiers=identifiers,
+        title=frozenset(words_in(change.title)),
+        work_item=frozenset(word for item in change.work_items for word in words_in(item.title)),
+        description=frozenset(words_in(change.description[:_TEXT])),
+    )
+
+
+def _read(into: dict[str, str], words: Iterable[str], path: str) -> None:
+    for word in words:
+        into.setdefault(word, path)
+
+
+def _lines(file: FileDiff) -> Iterator[str]:
+    """Headings (the function around a hunk) and changed lines, capped: a huge diff matches everything by chance."""
+    left = _LINES_PER_FILE
+    for hunk in file.hunks:
+        yield hunk.heading
+        for _, text in (*hunk.added, *hunk.removed):
+            if left == 0:
+                return
+            left -= 1
+            yield text[:500]

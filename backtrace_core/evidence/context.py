@@ -1,0 +1,81 @@
+"""What the rules know beside the candidate: the alert's words, every candidate's words, how common each word is."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from backtrace_core.evidence.change_words import ChangeWords, change_words
+from backtrace_core.model import Alert, Candidate, Harvest, Scope
+from backtrace_core.scope import environment_name
+from backtrace_core.symptom import Symptom, symptoms
+from backtrace_core.words import is_identifier, tokens, without_urls, words_in
+
+TITLE, TEXT = 1.0, 0.7
+"""How much a word of the title, and one that only the text has, says about the trouble."""
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """``said``: the alert's telling words with 0..1 for where they stand. ``names``: its paths and identifiers, lower
+    case. ``changes``: words by change key. ``common``: in how many candidates a field has a word.
+    """
+
+    said: Mapping[str, float]
+    names: frozenset[str]
+    symptoms: tuple[Symptom, ...]
+    changes: Mapping[str, ChangeWords]
+    common: Mapping[tuple[str, str], int]
+
+    def telling(self, field: str, word: str) -> float:
+        """1 for a word that one candidate alone has in that field, near 0 for one that nearly all have."""
+        count = len(self.changes)
+        with_it = max(1, self.common.get((field, word), 1))
+        return math.log((count + 1) / with_it) / math.log(count + 1) if count else 1.0
+
+    def strength(self, field: str, word: str) -> float:
+        """How much it says that the alert and that field of a candidate share the word; 0 when they don't."""
+        return self.said.get(word, 0.0) * self.telling(field, word)
+
+
+def context_of(candidates: tuple[Candidate, ...], alert: Alert, harvest: Harvest) -> Context:
+    said, names = _said(alert, harvest.scope)
+    changes = {c.change.key: change_words(c.change) for c in candidates}
+    return Context(said, names, symptoms(_symptom_words(alert, said)), changes, _common(changes.values()))
+
+
+def _symptom_words(alert: Alert, said: Mapping[str, float]) -> set[str]:
+    """Words as they are plus tokens that have digits in them (``p99``), which are no words to compare."""
+    return {*said, *(token.lower() for token in tokens(f"{alert.title}\n{alert.text}"))}
+
+
+def _said(alert: Alert, scope: Scope) -> tuple[dict[str, float], frozenset[str]]:
+    said: dict[str, float] = {}
+    names: set[str] = set()
+    title = " ".join((alert.title, *alert.error_terms))
+    for text, strength in ((title, TITLE), (alert.text, TEXT)):
+        for token in tokens(without_urls(text)):
+            if _is_place(token, scope):
+                continue
+            if is_identifier(token) or "/" in token or "." in token:
+                names.add(token.lower())
+            for word in words_in(token):
+                said[word] = max(strength, said.get(word, 0.0))
+    return said, frozenset(names)
+
+
+def _is_place(token: str, scope: Scope) -> bool:
+    """The service's own name and the environment say where, not what."""
+    word = token.lower()
+    places = (scope.service.name.lower(), scope.service.project.lower(), scope.environment.lower())
+    return word in places or environment_name(word) == environment_name(scope.environment)
+
+
+def _common(changes: Iterable[ChangeWords]) -> dict[tuple[str, str], int]:
+    counts: Counter[tuple[str, str]] = Counter()
+    for words in changes:
+        for field, of_field in words.fields():
+            counts.update((field, word) for word in of_field)
+    return dict(counts)

@@ -1,0 +1,62 @@
+"""The alert names a path or an identifier that the change touches, wholly or by a word in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from backtrace_core.evidence.change_words import CODE, PATH, ChangeWords
+from backtrace_core.evidence.context import Context
+from backtrace_core.evidence.file_kinds import is_product_code
+from backtrace_core.evidence.links import file_url
+from backtrace_core.model import Alert, Candidate, Evidence
+
+RULE = "named_in_alert"
+WHOLE_PATH, WHOLE_IDENTIFIER, PATH_WORD, CODE_WORD = 3.0, 2.5, 2.0, 1.2
+_FURTHER = 0.3
+"""What each weaker hit adds: hits of one kind say much the same."""
+_MOST = 4.0
+_LEAST = 0.2
+
+Hit = tuple[float, str, str]
+"""Weight, sentence, and the path that it speaks of."""
+
+
+def named_in_alert(candidate: Candidate, _alert: Alert, context: Context) -> Evidence | None:
+    words = context.changes[candidate.change.key]
+    hits = sorted(
+        (*_paths(candidate, context), *_identifiers(words, context), *_words(words, context)),
+        key=lambda hit: (-hit[0], hit[1]),
+    )
+    if not hits or hits[0][0] < _LEAST:
+        return None
+    best, *others = hits
+    weight = min(_MOST, best[0] + _FURTHER * sum(hit[0] for hit in others[:5]))
+    return Evidence(RULE, weight, best[1], file_url(candidate.change, best[2]))
+
+
+def _paths(candidate: Candidate, context: Context) -> Iterator[Hit]:
+    for file in candidate.change.files:
+        if is_product_code(file) and _is_named(file.path.lower(), context):
+            yield WHOLE_PATH, f"Changes {file.path}, which the alert names", file.path
+
+
+def _is_named(path: str, context: Context) -> bool:
+    """As a whole, or from some folder on; a bare file name counts too (``session.py``)."""
+    parts = path.split("/")
+    tails = ("/".join(parts[start:]) for start in range(len(parts)))
+    return any("." in tail and tail in context.names for tail in tails)
+
+
+def _identifiers(words: ChangeWords, context: Context) -> Iterator[Hit]:
+    for key in sorted(context.names & set(words.identifiers)):
+        name, path = words.identifiers[key]
+        yield WHOLE_IDENTIFIER, f"Changes code with {name} in {path}, which the alert names", path
+
+
+def _words(words: ChangeWords, context: Context) -> Iterator[Hit]:
+    for word in sorted(words.path):
+        says = f'Changes {words.path[word]}, and the alert says "{word}"'
+        yield PATH_WORD * context.strength(PATH, word), says, words.path[word]
+    for word in sorted(set(words.code) - set(words.path)):
+        says = f'Changes code about "{word}" in {words.code[word]}, and the alert says "{word}"'
+        yield CODE_WORD * context.strength(CODE, word), says, words.code[word]

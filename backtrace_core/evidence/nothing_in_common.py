@@ -1,0 +1,29 @@
+"""An alert that says much, and nothing of it is in the change: that speaks against the change."""
+
+from __future__ import annotations
+
+from backtrace_core.evidence.context import Context
+from backtrace_core.model import Alert, Candidate, ChangeKind, Evidence
+
+RULE = "nothing_in_common"
+WEIGHT = -0.7
+ENOUGH_WORDS = 4
+_FAINT = 0.15
+
+
+def says_enough(alert: Alert, context: Context) -> bool:
+    """Whether the alert has enough telling words, or a trace, for their absence to mean something."""
+    return len(context.said) >= ENOUGH_WORDS or bool(alert.frames)
+
+
+def nothing_in_common(candidate: Candidate, alert: Alert, context: Context) -> Evidence | None:
+    """Not said of a change whose files could not be read: what is unknown speaks for nobody and against nobody."""
+    change = candidate.change
+    unread = not change.files or any(file.text_missing for file in change.files)
+    if unread or not says_enough(alert, context):
+        return None
+    words = context.changes[change.key]
+    if any(context.strength(field, word) > _FAINT for field, of_field in words.fields() for word in of_field):
+        return None
+    url = f"{change.url}/diffs" if change.kind is ChangeKind.MERGE_REQUEST else change.url
+    return Evidence(RULE, WEIGHT, "Nothing that it changes is mentioned in the alert", url)

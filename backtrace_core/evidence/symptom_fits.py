@@ -1,0 +1,36 @@
+"""The kind of trouble and the kind of change go together: memory and a cache, latency and a migration."""
+
+from __future__ import annotations
+
+from backtrace_core.evidence.context import Context
+from backtrace_core.evidence.file_kinds import is_product_code
+from backtrace_core.evidence.links import file_url
+from backtrace_core.migrations import is_migration
+from backtrace_core.model import Alert, Candidate, Change, Evidence
+from backtrace_core.symptom import Symptom
+
+RULE = "symptom_fits"
+MIGRATION, BY_NAME, BY_CODE = 1.5, 1.2, 0.8
+
+
+def symptom_fits(candidate: Candidate, _alert: Alert, context: Context) -> Evidence | None:
+    """The best fit among the kinds of trouble that the alert speaks of."""
+    fits = [fit for s in context.symptoms if (fit := _fit(candidate.change, s, context)) is not None]
+    return max(fits, key=lambda evidence: evidence.weight, default=None)
+
+
+def _fit(change: Change, symptom: Symptom, context: Context) -> Evidence | None:
+    migration = next((f.path for f in change.files if is_migration(f.path)), None)
+    if symptom.by_migration and migration is not None:
+        says = f"The alert is about {symptom.name}, and it changes the database ({migration})"
+        return Evidence(RULE, MIGRATION, says, file_url(change, migration))
+    words = context.changes[change.key]
+    named = sorted(symptom.causes & (words.title | words.work_item | set(words.path)))
+    if named and any(is_product_code(file) for file in change.files):
+        return Evidence(RULE, BY_NAME, f"The alert is about {symptom.name}, and this is about {named[0]}", change.url)
+    in_code = sorted(symptom.causes & set(words.code))
+    if in_code:
+        path = words.code[in_code[0]]
+        says = f'The alert is about {symptom.name}, and it changes code about "{in_code[0]}" in {path}'
+        return Evidence(RULE, BY_CODE, says, file_url(change, path))
+    return None

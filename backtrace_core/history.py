@@ -1,0 +1,71 @@
+"""What the list of deployments says: what is live, what was live when, who went back from what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from backtrace_core.model import Deployment, DeploymentStatus
+
+
+def began(deployment: Deployment) -> datetime:
+    """When it began to change the environment. Outside tools report no start: then when it finished, or was made."""
+    return deployment.started_at or deployment.finished_at or deployment.created_at
+
+
+def succeeded(deployments: Iterable[Deployment]) -> tuple[Deployment, ...]:
+    """The successful ones, newest finish first; ids follow the making of pipelines and say nothing of it."""
+    done = [d for d in deployments if d.status is DeploymentStatus.SUCCESS and d.finished_at is not None]
+    return tuple(sorted(done, key=_finish, reverse=True))
+
+
+def _finish(deployment: Deployment) -> tuple[datetime, int]:
+    return (deployment.finished_at or deployment.created_at, deployment.id)
+
+
+def running(deployments: Iterable[Deployment]) -> tuple[Deployment, ...]:
+    """Those still under way, the newest start first."""
+    under_way = [d for d in deployments if d.status is DeploymentStatus.RUNNING]
+    return tuple(sorted(under_way, key=began, reverse=True))
+
+
+def live(deployments: Iterable[Deployment]) -> Deployment | None:
+    """What is live: the successful deployment that finished last."""
+    return next(iter(succeeded(deployments)), None)
+
+
+def is_rollback(deployment: Deployment, history: Iterable[Deployment]) -> bool:
+    """Whether somebody went back with it.
+
+    GitLab has no mark for it (its rollback is a retry of the old job in the old pipeline): the row has the sha of an
+    older successful row, and a smaller pipeline id than the row it replaced. The sha of the very row it replaced is a
+    repeated deployment. Without a job there is no pipeline to compare, and the answer is no.
+    """
+    return _left_behind(deployment, succeeded(history)) is not None
+
+
+def rolled_back_from(history: Iterable[Deployment]) -> dict[int, datetime]:
+    """The deployments that somebody went back from, by id, with the moment when the environment had left them."""
+    rows = succeeded(history)
+    left: dict[int, datetime] = {}
+    for row in rows:
+        replaced = _left_behind(row, rows)
+        if replaced is None or row.finished_at is None:
+            continue
+        for other in rows:
+            if other.sha == replaced.sha and _finish(other) <= _finish(replaced):
+                left[other.id] = row.finished_at
+    return left
+
+
+def _left_behind(deployment: Deployment, rows: tuple[Deployment, ...]) -> Deployment | None:
+    """The row that ``deployment`` replaced, if that was going back."""
+    older = [row for row in rows if _finish(row) < _finish(deployment)]
+    if not older or deployment not in rows or deployment.job is None:
+        return None
+    replaced = older[0]
+    if replaced.sha == deployment.sha or replaced.job is None:
+        return None
+    was_live_before = any(row.sha == deployment.sha for row in older)
+    earlier_pipeline = deployment.job.pipeline_id < replaced.job.pipeline_id
+    return replaced if was_live_before and earlier_pipeline else None

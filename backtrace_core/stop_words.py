@@ -1,0 +1,31 @@
+"""Words that say nothing: of English, of alerts in general, of code in general. Lower case; folded where used."""
+
+from __future__ import annotations
+
+ENGLISH = """
+a about above after again all also an and any are as at be because been before below between both but by can cannot
+could did do does down during each few for from had has have here how if in into is it its just may more most must
+no not now of off on once only or other our out over own per same should so some such than that the their them then
+there these they this those through to too under until up us very was we were what when where which while who why
+will with would you your
+"""
+ALERTS = """
+alert alertname alerting alertmanager annotation average avg bad broken cluster code count critical current
+currently dashboard describe description detail emergency env environment error exception fail failed failing
+failure fatal fired firing five fix generator happened high host hour http https increase increased increasing info
+instance issue jump jumped label last level low major max mean message metric min minor minute monitor namespace
+node normal number occurrence percent pod point prod production prometheus ratio rate reach received receiver region
+request resolved response rule runbook second server service severity silence since source spike stag staging start
+started startsat starts state status success successful summary team ten than threshold time times total trigger
+triggered value view warn warning web www xx
+"""
+CODE = """
+abstract args assert async await base bool boolean break build case chore class com common const constructor
+continue core data def default dict else enum export extends false feat feature file final finally float func
+function get github gitlab handle handler helper html impl implement import index init initialize input int
+interface internal java javascript js json lib list main make map merge merged mixin mod model module move name new
+nil none null object option org package param params pass print private protected public py python raise rb refactor
+remove removed rename return ruby self set spec src static std str string struct super switch test testing this
+throw true try ts type typescript undefined update updated use used user util utils val var version void yaml yml
+add added branch change changed cleanup improve review support bump minor
+"""

@@ -1,0 +1,103 @@
+"""Walk back: environment <- deployment <- change -> file, author, work item."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from backtrace_core.facts import change_node, deployment_id
+from backtrace_core.graph import Graph, graph_of
+from backtrace_core.history import began, rolled_back_from
+from backtrace_core.model import (
+    Alert,
+    Candidate,
+    Change,
+    Deployment,
+    DeploymentStatus,
+    Fact,
+    Harvest,
+    Node,
+    NodeKind,
+    Relation,
+)
+
+FILES_IN_PATH = 10
+
+
+def trace(harvest: Harvest, alert: Alert) -> tuple[Candidate, ...]:
+    """The changes that reached the environment in time, newest deployment first, then by key.
+
+    A change counts by the first deployment that brought it and that nobody went back from before the onset. That one
+    must have begun before ``alert.onset.latest`` and have been under way or finished after ``scope.since``.
+    """
+    graph = graph_of(harvest.facts)
+    in_time = {d.id: d for d in _in_time(harvest, alert)}
+    before = _live_before(harvest, alert)
+    found = []
+    for change in harvest.changes:
+        arrivals = _arrivals(graph, change, before)
+        if arrivals and arrivals[0].id in in_time:
+            found.append(Candidate(change, arrivals[0], _path(graph, change, arrivals[0])))
+    return tuple(sorted(found, key=_newest_first))
+
+
+def _in_time(harvest: Harvest, alert: Alert) -> Iterable[Deployment]:
+    for deployment in _live_before(harvest, alert).values():
+        if deployment.finished_at is None or deployment.finished_at >= harvest.scope.since:
+            yield deployment
+
+
+def _live_before(harvest: Harvest, alert: Alert) -> dict[int, Deployment]:
+    """All that began before the onset, in this environment, and was not undone by then."""
+    left = rolled_back_from(harvest.deployments)
+    return {
+        d.id: d
+        for d in harvest.deployments
+        if d.environment == harvest.scope.environment
+        and d.status in (DeploymentStatus.SUCCESS, DeploymentStatus.RUNNING)
+        and began(d) < alert.onset.latest
+        and not _gone(left.get(d.id), alert)
+    }
+
+
+def _gone(left_at: datetime | None, alert: Alert) -> bool:
+    return left_at is not None and left_at < alert.onset.earliest
+
+
+def _arrivals(graph: Graph, change: Change, deployments: dict[int, Deployment]) -> list[Deployment]:
+    """The deployments that carry the change, in the order in which they went live; those under way last."""
+    links = graph.out_of(change_node(change), Relation.DEPLOYED_TO)
+    ids = {deployment_id(link.object) for link in links}
+    carrying = [deployments[number] for number in ids if number is not None and number in deployments]
+    return sorted(carrying, key=lambda d: (d.finished_at is None, d.finished_at or began(d), d.id))
+
+
+def _path(graph: Graph, change: Change, deployment: Deployment) -> tuple[Fact, ...]:
+    """The hops from the environment to author and work items, each with its page."""
+    node = change_node(change)
+    arrival = [f for f in graph.out_of(node, Relation.DEPLOYED_TO) if deployment_id(f.object) == deployment.id]
+    place = [f for f in _around(graph, arrival) if f.relation is Relation.IN_ENVIRONMENT]
+    deployer = [f for f in _around(graph, arrival) if f.relation is Relation.DEPLOYED_BY]
+    return (
+        *place,
+        *deployer,
+        *arrival,
+        *graph.out_of(node, Relation.HAS_FILE)[:FILES_IN_PATH],
+        *graph.into(node, Relation.AUTHORED, Relation.MERGED),
+        *graph.out_of(node, Relation.CLOSES, Relation.MENTIONS),
+    )
+
+
+def _around(graph: Graph, arrival: list[Fact]) -> Iterable[Fact]:
+    for node in _deployments(arrival):
+        yield from graph.out_of(node, Relation.IN_ENVIRONMENT)
+        yield from graph.into(node, Relation.DEPLOYED_BY)
+
+
+def _deployments(arrival: list[Fact]) -> list[Node]:
+    return [fact.object for fact in arrival if fact.object.kind is NodeKind.DEPLOYMENT]
+
+
+def _newest_first(candidate: Candidate) -> tuple[float, str]:
+    when = candidate.deployment.finished_at or began(candidate.deployment)
+    return (-when.timestamp(), candidate.change.key)

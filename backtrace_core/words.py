@@ -1,0 +1,69 @@
+"""Words of texts and of code: whole tokens, the words inside them, and which words say nothing.
+
+Compared words are lower case, singular by a few hand-made endings, at least three letters long and no numbers.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from backtrace_core import stop_words
+
+_TOKEN = re.compile(r"[\w./\\$-]+")
+_PART = re.compile(r"[^\W\d_]+")
+_CAMEL = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+_URL = re.compile(r"\b[a-z][a-z0-9+.-]{0,20}://\S+", re.IGNORECASE)
+_SHORTEST = 3
+_LONGEST_TOKEN = 200
+
+_ENDINGS = (("sses", "ss"), ("ies", "y"), ("xes", "x"), ("ches", "ch"), ("shes", "sh"))
+
+
+def without_urls(text: str) -> str:
+    """Links are where to look, not what happened: their words (hosts, receivers) match by chance."""
+    return _URL.sub(" ", text)
+
+
+def tokens(text: str) -> Iterator[str]:
+    """Whole tokens as written: ``auth/session.py``, ``SESSION_TTL``, ``LoginErrorRate``; end punctuation cut."""
+    for match in _TOKEN.finditer(text):
+        token = match[0].strip("./\\$-")
+        if token and len(token) <= _LONGEST_TOKEN:
+            yield token
+
+
+def words_in(text: str) -> Iterator[str]:
+    """The telling words inside tokens: snake, kebab, path and camel parts, folded, without stop words."""
+    for part in _PART.findall(text[: 64 * 1024]):
+        pieces = _CAMEL.findall(part) if part.isascii() else (part,)
+        for piece in pieces:
+            word = fold(piece.lower())
+            if len(word) >= _shortest(word) and word not in STOP_WORDS:
+                yield word
+
+
+def _shortest(word: str) -> int:
+    return _SHORTEST if word.isascii() else 2
+
+
+def fold(word: str) -> str:
+    """``sessions`` -> ``session``, ``queries`` -> ``query``; a stemmer may do better one day."""
+    if len(word) <= _SHORTEST or not word.endswith("s"):
+        return word
+    for ending, instead in _ENDINGS:
+        if word.endswith(ending):
+            return word[: -len(ending)] + instead
+    return word if word.endswith(("ss", "us", "is")) else word[:-1]
+
+
+_AS_WRITTEN = f"{stop_words.ENGLISH} {stop_words.ALERTS} {stop_words.CODE}".split()
+STOP_WORDS = frozenset(_AS_WRITTEN) | frozenset(fold(word) for word in _AS_WRITTEN)
+
+
+def is_identifier(token: str) -> bool:
+    """A name that code gives and prose does not: ``refresh_token``, ``SessionExpired``; a path is none."""
+    if len(token) <= _SHORTEST or "/" in token or "\\" in token or token.replace(".", "").isdigit():
+        return False
+    inner = token.strip("_")
+    return "_" in inner or (any(c.isupper() for c in inner[1:]) and any(c.islower() for c in inner))
