@@ -1,0 +1,43 @@
+"""Faults that a test switches on: what a network and a busy GitLab do to a client."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
+from typing import Literal
+
+Kind = Literal["latency", "429", "500", "502", "reset", "slow", "malformed", "took_effect_then_reset"]
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """``path_pattern`` is a shell pattern over the raw path below the API root, such as ``/projects/*/deployments``.
+
+    ``seconds``: how long ``latency`` waits, what ``429`` says in Retry-After, how long ``slow`` takes in all.
+    """
+
+    method: str
+    path_pattern: str
+    kind: Kind
+    times: int = 1
+    seconds: float = 1.0
+
+
+class Faults:
+    """The faults that are on. Each is used up by as many matching requests as its ``times`` says."""
+
+    def __init__(self) -> None:
+        self._left: list[Fault] = []
+
+    def add(self, fault: Fault) -> None:
+        self._left.append(fault)
+
+    def clear(self) -> None:
+        self._left.clear()
+
+    def take(self, method: str, path: str) -> Fault | None:
+        for place, fault in enumerate(self._left):
+            if fault.method in {method, "*"} and fnmatchcase(path, fault.path_pattern):
+                self._left[place : place + 1] = [replace(fault, times=fault.times - 1)] if fault.times > 1 else []
+                return fault
+        return None

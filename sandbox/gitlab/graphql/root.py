@@ -1,0 +1,35 @@
+"""The fields of Query and Mutation, under GitLab's names."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sandbox.gitlab.graphql.context import Fields, Info, gid
+from sandbox.gitlab.graphql.cost import LIMIT
+from sandbox.gitlab.graphql.deployments import environment
+from sandbox.gitlab.graphql.issues import issues, policies, set_policy, set_severity
+from sandbox.gitlab.graphql.merge_requests import merge_requests
+
+
+def project(info: Info, **arguments: Any) -> Fields | None:
+    """Null for a project that is not there and for one that the caller may not see."""
+    context, place = info.context, info.context.state.project
+    hidden = context.level == 0 and place.visibility == "private"
+    if arguments["fullPath"] != place.path or hidden:
+        return None
+    return {
+        "id": gid("Project", place.id),
+        "fullPath": place.path,
+        "environment": environment,
+        "mergeRequests": merge_requests,
+        "issues": issues,
+        "incidentManagementEscalationPolicies": policies,
+    }
+
+
+ROOT = {
+    "project": project,
+    "queryComplexity": lambda info: {"score": info.context.score, "limit": LIMIT},
+    "issueSetSeverity": lambda info, **given: set_severity(info.context, given["input"]),
+    "issueSetEscalationPolicy": lambda info, **given: set_policy(info.context, given["input"]),
+}

@@ -1,0 +1,58 @@
+"""What a test or the demo may choose about the embedded GitLab before it starts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A personal or project access token. ``username`` None stands for the project's bot user."""
+
+    username: str | None
+    scopes: tuple[str, ...] = ("api",)
+    active: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class EscalationPolicy:
+    """A policy of GitLab's on-call schedules; ``on_call`` are the usernames that it would reach now."""
+
+    id: int
+    name: str
+    on_call: tuple[str, ...]
+
+
+BOT_TOKEN = "glpat-backtrace"
+READ_TOKEN = "glpat-read"
+
+
+def _bot_tokens() -> dict[str, Token]:
+    return {BOT_TOKEN: Token(None), READ_TOKEN: Token(None, ("read_api",))}
+
+
+@dataclass(frozen=True, slots=True)
+class GitLabOptions:
+    """``run_after`` and ``success_after``: seconds from a retry until its job runs, and until it ends.
+
+    ``link_after``: seconds from a deployment's success until the worker links merge requests to it; None: only
+    ``state.link_now()`` does. ``tier`` switches protected environments and paging on (both are Premium).
+    ``strict``: leaving ``serve_gitlab`` fails where a request was not planned for. Every user of the world has the
+    token ``glpat-<username>`` with scope ``api``; ``tokens`` adds to these.
+    """
+
+    run_after: float = 1.0
+    success_after: float = 4.0
+    link_after: float | None = 2.0
+    bot_level: int = 40
+    tokens: Mapping[str, Token] = field(default_factory=_bot_tokens)
+    tier: Literal["free", "premium"] = "free"
+    policies: tuple[EscalationPolicy, ...] = ()
+    forward_deployment: bool = True
+    rollback_allowed: bool = True
+    incident_hook_kind: Literal["issue", "work_item"] = "work_item"
+    counted_rows: int = 10_000
+    hook_interval: float = 0.05
+    strict: bool = True

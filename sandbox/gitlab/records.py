@@ -1,0 +1,143 @@
+"""What changes while the embedded GitLab runs. Worlds are frozen; these are their living copies."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+RETRIED = "Job is not retryable"
+
+
+@dataclass(slots=True)
+class Pipeline:
+    id: int
+    iid: int
+    sha: str
+    ref: str
+    created_at: datetime
+
+
+@dataclass(slots=True)
+class Job:
+    """``attempt`` 0 is the first run. ``retried``: a newer job of the name took its place in the pipeline."""
+
+    id: int
+    name: str
+    pipeline_id: int
+    environment: str
+    status: str
+    sha: str
+    ref: str
+    user: str
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+    archived: bool = False
+    retried: bool = False
+    attempt: int = 0
+
+
+@dataclass(slots=True)
+class Deployment:
+    """``starts_at`` and ``ends_at`` are when a deployment on its way moves by itself; None: it never does."""
+
+    id: int
+    iid: int
+    environment: str
+    sha: str
+    ref: str
+    status: str
+    user: str
+    job_id: int | None
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
+    ends_as: str = "success"
+
+    @property
+    def updated_at(self) -> datetime:
+        return self.finished_at or self.started_at or self.created_at
+
+
+@dataclass(slots=True)
+class Label:
+    id: int
+    name: str
+    color: str = "#6699cc"
+    description: str | None = None
+
+
+@dataclass(slots=True)
+class Note:
+    id: int
+    body: str
+    author: str
+    created_at: datetime
+    updated_at: datetime
+    internal: bool = False
+
+
+@dataclass(slots=True)
+class Issue:
+    """An issue or an incident (``kind``: ``issue`` or ``incident``)."""
+
+    id: int
+    iid: int
+    title: str
+    description: str
+    author: str
+    created_at: datetime
+    updated_at: datetime
+    kind: str = "issue"
+    labels: list[str] = field(default_factory=list)
+    assignees: list[str] = field(default_factory=list)
+    confidential: bool = False
+    severity: str = "UNKNOWN"
+    policy: int | None = None
+    closed_at: datetime | None = None
+    closed_by: str | None = None
+    notes: list[Note] = field(default_factory=list)
+
+    @property
+    def state(self) -> str:
+        return "opened" if self.closed_at is None else "closed"
+
+
+@dataclass(slots=True)
+class Hook:
+    """``events`` are the flags of the API that are on, such as ``deployment_events``."""
+
+    id: int
+    url: str
+    events: frozenset[str]
+    token: str
+    signing_token: str
+    created_at: datetime
+    failures: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """One entry of a protection: a role's level, or one person."""
+
+    level: int | None = None
+    username: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ProtectedBranch:
+    push: tuple[Access, ...]
+    merge: tuple[Access, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """A retry that took effect."""
+
+    job_id: int
+    new_job_id: int
+    deployment_id: int
+    by: str
+    at: datetime

@@ -1,0 +1,41 @@
+"""Jobs: one, those of a pipeline, retry, cancel (docs.gitlab.com/api/jobs)."""
+
+from __future__ import annotations
+
+from sandbox.gitlab import deploying
+from sandbox.gitlab.answers import Answer, not_found
+from sandbox.gitlab.calls import Call
+from sandbox.gitlab.paging import page_of
+from sandbox.gitlab.records import Job
+from sandbox.gitlab.shapes.deployments import job_entity
+
+
+def pipeline_jobs(call: Call) -> Answer:
+    """Retried jobs are hidden unless asked for; newest first."""
+    pipeline = call.id("pipeline")
+    if pipeline not in call.state.pipelines:
+        not_found()
+    scope, retried = set(call.query.many("scope")), call.query.flag("include_retried")
+    rows = [
+        job
+        for job in call.state.jobs.values()
+        if job.pipeline_id == pipeline and (retried or not job.retried) and (not scope or job.status in scope)
+    ]
+    rows.sort(key=lambda job: job.id, reverse=True)
+    return page_of(call, rows, lambda job: job_entity(call.state, job))
+
+
+def job(call: Call) -> Answer:
+    return Answer(job_entity(call.state, _job(call)))
+
+
+def retry(call: Call) -> Answer:
+    return Answer(job_entity(call.state, deploying.retry(call.state, _job(call), call.user)), 201)
+
+
+def cancel(call: Call) -> Answer:
+    return Answer(job_entity(call.state, deploying.cancel(call.state, _job(call), call.user)), 201)
+
+
+def _job(call: Call) -> Job:
+    return call.state.jobs.get(call.id("job")) or not_found()

@@ -1,0 +1,129 @@
+"""Merge requests (docs.gitlab.com/api/merge_requests)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sandbox.gitlab.answers import Answer, not_found
+from sandbox.gitlab.calls import Call
+from sandbox.gitlab.paging import page_of
+from sandbox.gitlab.records import Issue
+from sandbox.gitlab.routing import PLANNER
+from sandbox.gitlab.shapes.commits import commit_basic, merge_request_diff
+from sandbox.gitlab.shapes.issues import issue_entity
+from sandbox.gitlab.shapes.merge_requests import (
+    changed_files,
+    commits,
+    merge_request_row,
+    merge_request_single,
+)
+from sandbox.worlds.model import MergeRequest
+
+_ORDERS: dict[str, Callable[[MergeRequest], Any]] = {
+    "created_at": lambda change: change.created_at,
+    "updated_at": lambda change: change.merged_at,
+    "merged_at": lambda change: change.merged_at,
+    "title": lambda change: change.title,
+}
+_REFERENCE = re.compile(r"(?<![\w&])#(\d+)\b")
+
+
+def merge_requests(call: Call) -> Answer:
+    return listed(call, list(call.state.merge_requests.values()))
+
+
+def listed(call: Call, changes: Sequence[MergeRequest]) -> Answer:
+    """The list with its filters; the same finder serves a deployment's merge requests."""
+    kept = _filters(call)
+    order = _ORDERS[call.query.choice("order_by", tuple(_ORDERS), "created_at")]
+    newest_first = call.query.choice("sort", ("asc", "desc"), "desc") == "desc"
+    call.query.choice("scope", ("created_by_me", "assigned_to_me", "all"))
+    rows = sorted((change for change in changes if kept(change)), key=order, reverse=newest_first)
+    return page_of(call, rows, lambda change: merge_request_row(call.state, change))
+
+
+def _filters(call: Call) -> Callable[[MergeRequest], bool]:
+    state = call.query.choice("state", ("opened", "closed", "locked", "merged", "all"), "all")
+    iids = {int(iid) for iid in call.query.many("iids")}
+    target, author = call.query.get("target_branch"), call.query.get("author_username")
+    merged = _span(call, "merged")
+    updated = _span(call, "updated")
+    deployed = _deployed(call)
+
+    def kept(change: MergeRequest) -> bool:
+        # Every merge request of a world is merged, so its last update is the merge.
+        return (
+            state in {"merged", "all"}
+            and (not iids or change.iid in iids)
+            and target in {"", change.target_branch}
+            and author in {"", change.author}
+            and merged(change.merged_at)
+            and updated(change.merged_at)
+            and deployed(change)
+        )
+
+    return kept
+
+
+def _span(call: Call, name: str) -> Callable[[datetime | None], bool]:
+    after, before = call.query.moment(f"{name}_after"), call.query.moment(f"{name}_before")
+
+    def inside(moment: datetime | None) -> bool:
+        if not (after or before):
+            return True
+        return moment is not None and (not after or moment >= after) and (not before or moment <= before)
+
+    return inside
+
+
+def _deployed(call: Call) -> Callable[[MergeRequest], bool]:
+    environment, inside = call.query.get("environment"), _span(call, "deployed")
+
+    def kept(change: MergeRequest) -> bool:
+        if not environment:
+            return True
+        shipped = call.state.links.of_merge_request(change.iid, environment)
+        return shipped is not None and inside(shipped.finished_at)
+
+    return kept
+
+
+def merge_request(call: Call) -> Answer:
+    return Answer(merge_request_single(call.state, _change(call), call.level))
+
+
+def commits_of(call: Call) -> Answer:
+    return page_of(call, commits(call.state, _change(call)), lambda commit: commit_basic(call.state, commit))
+
+
+def diffs(call: Call) -> Answer:
+    return page_of(call, changed_files(call.state, _change(call)), merge_request_diff)
+
+
+def closes_issues(call: Call) -> Answer:
+    return _issues(call, set(_change(call).closes))
+
+
+def related_issues(call: Call) -> Answer:
+    """Mentioned in title, description or commits; those that it closes are among them."""
+    change = _change(call)
+    texts = (change.title, change.description, *(commit.message for commit in commits(call.state, change)))
+    mentioned = {int(iid) for text in texts for iid in _REFERENCE.findall(text)}
+    return _issues(call, mentioned | set(change.closes))
+
+
+def _issues(call: Call, iids: set[int]) -> Answer:
+    found = [issue for iid in sorted(iids) if (issue := call.state.issues.get(iid)) and may_see(call, issue)]
+    return page_of(call, found, lambda issue: issue_entity(call.state, issue))
+
+
+def may_see(call: Call, issue: Issue) -> bool:
+    """Confidential issues: planners and up, the author, the assignees."""
+    return not issue.confidential or call.level >= PLANNER or call.user.username in {issue.author, *issue.assignees}
+
+
+def _change(call: Call) -> MergeRequest:
+    return call.state.merge_requests.get(call.id("merge_request")) or not_found()

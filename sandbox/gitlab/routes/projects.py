@@ -1,0 +1,80 @@
+"""The project, its members, protections, labels and hooks."""
+
+from __future__ import annotations
+
+from sandbox.gitlab.answers import Answer, conflict, forbidden, not_found
+from sandbox.gitlab.calls import Call
+from sandbox.gitlab.paging import page_of
+from sandbox.gitlab.records import Hook
+from sandbox.gitlab.routing import MAINTAINER
+from sandbox.gitlab.shapes.people import member
+from sandbox.gitlab.shapes.projects import (
+    HOOK_EVENTS,
+    hook_entity,
+    label_entity,
+    project_single,
+    protected_branch,
+    protected_environment,
+)
+from sandbox.gitlab.state import next_id
+
+
+def project(call: Call) -> Answer:
+    return Answer(project_single(call.state, call.level))
+
+
+def members(call: Call) -> Answer:
+    usernames = [name for name, level in call.state.levels.items() if level > 0]
+    return page_of(call, usernames, lambda username: member(call.state, username))
+
+
+def one_member(call: Call) -> Answer:
+    user = call.state.user_of_id(call.id("user"))
+    if user is None or call.state.levels.get(user.username, 0) == 0:
+        not_found()
+    return Answer(member(call.state, user.username))
+
+
+def protected_environments(call: Call) -> Answer:
+    """Only a maintainer may read it; from there up a 404 says that the tier has no such thing (GITLAB.md 1.8)."""
+    if call.level < MAINTAINER:
+        forbidden()
+    if call.state.options.tier == "free":
+        not_found()
+    names = list(call.state.protected_environments)
+    return page_of(call, names, lambda name: protected_environment(call.state, name))
+
+
+def protected_branches(call: Call) -> Answer:
+    rows = list(call.state.protected_branches.items())
+    return page_of(call, rows, lambda row: protected_branch(call.state, *row))
+
+
+def labels(call: Call) -> Answer:
+    wanted = call.query.get("search").lower()
+    found = [label for label in call.state.labels.values() if wanted in label.name.lower()]
+    return page_of(call, found, label_entity)
+
+
+def create_label(call: Call) -> Answer:
+    name, color, description = call.body.required("name"), call.body.required("color"), call.body.get("description")
+    if name in call.state.labels:
+        conflict("Label already exists")
+    with call.state.effect("label"):
+        label = call.state.label(name)
+        label.color, label.description = color, description or None
+    return Answer(label_entity(label), 201)
+
+
+def create_hook(call: Call) -> Answer:
+    hook = Hook(
+        id=next_id(list(call.state.hooks)),
+        url=call.body.required("url"),
+        events=frozenset(event for event in HOOK_EVENTS if call.body.flag(event)),
+        token=call.body.get("token"),
+        signing_token=call.body.get("signing_token"),
+        created_at=call.state.now(),
+    )
+    call.body.has("enable_ssl_verification")
+    call.state.hooks[hook.id] = hook
+    return Answer(hook_entity(call.state, hook), 201)

@@ -1,0 +1,143 @@
+"""The embedded GitLab over HTTP: aiohttp around ``api.respond``, with faults, a record, and webhooks."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from aiohttp import web
+
+from sandbox.gitlab import api, webhooks
+from sandbox.gitlab.answers import Answer, UnplannedError
+from sandbox.gitlab.exchange import SECRET_HEADERS, Exchange, Request
+from sandbox.gitlab.faults import Fault, Faults
+from sandbox.gitlab.options import GitLabOptions
+from sandbox.gitlab.state import GitLabState
+from sandbox.worlds.model import World
+
+DRIPS = 10
+
+
+class UnplannedRequestsError(AssertionError):
+    """The embedded GitLab was asked for what it does not do; the test that did so fails."""
+
+
+class GitLab:
+    """A running GitLab: ``url``, ``state``, ``recorded`` (all exchanges), ``unplanned`` (what it answered 501)."""
+
+    def __init__(self, state: GitLabState) -> None:
+        self.state = state
+        self.faults = Faults()
+        self.recorded: list[Exchange] = []
+        self.unplanned: list[str] = []
+
+    @property
+    def url(self) -> str:
+        return self.state.url
+
+    async def handle(self, incoming: web.Request) -> web.StreamResponse:
+        request = await _read(incoming)
+        fault = self.faults.take(request.method, request.path.removeprefix("/api/v4"))
+        if fault is not None and fault.kind == "latency":
+            await asyncio.sleep(fault.seconds)
+        answer = _spoiled(fault) if fault else None
+        if answer is None:
+            answer = self._answer(request)
+        self.recorded.append(Exchange(replace(request, token=None), answer, fault.kind if fault else ""))
+        return await _send(incoming, answer, fault)
+
+    def _answer(self, request: Request) -> Answer:
+        try:
+            return api.respond(self.state, request)
+        except UnplannedError as unplanned:
+            self.unplanned.append(f"{request!r}: {unplanned}")
+            return Answer({"error": f"501 Not Implemented: {unplanned}"}, 501)
+
+
+async def _read(incoming: web.Request) -> Request:
+    headers = {name.lower(): value for name, value in incoming.headers.items()}
+    bearer = headers.get("authorization", "").removeprefix("Bearer ")
+    # yarl decodes %2F in ``path``; only the raw target keeps ``shop%2Fweb`` in one piece.
+    path, _, query = incoming.raw_path.partition("?")
+    return Request(
+        method=incoming.method,
+        path=path,
+        query=query,
+        headers={name: value for name, value in headers.items() if name not in SECRET_HEADERS},
+        body=await incoming.read(),
+        token=headers.get("private-token") or bearer or None,
+    )
+
+
+def _spoiled(fault: Fault) -> Answer | None:
+    """The answer of a fault that keeps the request from being carried out."""
+    if fault.kind == "429":
+        return Answer(b"Retry later\n", 429, {"Retry-After": str(round(fault.seconds))})
+    if fault.kind in {"500", "502"}:
+        return Answer({"message": "500 Internal Server Error"} if fault.kind == "500" else b"", int(fault.kind))
+    return Answer(b"", 0) if fault.kind == "reset" else None
+
+
+async def _send(incoming: web.Request, answer: Answer, fault: Fault | None) -> web.StreamResponse:
+    kind = fault.kind if fault else ""
+    if kind in {"reset", "took_effect_then_reset"} and incoming.transport is not None:
+        incoming.transport.abort()
+    if kind == "slow" and fault is not None:
+        return await _drip(incoming, answer, fault.seconds)
+    content = answer.content[: len(answer.content) // 2] if kind == "malformed" else answer.content
+    headers = {**answer.headers, "Content-Type": answer.content_type}
+    return web.Response(status=answer.status or 500, body=content, headers=headers)
+
+
+async def _drip(incoming: web.Request, answer: Answer, seconds: float) -> web.StreamResponse:
+    response = web.StreamResponse(status=answer.status, headers={**answer.headers, "Content-Type": answer.content_type})
+    response.content_length = len(answer.content)
+    await response.prepare(incoming)
+    size = max(len(answer.content) // DRIPS, 1)
+    for start in range(0, len(answer.content), size):
+        await asyncio.sleep(seconds / DRIPS)
+        await response.write(answer.content[start : start + size])
+    return response
+
+
+def make_app(gitlab: GitLab) -> web.Application:
+    """The application; give ``gitlab.state.url`` the address under which it will stand."""
+    app = web.Application(client_max_size=25 * 1024**2)
+    app.router.add_route("*", "/{path:.*}", gitlab.handle)
+    return app
+
+
+@asynccontextmanager
+async def serve_gitlab(
+    world: World,
+    clock: Callable[[], datetime],
+    host: str = "127.0.0.1",
+    port: int = 0,
+    options: GitLabOptions | None = None,
+) -> AsyncIterator[GitLab]:
+    """Serve ``world`` until the block ends; ``port`` 0 takes a free one.
+
+    :raises UnplannedRequestsError: at the end, where ``options.strict`` and a request was not planned for.
+    """
+    gitlab = GitLab(GitLabState(world, clock, options))
+    runner = web.AppRunner(make_app(gitlab), access_log=None, shutdown_timeout=0.2)
+    await runner.setup()
+    try:
+        site = web.TCPSite(runner, host, port)
+        await site.start()
+        gitlab.state.url = f"http://{host}:{_port(runner)}"
+        async with webhooks.sending(gitlab.state):
+            yield gitlab
+    finally:
+        await runner.cleanup()
+    if gitlab.state.options.strict and gitlab.unplanned:
+        raise UnplannedRequestsError("\n".join(gitlab.unplanned))
+
+
+def _port(runner: web.AppRunner) -> int:
+    address: Any = runner.addresses[0]
+    return int(address[1])

@@ -1,0 +1,1 @@
+"""How GitLab prints its things: one function for each entity of its REST API."""

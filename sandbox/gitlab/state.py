@@ -1,0 +1,110 @@
+"""The state of one GitLab with one project: a world's living copy. Routes read it, writes go through here."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+from sandbox.gitlab import linking, seed
+from sandbox.gitlab.options import GitLabOptions, Token
+from sandbox.gitlab.records import (
+    Access,
+    Deployment,
+    Hook,
+    Issue,
+    Job,
+    Label,
+    Note,
+    Pipeline,
+    ProtectedBranch,
+    Retry,
+)
+from sandbox.gitlab.repository import Repository
+from sandbox.worlds.model import Environment, MergeRequest, User, World
+
+Effect = Callable[[str, str], None]
+"""Told ``("before" | "after", name)`` around every write that takes effect; names as in ``GitLabState.effects``."""
+
+
+class GitLabState:
+    """``retries``, ``notes``, ``incidents`` and ``effects`` (a count for each kind of write) are for tests to read.
+
+    ``retries_end`` is how retried jobs will end, ``broken_tokens`` and the tables of protections are free to change.
+    """
+
+    def __init__(self, world: World, clock: Callable[[], datetime], options: GitLabOptions | None = None) -> None:
+        self.world = world
+        self.project = world.project
+        self.clock = clock
+        self.options = options or GitLabOptions()
+        self.url = "http://127.0.0.1"
+        self.repository = Repository(world.project.repository)
+        self.bot = seed.bot_of(world)
+        self.users: dict[str, User] = {user.username: user for user in (*world.users, self.bot)}
+        self.levels: dict[str, int] = {user.username: user.access_level for user in world.users}
+        self.levels[self.bot.username] = self.options.bot_level
+        self.tokens: dict[str, Token] = seed.tokens_of(world, self.options)
+        self.environments: dict[str, Environment] = {place.name: place for place in world.environments}
+        self.merge_requests: dict[int, MergeRequest] = {change.iid: change for change in world.merge_requests}
+        self.pipelines: dict[int, Pipeline] = seed.pipelines_of(world)
+        self.jobs: dict[int, Job] = seed.jobs_of(world)
+        self.deployments: dict[int, Deployment] = seed.deployments_of(world)
+        self.issues: dict[int, Issue] = seed.issues_of(world)
+        self.labels: dict[str, Label] = seed.labels_of(world)
+        self.hooks: dict[int, Hook] = {}
+        self.protected_branches = {
+            self.project.default_branch: ProtectedBranch(push=(Access(level=40),), merge=(Access(level=30),))
+        }
+        self.protected_environments: dict[str, tuple[Access, ...]] = {}
+        self.rejected_deployments: set[int] = set()
+        self.links = linking.Links(self)
+        self.retries: list[Retry] = []
+        self.retries_end = "success"
+        self.effects: Counter[str] = Counter()
+        self.on_effect: Effect = lambda _moment, _name: None
+        self.on_change: Callable[[str, int], None] = lambda _kind, _id: None
+
+    @property
+    def incidents(self) -> list[Issue]:
+        return [issue for issue in self.issues.values() if issue.kind == "incident"]
+
+    @property
+    def notes(self) -> list[Note]:
+        return [note for issue in self.issues.values() for note in issue.notes]
+
+    def now(self) -> datetime:
+        return self.clock()
+
+    def link_now(self) -> None:
+        """Run the worker that links merge requests to deployments, for all that succeeded."""
+        self.links.run()
+
+    @contextmanager
+    def effect(self, name: str) -> Iterator[None]:
+        """Around a write: it is counted, and told to ``on_effect`` before and after."""
+        self.on_effect("before", name)
+        yield
+        self.effects[name] += 1
+        self.on_effect("after", name)
+
+    def label(self, name: str) -> Label:
+        """The label of that name; GitLab creates unknown ones on the fly."""
+        if name not in self.labels:
+            self.labels[name] = Label(next_id(label.id for label in self.labels.values()), name)
+        return self.labels[name]
+
+    def person(self, username: str) -> User | None:
+        wanted = username.casefold()
+        return next((user for user in self.users.values() if user.username.casefold() == wanted), None)
+
+    def user_of_id(self, user_id: int) -> User | None:
+        return next((user for user in self.users.values() if user.id == user_id), None)
+
+    def note_id(self) -> int:
+        return next_id((note.id for note in self.notes), first=60_001)
+
+
+def next_id(taken: Iterator[int] | list[int], *, first: int = 1) -> int:
+    return max(taken, default=first - 1) + 1
