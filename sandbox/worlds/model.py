@@ -16,7 +16,10 @@ from typing import Any, Literal
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """One person in both GitLab and Slack. ``access_level``: GitLab's role number (30 developer, 40 maintainer)."""
+    """One person in both GitLab and Slack. ``access_level``: GitLab's role number (30 developer, 40 maintainer).
+
+    ``slack_id`` is empty for those who are not in Slack.
+    """
 
     id: int
     username: str
@@ -68,7 +71,7 @@ class MergeRequest:
 class Deployment:
     """One deployment with its job. ``played_by`` ran a manual job that ``user``'s pipeline offered.
 
-    ``seconds`` is how long a running one still takes after ``t0``; None: it runs until somebody cancels it.
+    A running one may carry a ``finished_at`` after ``t0``, when it will end well; None: it runs until it is canceled.
     """
 
     id: int
@@ -147,6 +150,8 @@ class Expectation:
 
 @dataclass(frozen=True, slots=True)
 class World:
+    """``expect`` is None where nobody knows what must come out: a world made from somebody's own repository."""
+
     name: str
     summary: str
     t0: datetime
@@ -160,4 +165,4 @@ class World:
     aliases: tuple[str, ...]
     alert: Firing
     script: tuple[Step, ...]
-    expect: Expectation
+    expect: Expectation | None
