@@ -1,0 +1,20 @@
+"""Where facts come from. Every source harvests the same words; what it can't read is a Gap in the harvest."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from backtrace_core.model import Change, Deployment, Harvest, Lineage, Scope
+
+
+class FactSource(Protocol):
+    async def harvest(self, scope: Scope) -> Harvest:
+        """All that is known of a scope.
+
+        :raises bot.gitlab.client.GitLabError: only when not even the project can be read.
+        """
+        ...
+
+    async def lineage(self, harvest: Harvest, changes: tuple[Change, ...], targets: tuple[Deployment, ...]) -> Lineage:
+        """Which of ``targets`` contain which of ``changes``, asked of git. Never raises: what is unknown says so."""
+        ...

@@ -1,0 +1,158 @@
+"""The one way to GitLab: python-gitlab's REST in a thread pool of its own, awaited. Knows nothing of our words.
+
+Reads are tried up to three times, writes exactly once: a write whose answer got lost may have taken effect.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_attempt, wait_exponential_jitter
+
+from bot.gitlab.errors import GitLabError, GitLabRefused, GitLabUnavailable, OutcomeUnknown
+from bot.gitlab.wire import Answer, Wire
+
+__all__ = ["GitLabClient", "GitLabError", "GitLabRefused", "GitLabUnavailable", "OutcomeUnknown", "Patience"]
+
+PAGE = 100
+"""GitLab's largest page (docs.gitlab.com/api/rest: pagination)."""
+
+RETRY_LATER = 429
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How reads are repeated. All waits in seconds; a ``Retry-After`` above ``longest_wait_s`` is not waited for."""
+
+    tries: int = 3
+    first_wait_s: float = 0.2
+    longest_wait_s: float = 5.0
+
+
+class GitLabClient:
+    """``url`` is the instance's root, ``token`` of any kind, ``timeout_s`` the longest silence of one request.
+
+    ``ca_file`` is a file of certificates to trust instead of the usual ones.
+    """
+
+    patience = Patience()
+
+    def __init__(
+        self, url: str, token: str, *, pool_size: int = 16, timeout_s: float = 10, ca_file: str | None = None
+    ) -> None:
+        self._wire = Wire(url, token, pool_size=pool_size, timeout_s=timeout_s, ca_file=ca_file)
+
+    async def get(self, path: str, **query: Any) -> dict[str, Any]:
+        """One JSON object. ``path`` is below ``/api/v4``, its parts encoded (``bot.gitlab.paths``).
+
+        :raises GitLabRefused: when GitLab says no (4xx).
+        :raises GitLabUnavailable: when no usable answer came.
+        """
+        return _object((await self._read(path, query)).body, path)
+
+    async def list_all(self, path: str, *, limit: int, **query: Any) -> list[dict[str, Any]]:
+        """The first ``limit`` rows of a list, page after page. Raises as ``get`` does."""
+        rows: list[dict[str, Any]] = []
+        page_size = min(limit, PAGE)
+        page = 1
+        while len(rows) < limit:
+            answer = await self._read(path, {**query, "per_page": page_size, "page": page})
+            rows += _rows(answer.body, path)
+            if not answer.has_next:
+                break
+            page += 1
+        return rows[:limit]
+
+    async def text(self, path: str, **query: Any) -> str:
+        """A plain text, such as a job's trace. Raises as ``get`` does."""
+        return (await self._read(path, query)).text
+
+    async def post(self, path: str, body: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """Create or do something: sent once, never repeated.
+
+        :raises GitLabRefused: when GitLab says no (4xx): nothing happened.
+        :raises OutcomeUnknown: when the answer was lost or unusable: look before you try again.
+        """
+        return await self._write("post", path, body or {})
+
+    async def put(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        """Change something: as ``post``."""
+        return await self._write("put", path, body)
+
+    async def graphql(self, query: str, variables: Mapping[str, Any]) -> dict[str, Any]:
+        """The ``data`` of an answer. A mutation is a write (see ``post``), anything else a read.
+
+        :raises GitLabRefused: also when there is no data at all; what is forbidden comes as null instead.
+        """
+        body = {"query": query, "variables": dict(variables)}
+        if query.lstrip().startswith("mutation"):
+            return _data(await self._write("post", self._wire.graphql_url, body))
+        return _data(_object((await self._patiently("post", self._wire.graphql_url, {}, body)).body, "GraphQL"))
+
+    async def in_pool(self, work: Callable[..., T], *args: Any) -> T:
+        """Run heavy parsing beside the requests, off the event loop."""
+        return await self._wire.in_pool(work, *args)
+
+    async def close(self) -> None:
+        self._wire.close()
+
+    async def _read(self, path: str, query: Mapping[str, Any]) -> Answer:
+        return await self._patiently("get", path, query, None)
+
+    async def _patiently(
+        self, verb: str, path: str, query: Mapping[str, Any], body: Mapping[str, Any] | None
+    ) -> Answer:
+        async for attempt in AsyncRetrying(
+            stop=stop_after_attempt(self.patience.tries),
+            retry=retry_if_exception(self._worth_another_try),
+            wait=self._wait,
+            reraise=True,
+        ):
+            with attempt:
+                return await self._wire.send(verb, path, query, body)
+        raise AssertionError("tenacity ends by an answer or by raising")
+
+    def _worth_another_try(self, error: BaseException) -> bool:
+        if isinstance(error, GitLabRefused) and error.status == RETRY_LATER:
+            return (error.retry_after_s or 0) <= self.patience.longest_wait_s
+        return isinstance(error, GitLabUnavailable) and error.transient
+
+    def _wait(self, state: RetryCallState) -> float:
+        error = state.outcome.exception() if state.outcome else None
+        jittered = wait_exponential_jitter(
+            self.patience.first_wait_s, self.patience.longest_wait_s, jitter=self.patience.first_wait_s
+        )(state)
+        asked_for = error.retry_after_s or 0 if isinstance(error, GitLabRefused) else 0
+        return max(jittered, asked_for)
+
+    async def _write(self, verb: str, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        try:
+            answer = await self._wire.send(verb, path, {}, body)
+            return _object(answer.body, path) if answer.text else {}
+        except GitLabUnavailable as error:
+            raise OutcomeUnknown(str(error)) from error
+
+
+def _object(body: Any, path: str) -> dict[str, Any]:
+    if not isinstance(body, dict):
+        raise GitLabUnavailable(f"{path} answered something else than one JSON object")
+    return body
+
+
+def _rows(body: Any, path: str) -> list[dict[str, Any]]:
+    if not isinstance(body, list) or not all(isinstance(row, dict) for row in body):
+        raise GitLabUnavailable(f"{path} answered something else than a list of JSON objects")
+    return body
+
+
+def _data(answer: Mapping[str, Any]) -> dict[str, Any]:
+    data = answer.get("data")
+    if isinstance(data, dict):
+        return data
+    errors = answer.get("errors")
+    first = errors[0].get("message") if isinstance(errors, list) and errors and isinstance(errors[0], dict) else None
+    raise GitLabRefused(200, str(first or "GraphQL answered without data"))

@@ -1,0 +1,34 @@
+"""What can go wrong with GitLab. Messages are plain text and may quote what GitLab said: escape them at the edge."""
+
+from __future__ import annotations
+
+
+class GitLabError(Exception):
+    """GitLab could not be asked, or said no."""
+
+
+class GitLabRefused(GitLabError):  # noqa: N818 - what GitLab did is not always an error of ours
+    """GitLab understood and said no: ``status`` is its 4xx, or 200 for a GraphQL answer that is all errors.
+
+    ``retry_after_s`` is what a 429 asked to wait.
+    """
+
+    def __init__(self, status: int, message: str, retry_after_s: float | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+        self.retry_after_s = retry_after_s
+
+
+class GitLabUnavailable(GitLabError):  # noqa: N818 - named like its neighbour
+    """No usable answer: a server's error, a timeout, a broken connection, something that is not JSON.
+
+    ``transient`` says whether another try can help.
+    """
+
+    def __init__(self, message: str, *, transient: bool = True) -> None:
+        super().__init__(message)
+        self.transient = transient
+
+
+class OutcomeUnknown(GitLabError):  # noqa: N818 - the name says what a caller must reckon with
+    """A write whose answer was lost: it may have taken effect. Look before writing again."""

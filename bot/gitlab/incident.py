@@ -1,0 +1,161 @@
+"""GitLab incidents: found again by a hidden comment, opened, assigned, labelled, written to, paged.
+
+People, labels and severity are set by the API, never by quick actions in a text that may quote somebody.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bot.gitlab.client import GitLabClient, GitLabError, GitLabRefused, GitLabUnavailable, OutcomeUnknown
+from bot.gitlab.note import hidden
+from bot.gitlab.paths import in_project
+
+MOST_INCIDENTS = 100
+MOST_NOTES = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    project: str
+    iid: int
+    title: str
+    url: str
+    assignees: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PageResult:
+    """``says``: whom GitLab pages and by which policy, or why it pages nobody, in plain text."""
+
+    done: bool
+    says: str
+
+
+async def find_incident(client: GitLabClient, project: str, key: str) -> Incident | None:
+    """Our incident of that key, closed ones too. Somebody may have copied the comment: the oldest one is ours.
+
+    :raises GitLabError: when it can't be looked for; none may be opened then.
+    """
+    where = {"issue_type": "incident", "order_by": "created_at", "sort": "desc"}
+    rows = await client.list_all(in_project(project, "issues"), limit=MOST_INCIDENTS, **where)
+    mark = hidden(key)
+    ours = [row for row in rows if mark in str(row.get("description") or "")]
+    return _incident_of(min(ours, key=lambda row: int(row["iid"])), project) if ours else None
+
+
+def _incident_of(row: Mapping[str, Any], project: str) -> Incident:
+    try:
+        assignees = tuple(int(person["id"]) for person in row.get("assignees") or ())
+        return Incident(project, int(row["iid"]), str(row["title"]), str(row["web_url"]), assignees)
+    except (KeyError, ValueError, TypeError) as error:
+        raise GitLabUnavailable("an incident has an unexpected form") from error
+
+
+async def open_incident(client: GitLabClient, project: str, title: str, description: str) -> Incident:
+    """Open one; ``description`` carries the hidden comment by which ``find_incident`` finds it.
+
+    :raises OutcomeUnknown: it may exist: find it before you try again.
+    """
+    body = {"title": title, "description": description, "issue_type": "incident"}
+    row = await client.post(in_project(project, "issues"), body)
+    try:
+        return _incident_of(row, project)
+    except GitLabUnavailable as error:
+        raise OutcomeUnknown(str(error)) from error
+
+
+async def assign(client: GitLabClient, incident: Incident, user_ids: Sequence[int]) -> None:
+    """Make these people its assignees. GitLab Free keeps the first one only."""
+    await client.put(_path(incident), {"assignee_ids": list(user_ids)})
+
+
+async def add_labels(client: GitLabClient, incident: Incident, labels: Sequence[str]) -> None:
+    """Add labels; GitLab creates those that it does not know."""
+    if labels:
+        await client.put(_path(incident), {"add_labels": ",".join(labels)})
+
+
+async def note_once(client: GitLabClient, incident: Incident, key: str, body: str) -> None:
+    """Leave a note, unless the one of that key is there already."""
+    mark = hidden(f"note:{key}")
+    path = f"{_path(incident)}/notes"
+    notes = await client.list_all(path, limit=MOST_NOTES)
+    if not any(str(note.get("body") or "").startswith(mark) for note in notes):
+        await client.post(path, {"body": f"{mark}\n{body}"})
+
+
+def _path(incident: Incident) -> str:
+    return in_project(incident.project, "issues", incident.iid)
+
+
+_POLICIES = """
+query OnCall($path: ID!, $iids: [String!]) {
+  project(fullPath: $path) {
+    issues(iids: $iids) { nodes { iid escalationPolicy { id } } }
+    incidentManagementEscalationPolicies { nodes { id name onCallUsers { user { username } } } }
+  }
+}
+"""
+
+# The policy's id stands in the text: the type that a variable would have to name has changed between versions.
+_SET_POLICY = """
+mutation Page($path: ID!, $iid: String!) {
+  issueSetEscalationPolicy(input: {projectPath: $path, iid: $iid, escalationPolicyId: %s}) { errors }
+}
+"""
+
+
+async def page(client: GitLabClient, incident: Incident) -> PageResult:
+    """Page those on call, by the project's first escalation policy: setting it on an incident pages (Premium).
+
+    :raises OutcomeUnknown: GitLab may have paged; asking again finds the policy set and pages nobody twice.
+    """
+    try:
+        answer = await client.graphql(_POLICIES, {"path": incident.project, "iids": [str(incident.iid)]})
+    except GitLabRefused:
+        # GitLab Free does not know the field; a token without the right gets null for it.
+        return PageResult(done=False, says="this GitLab has no escalation policies")
+    policy = next(iter(_nodes(answer.get("project"), "incidentManagementEscalationPolicies")), None)
+    if policy is None:
+        return PageResult(done=False, says="this GitLab has no escalation policy for the project")
+    if not _is_set(answer):
+        refused = await _set_policy(client, incident, str(policy["id"]))
+        if refused:
+            return PageResult(done=False, says=f"GitLab refused to page: {refused}")
+    return PageResult(done=True, says=_whom(policy))
+
+
+def _nodes(parent: Any, name: str) -> list[Mapping[str, Any]]:
+    holder = parent.get(name) if isinstance(parent, Mapping) else None
+    nodes = holder.get("nodes") if isinstance(holder, Mapping) else None
+    return [node for node in nodes or () if isinstance(node, Mapping)]
+
+
+def _is_set(answer: Mapping[str, Any]) -> bool:
+    return any(issue.get("escalationPolicy") for issue in _nodes(answer.get("project"), "issues"))
+
+
+async def _set_policy(client: GitLabClient, incident: Incident, policy: str) -> str:
+    """Returns GitLab's reason when it refused."""
+    variables = {"path": incident.project, "iid": str(incident.iid)}
+    try:
+        answer = await client.graphql(_SET_POLICY % json.dumps(policy), variables)
+    except OutcomeUnknown:
+        raise
+    except GitLabError as error:
+        return str(error)
+    result = answer.get("issueSetEscalationPolicy")
+    if not isinstance(result, Mapping):
+        return "the token may not set the policy"
+    return "; ".join(str(error) for error in result.get("errors") or ())
+
+
+def _whom(policy: Mapping[str, Any]) -> str:
+    on_call = [(entry or {}).get("user") or {} for entry in policy.get("onCallUsers") or ()]
+    names = [str(user["username"]) for user in on_call if user.get("username")]
+    who = ", ".join(names) if names else "those on call"
+    return f"{who} by GitLab's escalation policy {policy.get('name') or ''}".rstrip()

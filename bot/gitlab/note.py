@@ -1,0 +1,124 @@
+"""What Backtrace writes into GitLab: the incident's text and the note with the verdict. No quick action ever."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import UTC, datetime
+
+from backtrace_core.model import Change, Deployment, Outcome, Person, RollbackPlan, Suspect, Verdict
+from bot.gitlab.text import fenced, inline, linked, titled
+
+# What GitLab allows in a username (docs.gitlab.com/user/reserved_names): such a name is safe to mention.
+_USERNAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
+_KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9:._-]*")
+OTHERS = 5
+
+
+def hidden(key: str) -> str:
+    """The comment that marks what is ours; it is not shown in GitLab.
+
+    :raises ValueError: for a key that could end the comment.
+    """
+    if not _KEY.fullmatch(key) or "--" in key:
+        raise ValueError(f"not a key: {key!r}")
+    return f"<!-- backtrace:{key} -->"
+
+
+def incident_text(verdict: Verdict, key: str) -> tuple[str, str]:
+    """Title and description of the incident for a verdict's alert."""
+    alert, scope = verdict.alert, verdict.scope
+    lines = (
+        hidden(key),
+        f"Backtrace opened this for an alert of {_when(alert.received_at)}: {inline(alert.title)}",
+        "",
+        f"Service {inline(scope.service.name)}, environment {inline(scope.environment)}.",
+        "",
+        fenced(alert.text),
+    )
+    return titled("Incident", alert.title), "\n".join(lines)
+
+
+def note_of(verdict: Verdict) -> str:
+    """The verdict as Markdown: what is known, why, and what can be done."""
+    parts = (
+        _headline(verdict),
+        *(_suspect(suspect) for suspect in verdict.named),
+        _plan(verdict.rollback),
+        _others(verdict.suspects[len(verdict.named) :]) if verdict.named else "",
+        _looked_at(verdict),
+    )
+    return "\n\n".join(part for part in parts if part)
+
+
+def _headline(verdict: Verdict) -> str:
+    if verdict.outcome is Outcome.NAMED:
+        return "**Likely culprit**"
+    if verdict.outcome is Outcome.SHORTLIST:
+        return "**The change most likely involved is one of these**"
+    if verdict.outcome is Outcome.NO_CHANGE:
+        return "**No change explains this**"
+    return "**Not enough evidence to name a change**"
+
+
+def _suspect(suspect: Suspect) -> str:
+    change, deployment = suspect.candidate.change, suspect.candidate.deployment
+    lines = (
+        f"{_change(change)}, {suspect.probability:.0%}",
+        f"written by {_author(change)}, went live with {_deployment(deployment)}{_by(deployment.deployer)}",
+        *(f"closes {linked(f'#{item.iid} {item.title}', item.url)}" for item in change.work_items),
+        *(f"{inline(evidence.says)} {linked('look', evidence.url)}" for evidence in suspect.evidence),
+    )
+    return _list(lines)
+
+
+def _list(lines: Iterable[str]) -> str:
+    return "\n".join(f"- {line}" for line in lines)
+
+
+def _change(change: Change) -> str:
+    return linked(f"{change.label} {change.title}", change.url)
+
+
+def _author(change: Change) -> str:
+    return inline(change.author.name if change.author else change.author_name) or "somebody GitLab does not know"
+
+
+def _deployment(deployment: Deployment) -> str:
+    since = f" of {_when(deployment.finished_at)}" if deployment.finished_at else ", still under way"
+    return f"{linked(f'deployment {deployment.id}', deployment.url)}{since}"
+
+
+def _by(deployer: Person | None) -> str:
+    """The deployer is mentioned, so that GitLab tells them."""
+    if deployer is None or deployer.bot or not _USERNAME.fullmatch(deployer.username):
+        return ""
+    return f", deployed by @{deployer.username}"
+
+
+def _plan(plan: RollbackPlan | None) -> str:
+    if plan is None or plan.target is None:
+        return ""
+    target = plan.target
+    undone = f" This undoes {', '.join(linked(ref.label, ref.url) for ref in plan.undoes)}." if plan.undoes else ""
+    cautions = "".join(f"\n- Mind: {inline(caution.says)}" for caution in plan.cautions)
+    return f"To go back to: {_deployment(target)}, {inline(target.sha[:8])}.{undone}{cautions}"
+
+
+def _others(suspects: tuple[Suspect, ...]) -> str:
+    if not suspects:
+        return ""
+    shown = [f"{_change(s.candidate.change)}, {s.probability:.0%}" for s in suspects[:OTHERS]]
+    more = len(suspects) - OTHERS
+    return f"Less likely:\n\n{_list(shown)}" + (f"\n- and {more} more" if more > 0 else "")
+
+
+def _looked_at(verdict: Verdict) -> str:
+    seen = verdict.looked_at
+    text = f"Looked at {seen.deployments} deployments and {seen.changes} changes since {_when(seen.since)}."
+    gaps = [f"Not read: {inline(gap.what)}, {inline(gap.why)}" for gap in verdict.gaps]
+    return f"{text}\n\n{_list(gaps)}" if gaps else text
+
+
+def _when(moment: datetime) -> str:
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"

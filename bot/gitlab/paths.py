@@ -1,0 +1,15 @@
+"""Paths of the REST API, each part encoded (docs.gitlab.com/api/rest: namespaced paths, file paths)."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+
+def api_path(*parts: str | int) -> str:
+    """``api_path("projects", "shop/web", "jobs", 7)`` is ``/projects/shop%2Fweb/jobs/7``."""
+    return "".join(f"/{quote(str(part), safe='')}" for part in parts)
+
+
+def in_project(project: str | int, *parts: str | int) -> str:
+    """A path below ``/projects/:id``; ``project`` is the full path or the number."""
+    return api_path("projects", project, *parts)

@@ -1,0 +1,121 @@
+"""What protects an environment or a ref: who may deploy there, push there, create it.
+
+None stands for "can't be read" and is never the same as an empty tuple, which says that nothing protects it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import Any
+
+from bot.gitlab.client import GitLabClient, GitLabRefused
+from bot.gitlab.paths import in_project
+
+MOST_RULES = 500
+MAINTAINER = 40
+FORBIDDEN, NOT_FOUND = 403, 404
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """One who is let through: everybody from a role on (``level``; 0 is nobody), one person, or one group."""
+
+    level: int | None = None
+    user_id: int | None = None
+    group_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Protection:
+    """One rule; whoever fits any of its ``accesses`` passes."""
+
+    name: str
+    accesses: tuple[Access, ...]
+
+
+async def environment_protection(
+    client: GitLabClient, project: str, environment: str, bot_level: int | None
+) -> tuple[Protection, ...] | None:
+    """The rules for an environment (Premium).
+
+    Only a Maintainer may read the list, and GitLab hides with a 404 what it does not have as well as what it does not
+    show: a 404 means "there is none" for a bot from Maintainer on, and nothing at all below.
+
+    :raises GitLabError: when GitLab can't be asked.
+    """
+    answer = await _rules(client, in_project(project, "protected_environments"))
+    if not answer.readable:
+        return () if answer.status == NOT_FOUND and (bot_level or 0) >= MAINTAINER else None
+    named = [row for row in answer.rows if row.get("name") == environment]
+    return tuple(Protection(environment, _accesses(row, "deploy_access_levels")) for row in named)
+
+
+async def ref_protection(client: GitLabClient, project: str, ref: str) -> tuple[Protection, ...] | None:
+    """The rule for a branch, else for a tag, of that name: retrying a job needs the right to push or merge there.
+
+    Where several names match, the most permissive one counts (GitLab's docs, protected branches): so they are one here.
+
+    :raises GitLabError: when GitLab can't be asked.
+    """
+    branches = await _matching(client, in_project(project, "protected_branches"), ref)
+    if branches is None:
+        return None
+    if branches:
+        return _as_one(ref, branches, "push_access_levels", "merge_access_levels")
+    tags = await _matching(client, in_project(project, "protected_tags"), ref)
+    return None if tags is None else _as_one(ref, tags, "create_access_levels")
+
+
+def _as_one(ref: str, rows: Sequence[Row], *lists: str) -> tuple[Protection, ...]:
+    accesses = tuple(access for row in rows for access in _accesses(row, *lists))
+    return (Protection(ref, accesses),) if rows else ()
+
+
+async def _matching(client: GitLabClient, path: str, ref: str) -> tuple[Row, ...] | None:
+    answer = await _rules(client, path)
+    if not answer.readable:
+        return None
+    # The only wildcard of GitLab's names is the star; fnmatch knows more, so the rest is made literal.
+    return tuple(row for row in answer.rows if fnmatchcase(ref, _literal(str(row.get("name") or ""))))
+
+
+def _literal(name: str) -> str:
+    return name.replace("[", "[[]").replace("?", "[?]")
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    rows: Sequence[Row]
+    status: int = 200
+
+    @property
+    def readable(self) -> bool:
+        return self.status not in (FORBIDDEN, NOT_FOUND)
+
+
+async def _rules(client: GitLabClient, path: str) -> _Answer:
+    try:
+        return _Answer(await client.list_all(path, limit=MOST_RULES))
+    except GitLabRefused as error:
+        if error.status in (FORBIDDEN, NOT_FOUND):
+            return _Answer((), error.status)
+        raise
+
+
+def _accesses(row: Row, *lists: str) -> tuple[Access, ...]:
+    return tuple(_access(entry) for name in lists for entry in row.get(name) or ())
+
+
+def _access(entry: Row) -> Access:
+    # Entries for a person or a group may carry a level as well, which then means nothing.
+    if entry.get("user_id"):
+        return Access(user_id=int(entry["user_id"]))
+    if entry.get("group_id"):
+        return Access(group_id=int(entry["group_id"]))
+    level = entry.get("access_level")
+    # A deploy key, or something that is not known yet: lets nobody through.
+    return Access(level=level if isinstance(level, int) else 0)

@@ -1,0 +1,156 @@
+"""Going back: the facts before a retry, the retry itself, and what became of it.
+
+GitLab has no rollback of its own: its button retries the job of the old deployment, which makes a new job in the old
+pipeline and a new deployment (docs.gitlab.com/ci/environments: retry or roll back a deployment).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from backtrace_core.model import Deployment, DeploymentStatus, Job
+from bot.gitlab.client import GitLabClient, GitLabUnavailable, OutcomeUnknown
+from bot.gitlab.paths import in_project
+from bot.gitlab.shapes import deployment_of, job_of
+
+MOST_JOBS = 1000
+RECENT_ROWS = 20
+
+RETRYABLE = frozenset({"success", "failed", "canceled", "canceling"})
+UNDER_WAY = frozenset({"created", "waiting_for_resource", "preparing", "pending", "running", "scheduled"})
+ENDED = frozenset({"success", "failed", "canceled", "skipped"})
+
+
+@dataclass(frozen=True, slots=True)
+class JobState:
+    """The newest job of a name in a pipeline. ``id``: None when there is none; ``why_not``: why it can't be retried."""
+
+    id: int | None
+    name: str
+    status: str = ""
+    archived: bool = False
+    url: str = ""
+    why_not: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Preflight:
+    """What must be known before a retry, as it stands now. ``refusals`` are reasons not to start, in words."""
+
+    job: JobState
+    live: Deployment | None
+    running: tuple[Deployment, ...]
+    refusals: tuple[str, ...]
+
+
+async def preflight(client: GitLabClient, target: Deployment) -> Preflight:
+    """Look once more, just before acting: somebody may have deployed, or gone back, in the meantime.
+
+    :raises GitLabError: when it can't be looked at; nothing may be started then.
+    """
+    project, environment = target.project, target.environment
+    name = target.job.name if target.job else ""
+    job, current, under_way = await asyncio.gather(
+        newest_job(client, project, target.job.pipeline_id if target.job else 0, name),
+        live_deployment(client, project, environment),
+        running_deployments(client, project, environment),
+    )
+    already = current is not None and current.sha == target.sha
+    reasons = (job.why_not, f"{target.sha[:8]} is live already." if already else "")
+    return Preflight(job, current, under_way, tuple(reason for reason in reasons if reason))
+
+
+async def newest_job(client: GitLabClient, project: str, pipeline_id: int, name: str) -> JobState:
+    """The newest attempt of a job; GitLab's list hides those that were retried.
+
+    :raises GitLabError: when the pipeline can't be read.
+    """
+    if not pipeline_id:
+        return JobState(None, name, why_not="The deployment was made by an outside tool: there is no job to retry.")
+    rows = await client.list_all(in_project(project, "pipelines", pipeline_id, "jobs"), limit=MOST_JOBS)
+    attempts = [row for row in rows if row.get("name") == name]
+    if not attempts:
+        return JobState(None, name, why_not=f"The pipeline has no job {name} any more.")
+    return _state_of(max(attempts, key=lambda row: int(row["id"])))
+
+
+def _state_of(row: Mapping[str, Any]) -> JobState:
+    job = job_of(row)
+    if job is None:
+        raise GitLabUnavailable("a job without an id")
+    return JobState(job.id, job.name, job.status, job.archived, job.url, _why_not(job))
+
+
+def _why_not(job: Job) -> str:
+    if job.archived:
+        return "The job is archived; GitLab does not retry such jobs."
+    if job.status in RETRYABLE:
+        return ""
+    if job.status in UNDER_WAY:
+        return f"The job is {job.status.replace('_', ' ')}: somebody has started it already."
+    return f"The job is {job.status}; GitLab retries only jobs that have ended."
+
+
+async def retry_job(client: GitLabClient, project: str, job_id: int) -> int:
+    """Retry a job, once. Returns the id of the new job.
+
+    :raises GitLabRefused: nothing was started; 403 also when somebody has retried the job before.
+    :raises OutcomeUnknown: it may have been started: look for a newer job before you try again.
+    """
+    row = await client.post(in_project(project, "jobs", job_id, "retry"))
+    if not isinstance(row.get("id"), int):
+        raise OutcomeUnknown("GitLab answered without the id of the new job")
+    return int(row["id"])
+
+
+async def cancel_job(client: GitLabClient, project: str, job_id: int) -> None:
+    """Cancel a job that has not ended; one that has is left as it is.
+
+    :raises GitLabError: as for ``retry_job``.
+    """
+    job = await client.get(in_project(project, "jobs", job_id))
+    if job.get("status") not in ENDED:
+        await client.post(in_project(project, "jobs", job_id, "cancel"))
+
+
+async def deployment_of_job(client: GitLabClient, project: str, environment: str, job_id: int) -> Deployment | None:
+    """The deployment that a job makes; None until GitLab has its row. The job itself does not tell it."""
+    where = {"environment": environment, "order_by": "id", "sort": "desc"}
+    rows = await _rows(client, project, RECENT_ROWS, where)
+    return next((row for row in rows if row.job is not None and row.job.id == job_id), None)
+
+
+async def deployment_status(client: GitLabClient, project: str, deployment_id: int) -> DeploymentStatus:
+    row = await client.get(in_project(project, "deployments", deployment_id))
+    try:
+        return DeploymentStatus(row["status"])
+    except (KeyError, ValueError) as error:
+        raise GitLabUnavailable(f"deployment {deployment_id} has no status that is known") from error
+
+
+async def live_deployment(client: GitLabClient, project: str, environment: str) -> Deployment | None:
+    """The successful deployment that finished last: it is what runs there."""
+    where = {"environment": environment, "status": "success", "order_by": "finished_at", "sort": "desc"}
+    return next(iter(await _rows(client, project, 1, where)), None)
+
+
+async def running_deployments(client: GitLabClient, project: str, environment: str) -> tuple[Deployment, ...]:
+    where = {"environment": environment, "status": "running", "order_by": "id", "sort": "desc"}
+    return await _rows(client, project, RECENT_ROWS, where)
+
+
+async def _rows(client: GitLabClient, project: str, limit: int, where: Mapping[str, str]) -> tuple[Deployment, ...]:
+    rows = await client.list_all(in_project(project, "deployments"), limit=limit, **where)
+    try:
+        return tuple(deployment_of(row, project, _page(row)) for row in rows)
+    except (KeyError, ValueError, TypeError) as error:
+        raise GitLabUnavailable("a deployment has an unexpected form") from error
+
+
+def _page(row: Mapping[str, Any]) -> str:
+    """The project's address, cut from the job's: a deployment row does not carry it."""
+    url = str((row.get("deployable") or {}).get("web_url") or "")
+    return url.partition("/-/")[0]

@@ -1,0 +1,158 @@
+"""GitLab's JSON becomes our words here, one function for each shape (docs.gitlab.com/api, entities of 17.10 to 19)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from backtrace_core.model import (
+    Change,
+    ChangeKind,
+    Deployment,
+    DeploymentStatus,
+    Environment,
+    Job,
+    Person,
+)
+
+Row = Mapping[str, Any]
+
+
+def moment(value: object) -> datetime | None:
+    """GitLab's ISO times, with ``Z`` or an offset; None for what is no time."""
+    if not isinstance(value, str):
+        return None
+    try:
+        read = datetime.fromisoformat(value)
+    except ValueError:
+        return None
+    return read.astimezone(UTC) if read.tzinfo else read.replace(tzinfo=UTC)
+
+
+def person_of(row: Row | None) -> Person | None:
+    """The basic user; ``bot`` stands only in the fuller one, so a token's bot is told by its name as well."""
+    if not row or "id" not in row:
+        return None
+    username = str(row.get("username") or "")
+    return Person(
+        id=int(row["id"]),
+        username=username,
+        name=str(row.get("name") or username),
+        url=str(row.get("web_url") or ""),
+        state=str(row.get("state") or "active"),
+        bot=bool(row.get("bot")) or _is_token_bot(username),
+    )
+
+
+def _is_token_bot(username: str) -> bool:
+    # docs.gitlab.com/user/project/settings/project_access_tokens: bot users are project_<id>_bot_<random>.
+    kind, _, rest = username.partition("_")
+    return kind in {"project", "group"} and "_bot" in rest
+
+
+def environment_of(row: Row, project_url: str) -> Environment:
+    return Environment(
+        id=int(row["id"]),
+        name=str(row["name"]),
+        tier=str(row.get("tier") or "other"),
+        url=f"{project_url}/-/environments/{row['id']}",
+        external_url=row.get("external_url") or None,
+    )
+
+
+def job_of(row: Row | None) -> Job | None:
+    """A job entity; None for the null of deployments made through the API."""
+    if not row or "id" not in row:
+        return None
+    return Job(
+        id=int(row["id"]),
+        name=str(row.get("name") or ""),
+        pipeline_id=int((row.get("pipeline") or {}).get("id") or 0),
+        status=str(row.get("status") or ""),
+        url=str(row.get("web_url") or ""),
+        ref=str(row.get("ref") or ""),
+        archived=bool(row.get("archived")),
+    )
+
+
+def deployment_of(row: Row, project: str, project_url: str) -> Deployment:
+    """A deployment row. It carries no ``finished_at``: the job's counts, without a job the row's last change."""
+    status = DeploymentStatus(row["status"])
+    deployable: Row = row.get("deployable") or {}
+    created = moment(row["created_at"])
+    if created is None:
+        raise ValueError(f"deployment {row['id']} has no time of creation")
+    environment: Row = row.get("environment") or {}
+    job = job_of(deployable)
+    page = f"{project_url}/-/environments/{environment.get('id', '')}".removesuffix("/")
+    return Deployment(
+        id=int(row["id"]),
+        iid=int(row.get("iid") or 0),
+        project=project,
+        environment=str(environment.get("name") or ""),
+        sha=str(row["sha"]),
+        ref=str(row.get("ref") or ""),
+        status=status,
+        created_at=created,
+        started_at=moment(deployable.get("started_at")),
+        finished_at=_finish(row, deployable, status),
+        # Whoever played a manual job deployed, not whoever's pipeline offered it.
+        deployer=person_of(deployable.get("user")) or person_of(row.get("user")),
+        job=job,
+        url=job.url if job and job.url else page,
+    )
+
+
+_FINISHED = {DeploymentStatus.SUCCESS, DeploymentStatus.FAILED, DeploymentStatus.CANCELED}
+
+
+def _finish(row: Row, deployable: Row, status: DeploymentStatus) -> datetime | None:
+    if status not in _FINISHED:
+        return None
+    return moment(deployable.get("finished_at")) or moment(row.get("updated_at"))
+
+
+def change_of_merge_request(row: Row, project: str) -> Change:
+    """A merge request row, of the list or the single form; its diff and work items come apart."""
+    named = (row.get("merge_commit_sha"), row.get("squash_commit_sha"), row.get("sha"))
+    shas = [str(sha) for sha in named if sha]
+    author = person_of(row.get("author"))
+    return Change(
+        kind=ChangeKind.MERGE_REQUEST,
+        project=project,
+        iid=int(row["iid"]),
+        sha=shas[0] if shas else "",
+        title=str(row.get("title") or ""),
+        url=str(row.get("web_url") or ""),
+        author=author,
+        author_name=author.name if author else "",
+        merged_at=moment(row.get("merged_at")),
+        description=str(row.get("description") or ""),
+        merged_by=person_of(row.get("merge_user") or row.get("merged_by")),
+        shas=frozenset(shas),
+        labels=tuple(_label(label) for label in row.get("labels") or ()),
+    )
+
+
+def _label(label: object) -> str:
+    # `with_labels_details` turns the plain names into objects.
+    return str(label.get("name")) if isinstance(label, Mapping) else str(label)
+
+
+def change_of_commit(row: Row, project: str) -> Change:
+    """A commit that came without a merge request. Commits know no GitLab user, only a name."""
+    title = str(row.get("title") or "")
+    return Change(
+        kind=ChangeKind.COMMIT,
+        project=project,
+        iid=None,
+        sha=str(row["id"]),
+        title=title,
+        url=str(row.get("web_url") or ""),
+        author=None,
+        author_name=str(row.get("author_name") or ""),
+        merged_at=moment(row.get("committed_date")),
+        description=str(row.get("message") or "").removeprefix(title).strip(),
+        shas=frozenset({str(row["id"])}),
+    )

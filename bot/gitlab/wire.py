@@ -1,0 +1,162 @@
+"""One request to GitLab and its answer: threads, connections, timeouts, what counts as which error."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from typing import Any, TypeVar
+
+import gitlab
+import requests
+from gitlab.exceptions import GitlabError, RedirectError
+from requests.adapters import HTTPAdapter
+
+from bot.gitlab.errors import GitLabError, GitLabRefused, GitLabUnavailable
+
+REFUSED_FROM, FAILED_FROM = 400, 500
+MOVED, RETRY_LATER = 301, 429
+NOT_IMPLEMENTED = 501
+TOTAL_FACTOR = 2
+"""One request may take this many timeouts in all: the timeout itself only bounds silences, a body may drip for ever."""
+
+LONGEST_MESSAGE = 200
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """``body`` is the decoded JSON, None where it is not JSON; ``has_next`` says that a list has another page."""
+
+    body: Any
+    text: str
+    has_next: bool
+
+
+class ThrottledError(Exception):
+    """Carries a 429 past python-gitlab, whose own exception loses the headers."""
+
+    def __init__(self, retry_after_s: float | None) -> None:
+        super().__init__("rate limited")
+        self.retry_after_s = retry_after_s
+
+
+class Wire:
+    """A shared ``gitlab.Gitlab`` with as many connections as threads."""
+
+    def __init__(self, url: str, token: str, *, pool_size: int, timeout_s: float, ca_file: str | None) -> None:
+        self._session = requests.Session()
+        for scheme in ("https://", "http://"):
+            self._session.mount(scheme, HTTPAdapter(pool_connections=1, pool_maxsize=pool_size))
+        self._session.hooks["response"].append(_raise_throttled)
+        # As a bearer: requests takes that header away when it is redirected to another host, PRIVATE-TOKEN it sends on.
+        self._gitlab = gitlab.Gitlab(
+            url,
+            oauth_token=token,
+            ssl_verify=ca_file or True,
+            timeout=timeout_s,
+            session=self._session,
+            keep_base_url=True,
+        )
+        self.graphql_url = f"{url.rstrip('/')}/api/graphql"
+        self._longest_s = timeout_s * TOTAL_FACTOR
+        self._pool = ThreadPoolExecutor(pool_size, thread_name_prefix="gitlab")
+        self._free = asyncio.Semaphore(pool_size)
+
+    async def send(self, verb: str, path: str, query: Mapping[str, Any], body: Mapping[str, Any] | None) -> Answer:
+        """Send once.
+
+        :raises GitLabRefused: 4xx.
+        :raises GitLabUnavailable: 5xx, timeout, reset, an answer cut short.
+        """
+        try:
+            return await self.in_pool(self._request, verb, path, query, body, within_s=self._longest_s)
+        except TimeoutError as error:
+            raise GitLabUnavailable("timed out") from error
+
+    async def in_pool(self, work: Callable[..., T], *args: Any, within_s: float | None = None) -> T:
+        """Wait for a free thread, then for the work, the latter for ``within_s`` seconds at most.
+
+        :raises TimeoutError: the thread goes on by itself, and counts as busy until it ends.
+        """
+        await self._free.acquire()
+        loop = asyncio.get_running_loop()
+        future = self._pool.submit(work, *args)
+        future.add_done_callback(lambda done: self._release(loop, done))
+        async with asyncio.timeout(within_s):
+            return await asyncio.wrap_future(future)
+
+    def _release(self, loop: asyncio.AbstractEventLoop, _done: Future[Any]) -> None:
+        if not loop.is_closed():
+            loop.call_soon_threadsafe(self._free.release)
+
+    def close(self) -> None:
+        """Give up connections and threads; requests under way end by themselves."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
+        self._session.close()
+
+    def _request(self, verb: str, path: str, query: Mapping[str, Any], body: Mapping[str, Any] | None) -> Answer:
+        try:
+            response = self._gitlab.http_request(
+                verb,
+                path,
+                query_data=dict(query),
+                post_data=None if body is None else dict(body),
+                obey_rate_limit=False,
+            )
+        except ThrottledError as error:
+            raise GitLabRefused(RETRY_LATER, "rate limited", error.retry_after_s) from error
+        except RedirectError as error:
+            raise GitLabRefused(MOVED, "moved: the project or the instance has another address now") from error
+        except GitlabError as error:
+            raise _of_status(error) from error
+        except requests.Timeout as error:
+            raise GitLabUnavailable("timed out") from error
+        except requests.RequestException as error:
+            raise GitLabUnavailable("the connection broke") from error
+        return Answer(_json(response), response.text, "next" in response.links)
+
+
+def _raise_throttled(response: requests.Response, *_args: Any, **_kwargs: Any) -> None:
+    if response.status_code == RETRY_LATER:
+        raise ThrottledError(retry_after_s(response.headers))
+
+
+def retry_after_s(headers: Mapping[str, str]) -> float | None:
+    """The seconds of ``Retry-After``: GitLab sends whole ones; proxies before it send fractions and dates too."""
+    value = headers.get("Retry-After", "").strip()
+    try:
+        return max(0.0, float(value))
+    except ValueError:
+        pass
+    try:
+        until, now = parsedate_to_datetime(value), parsedate_to_datetime(headers.get("Date", ""))
+        return max(0.0, (until - now).total_seconds())
+    except (ValueError, TypeError):
+        return None
+
+
+def _json(response: requests.Response) -> Any:
+    try:
+        return response.json()
+    except requests.JSONDecodeError:
+        return None
+
+
+def _of_status(error: GitlabError) -> GitLabError:
+    status, message = error.response_code or 0, _message(error)
+    if REFUSED_FROM <= status < FAILED_FROM:
+        return GitLabRefused(status, message)
+    return GitLabUnavailable(message, transient=status != NOT_IMPLEMENTED)
+
+
+def _message(error: GitlabError) -> str:
+    """GitLab's reason. Its shapes: text, ``{field: [reasons]}``, or the whole body where that is no JSON."""
+    said: object = error.error_message
+    text = said.decode(errors="replace") if isinstance(said, bytes) else str(said)
+    if text.lstrip().startswith("<"):
+        text = "an error page instead of an answer"
+    return f"{error.response_code}: {' '.join(text.split())}"[:LONGEST_MESSAGE]

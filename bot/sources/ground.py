@@ -1,0 +1,48 @@
+"""What one harvest stands on: the client, the time budget, and the project that is read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from bot.gitlab.client import GitLabClient
+from bot.gitlab.paths import in_project
+from bot.sources.reading import Reading
+
+_OPENNESS: Mapping[str, int] = {"private": 0, "internal": 1, "public": 2}
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """``openness``: 0 private, 1 internal, 2 public; ``issues_openness`` is that of its issues."""
+
+    id: int
+    path: str
+    url: str
+    openness: int
+    issues_openness: int
+
+
+def project_of(row: Mapping[str, Any]) -> Project:
+    """A project row. What it does not say counts as private."""
+    openness = _OPENNESS.get(str(row.get("visibility")), 0)
+    members_only = row.get("issues_access_level") == "private"
+    return Project(
+        id=int(row["id"]),
+        path=str(row.get("path_with_namespace") or ""),
+        url=str(row.get("web_url") or ""),
+        openness=openness,
+        issues_openness=0 if members_only else openness,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    client: GitLabClient
+    reading: Reading
+    project: Project
+
+    def path(self, *parts: str | int) -> str:
+        """Below the project. By its path, not its number: a token may be bound to what the settings name."""
+        return in_project(self.project.path, *parts)

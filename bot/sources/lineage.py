@@ -1,0 +1,119 @@
+"""Asking git which deployments contain which changes. Never decided by ids or times, and what is not known is said.
+
+``compare?from=A&to=B`` lists the commits that B has and A has not; none at all means that A contains B.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from backtrace_core.facts import change_node, deployment_node
+from backtrace_core.history import live, running
+from backtrace_core.model import Change, Deployment, Harvest, Lineage, Relation
+from bot.gitlab.client import GitLabClient, GitLabError, GitLabRefused
+from bot.gitlab.paths import in_project
+from bot.sources.ranges import Commit, commit_of
+from bot.sources.reading import Reading
+
+NOT_FOUND = 404
+
+
+class Inside(Enum):
+    """``GONE``: GitLab does not have the commit (any more), so no other commit of the project descends from it."""
+
+    YES = auto()
+    NO = auto()
+    GONE = auto()
+    UNKNOWN = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Git:
+    client: GitLabClient
+    reading: Reading
+    project: str
+
+    async def only_in(self, tip: str, base: str) -> tuple[Commit, ...]:
+        """The commits that ``tip`` has and ``base`` has not.
+
+        :raises GitLabError, TimeoutError: when GitLab can't be asked.
+        """
+        path = in_project(self.project, "repository", "compare")
+        query = {"from": base, "to": tip}
+        answer = await self.reading.require(lambda: self.client.get(path, **query))
+        return tuple(commit_of(row, self.project) for row in answer["commits"])
+
+    async def inside(self, sha: str, tip: str) -> Inside:
+        """Whether ``tip`` contains ``sha``."""
+        try:
+            return Inside.NO if await self.only_in(sha, tip) else Inside.YES
+        except GitLabRefused as error:
+            return Inside.GONE if error.status == NOT_FOUND else Inside.UNKNOWN
+        except (GitLabError, TimeoutError, KeyError, ValueError, TypeError):
+            return Inside.UNKNOWN
+
+
+async def read_lineage(
+    git: Git, harvest: Harvest, changes: tuple[Change, ...], targets: tuple[Deployment, ...]
+) -> Lineage:
+    """What git says of every pair of target and change, and what going back to each target takes away."""
+    pairs = [(target, change) for target in targets for change in changes]
+    answers, undone = await asyncio.gather(
+        asyncio.gather(*(_contains(git, target, change) for target, change in pairs)),
+        asyncio.gather(*(_undone(git, harvest, changes, target) for target in targets)),
+    )
+    keyed = [((target.id, change.key), answer) for (target, change), answer in zip(pairs, answers, strict=True)]
+    known = [(target.id, keys) for target, keys in zip(targets, undone, strict=True) if keys is not None]
+    return Lineage(
+        contains=frozenset(pair for pair, answer in keyed if answer is Inside.YES),
+        unknown=frozenset(pair for pair, answer in keyed if answer is Inside.UNKNOWN),
+        undone=tuple(known),
+    )
+
+
+async def _contains(git: Git, target: Deployment, change: Change) -> Inside:
+    shas = sorted(change.shas)
+    if target.sha in shas:
+        return Inside.YES
+    answers = await asyncio.gather(*(git.inside(sha, target.sha) for sha in shas))
+    if Inside.YES in answers:
+        return Inside.YES
+    # A squashed branch may have lost its own commits; but when every commit of the change seems gone, it may as well
+    # be the target that GitLab does not find.
+    if Inside.UNKNOWN in answers or Inside.NO not in answers:
+        return Inside.UNKNOWN
+    return await _picked(git, target, change, shas[answers.index(Inside.NO)])
+
+
+async def _picked(git: Git, target: Deployment, change: Change, sha: str) -> Inside:
+    """Whether the target has a cherry-pick of the change, by what the message of the pick says."""
+    try:
+        commits = await git.only_in(target.sha, sha)
+    except (GitLabError, TimeoutError, KeyError, ValueError, TypeError):
+        return Inside.UNKNOWN
+    picked = [origin for commit in commits for origin in commit.picked_from]
+    return Inside.YES if any(own.startswith(origin) for origin in picked for own in change.shas) else Inside.NO
+
+
+async def _undone(
+    git: Git, harvest: Harvest, changes: tuple[Change, ...], target: Deployment
+) -> tuple[str, ...] | None:
+    """The keys of the changes that are live, or about to be with the suspects, and not in the target; None: unknown."""
+    try:
+        ranges = await asyncio.gather(*(git.only_in(tip, target.sha) for tip in _tips(harvest, changes)))
+    except (GitLabError, TimeoutError, KeyError, ValueError, TypeError):
+        return None
+    gone = {commit.sha for commits in ranges for commit in commits}
+    return tuple(change.key for change in harvest.changes if change.shas & gone)
+
+
+def _tips(harvest: Harvest, changes: Iterable[Change]) -> list[str]:
+    """What is live, and the running deployments that carry one of ``changes``."""
+    suspects = {change_node(change) for change in changes}
+    carrying = {f.object for f in harvest.facts if f.relation is Relation.DEPLOYED_TO and f.subject in suspects}
+    under_way = [row.sha for row in running(harvest.deployments) if deployment_node(row) in carrying]
+    current = live(harvest.deployments)
+    return sorted({*under_way, *([current.sha] if current else [])})

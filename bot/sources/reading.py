@@ -1,0 +1,76 @@
+"""Reading within a time budget: what can't be read becomes a Gap with its reason, and the rest goes on."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from typing import TypeVar
+
+from backtrace_core.model import Gap
+from bot.gitlab.client import GitLabError, GitLabRefused
+
+T = TypeVar("T")
+
+SOURCE = "GitLab"
+NAMED_IN_A_GAP = 3
+"""How many things one gap names; of more it tells the number."""
+
+_REASONS: Mapping[int, str] = {
+    401: "GitLab does not accept the token",
+    403: "the token may not read it",
+    404: "not found, or the token may not see it",
+    429: "rate limited by GitLab",
+}
+
+
+class Reading:
+    """The reads of one harvest. ``deadline`` is in the event loop's time."""
+
+    def __init__(self, budget_s: float) -> None:
+        self._budget_s = budget_s
+        self._deadline = asyncio.get_running_loop().time() + budget_s
+        self._missed: dict[tuple[str, str], list[str]] = {}
+
+    async def read(self, what: str, of: str, ask: Callable[[], Awaitable[T]], otherwise: T) -> T:
+        """What ``ask`` returns, or ``otherwise`` and a gap: ``what`` is the kind ("diff"), ``of`` the thing ("!45")."""
+        try:
+            return await self.require(ask)
+        except GitLabError as error:
+            self.miss(what, of, reason_of(error))
+        except TimeoutError:
+            self.miss(what, of, f"not read within {self._budget_s:g} s")
+        except (KeyError, ValueError, TypeError):
+            self.miss(what, of, "GitLab's answer has an unexpected form")
+        return otherwise
+
+    async def require(self, ask: Callable[[], Awaitable[T]]) -> T:
+        """The same without a net.
+
+        :raises GitLabError: as the client says.
+        :raises TimeoutError: when the budget is used up.
+        """
+        async with asyncio.timeout_at(self._deadline):
+            return await ask()
+
+    def miss(self, what: str, of: str, why: str) -> None:
+        self._missed.setdefault((what, why), []).append(of)
+
+    @property
+    def gaps(self) -> tuple[Gap, ...]:
+        """One gap for each kind and reason, however many things it stands for."""
+        return tuple(Gap(SOURCE, _named(what, things), why) for (what, why), things in self._missed.items())
+
+
+def reason_of(error: GitLabError) -> str:
+    """Why something could not be read, for people."""
+    known = _REASONS.get(error.status) if isinstance(error, GitLabRefused) else None
+    return known or str(error)
+
+
+def _named(what: str, things: list[str]) -> str:
+    named = [thing for thing in things if thing]
+    if not named:
+        return what
+    shown = ", ".join(named[:NAMED_IN_A_GAP])
+    more = len(named) - NAMED_IN_A_GAP
+    return f"{what} of {shown} and {more} more" if more > 0 else f"{what} of {shown}"
