@@ -1,0 +1,109 @@
+"""Lines of stack traces, of the languages that services are written in.
+
+Patterns run line by line over capped lines, and none has a repetition inside a repetition.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+
+from backtrace_core.model import Frame
+
+_MOST_LINES, _LONGEST_LINE, _MOST_FRAMES = 400, 500, 60
+
+_PYTHON = re.compile(r'File "([^"]{1,300})", line (\d{1,7})(?:, in ([^\s`]{1,200}))?')
+_JAVA = re.compile(r"^\s*at ([\w.$<>/]{1,300})\(([\w$-]{1,200}\.(?:java|kt|scala|groovy)):(\d{1,7})\)")
+_DOTNET = re.compile(r"^\s*at ([\w.`<>+]{1,300})\(.{0,200}\) in (.{1,300}):line (\d{1,7})")
+_NODE = re.compile(
+    r"^\s*at (?:async )?([^\s(]{1,200}) (?:\[as [^\]]{1,80}\] )?\(([^()]{1,300}?):(\d{1,7})(?::\d{1,7})?\)"
+)
+_NODE_BARE = re.compile(r"^\s*at (?:async )?([^\s()]{1,300}?\.?[\w/]{1,100}):(\d{1,7}):\d{1,7}\s*$")
+_PHP = re.compile(r"^\s*#\d{1,3} ([^\s()]{1,300}\.php)\((\d{1,7})\): ([^\s(]{1,200})")
+_RUBY = re.compile(r"^\s*(?:from )?([^\s:`']{1,300}\.(?:rb|rake|erb)):(\d{1,7}):in [`']([^']{1,200})'")
+_GO = re.compile(r"^\s*([^\s:]{1,300}\.go):(\d{1,7})(?: \+0x[0-9a-f]{1,16})?\s*$")
+_GO_FUNCTION = re.compile(r"^([\w./*()-]{1,300})\([^)]{0,200}\)$")
+_RUST = re.compile(r"^\s*at (?:\./)?([^\s:]{1,300}\.rs):(\d{1,7}):\d{1,7}\s*$")
+_RUST_FUNCTION = re.compile(r"^\s*\d{1,3}: ([\w:<>]{1,300})\s*$")
+_ANYWHERE = re.compile(
+    r"(?<![\w/.-])((?:[\w@.-]{1,80}/){0,12}[\w.-]{1,80}\.(?:py|rb|jsx?|tsx?|mjs|go|java|kt|php|rs|cs|ex|exs|scala|swift|c|cc|cpp|h))"
+    r":(\d{1,7})\b(?::\d{1,7})?(?: - (\w{1,80}))?"
+)
+
+
+def frames_in(text: str) -> tuple[Frame, ...]:
+    """The frames that a text prints, innermost last; if there is no trace, the ``path:line`` mentions in it."""
+    lines = [line[:_LONGEST_LINE] for line in text.replace("```", "\n").split("\n")[:_MOST_LINES]]
+    for read in (_python, _innermost_first(_one_line), _innermost_first(_two_lines)):
+        found = tuple(read(lines))[:_MOST_FRAMES]
+        if found:
+            return found
+    return tuple(dict.fromkeys(_mentions(lines)))[:_MOST_FRAMES]
+
+
+Reader = Callable[[list[str]], Iterator[Frame]]
+
+
+def _python(lines: list[str]) -> Iterator[Frame]:
+    for line in lines:
+        for match in _PYTHON.finditer(line):
+            yield Frame(match[1], int(match[2]), match[3])
+
+
+def _innermost_first(read: Reader) -> Reader:
+    """Most languages print the raising line first, and each cause after what it caused."""
+
+    def turned(lines: list[str]) -> Iterator[Frame]:
+        for section in _causes(lines):
+            yield from reversed(tuple(read(section)))
+
+    return turned
+
+
+def _causes(lines: list[str]) -> Iterator[list[str]]:
+    section: list[str] = []
+    for line in lines:
+        if line.lstrip().startswith("Caused by"):
+            yield section
+            section = []
+        section.append(line)
+    yield section
+
+
+def _one_line(lines: list[str]) -> Iterator[Frame]:
+    for line in lines:
+        for pattern, order in _SHAPES:
+            match = pattern.search(line)
+            if match is not None:
+                file, number, function = (match[group] if group else None for group in order)
+                yield Frame(file or "", int(number or 0), function)
+                break
+
+
+_SHAPES: tuple[tuple[re.Pattern[str], tuple[int, int, int]], ...] = (
+    (_JAVA, (2, 3, 1)),
+    (_DOTNET, (2, 3, 1)),
+    (_NODE, (2, 3, 1)),
+    (_RUBY, (1, 2, 3)),
+    (_PHP, (1, 2, 3)),
+    (_NODE_BARE, (1, 2, 0)),
+)
+
+
+def _two_lines(lines: list[str]) -> Iterator[Frame]:
+    """Go and Rust: the function, if it is printed, stands on the line before the file."""
+    before = ""
+    for line in lines:
+        for place, name in ((_RUST, _RUST_FUNCTION), (_GO, _GO_FUNCTION)):
+            match = place.search(line)
+            if match is not None:
+                called = name.search(before)
+                yield Frame(match[1], int(match[2]), called[1] if called else None)
+                break
+        before = line
+
+
+def _mentions(lines: list[str]) -> Iterator[Frame]:
+    for line in lines:
+        for match in _ANYWHERE.finditer(line):
+            yield Frame(match[1], int(match[2]), match[3])

@@ -1,0 +1,56 @@
+"""The words worth looking for in changes: error classes, their messages, alert names, codes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from backtrace_core.words import is_identifier
+
+MOST_TERMS, LONGEST_TERM = 8, 80
+
+_TOKEN = re.compile(r"[A-Za-z_$][\w$.:]{2,120}")
+_ENDINGS = ("error", "exception", "failure", "fault", "timeout", "rejection", "panic", "killed", "expired", "denied")
+_QUOTED = re.compile(r"`([^`\n]{3,80})`")
+_HTTP = re.compile(r"\bHTTP [1-5]\d\d\b|\b[45]xx\b|\bp(?:50|90|95|99)\b", re.IGNORECASE)
+_CODE_FENCE = re.compile(r"```(.{1,4000}?)```", re.DOTALL)
+
+
+def error_terms(title: str, marked: str) -> tuple[str, ...]:
+    """At most 8 terms of at most 80 characters, the most telling first. ``marked`` has its code marks."""
+    found: dict[str, str] = {}
+    for term in (*_names(title), *_classes(marked), *_quoted(marked), *_codes(f"{title}\n{marked}")):
+        short = term.strip(" .:")[:LONGEST_TERM]
+        if short:
+            found.setdefault(short.lower(), short)
+    return tuple(found.values())[:MOST_TERMS]
+
+
+def _names(title: str) -> Iterator[str]:
+    """The alert's own name, written as code is: ``PaymentsHigh5xx``."""
+    yield from (token for token in title.split()[:12] if is_identifier(token))
+
+
+def _classes(marked: str) -> Iterator[str]:
+    """Classes of errors, each with the message that follows it."""
+    for line in marked.split("\n")[:400]:
+        for match in _TOKEN.finditer(line[:500]):
+            name = match[0].strip(":.")
+            if name.lower().endswith(_ENDINGS) and any(c.isupper() for c in name) and not name.isupper():
+                yield name
+                yield from _message(line[match.start() + len(name) : 500])
+
+
+def _message(rest: str) -> Iterator[str]:
+    said = rest.replace("```", "").strip()
+    if rest.startswith(":") and len(said) > LONGEST_TERM // 20:
+        yield said.lstrip(": ").strip()
+
+
+def _quoted(marked: str) -> Iterator[str]:
+    outside = _CODE_FENCE.sub(" ", marked)
+    yield from (match[1] for match in _QUOTED.finditer(outside) if is_identifier(match[1]) or "." in match[1])
+
+
+def _codes(text: str) -> Iterator[str]:
+    yield from (match[0] for match in _HTTP.finditer(text))

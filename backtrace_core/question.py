@@ -1,0 +1,140 @@
+"""What a person asks with ``/backtrace``: ``[service] [environment] [since WHEN] symptom``.
+
+The first word is a service if the catalog knows it, else part of the symptom; an alias is both, since it may well be
+the part that is broken (``login errors``). ``since WHEN`` may stand anywhere.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, tzinfo
+
+from backtrace_core.alerts.slack_text import decode, unmarked
+from backtrace_core.alerts.stack import frames_in
+from backtrace_core.alerts.terms import error_terms
+from backtrace_core.model import Alert, AlertStatus, Onset, Service
+from backtrace_core.scope import Catalog, environment_name
+
+UNKNOWN_ONSET = timedelta(minutes=15)
+"""How far the truth may lie from what a person says, or before the moment when nobody says it."""
+FARTHEST = timedelta(days=30)
+
+_SINCE = re.compile(r"(?:^|\s)since\s+(\S{1,40})(?:\s+(\d{1,2}:\d\d)(?=\s|$))?", re.IGNORECASE)
+_CLOCK = re.compile(r"^(\d{1,2}):(\d\d)$")
+_AGO = re.compile(r"^(\d{1,6})(m|min|h|d)$", re.IGNORECASE)
+_UNITS = {"m": timedelta(minutes=1), "min": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
+_ENVIRONMENTS = frozenset(("production", "staging", "development"))
+_LONGEST = 2000
+_LONGEST_TITLE = 150
+
+WHAT_SINCE_TAKES = "`since` takes 14:00, 30m, 2h, 1d, or a date with a time such as 2026-11-22T14:00"
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """``since``: when the trouble began, as the person said; None when nobody said. It is the onset, not the window."""
+
+    alert: Alert
+    since: datetime | None
+
+
+def read_question(text: str, asked_at: datetime, tz: tzinfo, catalog: Catalog) -> Question | str:
+    """The question, or one sentence that says why it is not understood. Times are in the asker's zone ``tz``."""
+    asked = unmarked(decode(text))[:_LONGEST].strip()
+    since, rest = _take_since(asked, asked_at, tz)
+    if isinstance(since, str):
+        return since
+    words = rest.split()
+    service = catalog.find(words[0]) if words else None
+    others = words[1:] if service else words
+    environment = _environment(others, service)
+    if service is None and not words:
+        return "There is no symptom and no service in it."
+    if service is None and words == [environment]:
+        return "It names an environment, but no symptom and no service."
+    symptom = others[1:] if environment else others
+    if service is not None and words[0].lower() not in (service.name.lower(), service.project.lower()):
+        symptom = [words[0], *symptom]
+    return Question(_alert((rest, " ".join(symptom)), service, environment, _when(since, asked_at)), since)
+
+
+def _take_since(asked: str, asked_at: datetime, tz: tzinfo) -> tuple[datetime | str | None, str]:
+    """When it began (or why that is not understood), and the text without it."""
+    match = _SINCE.search(asked)
+    if match is None:
+        return None, asked
+    said, clock = match[1], match[2]
+    moment, end = _moment(said, asked_at, tz), match.end()
+    if clock is not None and _CLOCK.match(said) is None and _AGO.match(said) is None:
+        moment = _moment(f"{said}T{clock.zfill(5)}", asked_at, tz)
+    elif clock is not None:
+        end = match.start(2)
+    rest = f"{asked[: match.start()]} {asked[end:]}".strip()
+    if moment is None:
+        return f"“since {said}” is not understood: {WHAT_SINCE_TAKES}.", rest
+    if moment > asked_at:
+        return f"“since {said}” lies in the future.", rest
+    if asked_at - moment > FARTHEST:
+        return f"“since {said}” is more than {FARTHEST.days} days ago, farther than is looked back.", rest
+    return moment, rest
+
+
+def _moment(said: str, asked_at: datetime, tz: tzinfo) -> datetime | None:
+    clock, ago = _CLOCK.match(said), _AGO.match(said)
+    try:
+        if clock is not None:
+            return _latest_clock(int(clock[1]), int(clock[2]), asked_at, tz)
+        if ago is not None:
+            return asked_at - int(ago[1]) * _UNITS[ago[2].lower()]
+        moment = datetime.fromisoformat(said)
+        return (moment if moment.tzinfo is not None else moment.replace(tzinfo=tz)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _latest_clock(hour: int, minute: int, asked_at: datetime, tz: tzinfo) -> datetime:
+    """That time of today where it has been already, else of yesterday.
+
+    :raises ValueError: when no clock shows it.
+    """
+    here = asked_at.astimezone(tz)
+    today = datetime(here.year, here.month, here.day, hour, minute, tzinfo=tz)
+    past = today if today <= here else today - timedelta(days=1)
+    return past.astimezone(UTC)
+
+
+def _environment(words: list[str], service: Service | None) -> str | None:
+    """The first of the words, if it names one of the service's environments, or a usual one; later ones are symptom."""
+    known = {environment_name(name) for name in service.environments} if service else _ENVIRONMENTS
+    return words[0] if words and environment_name(words[0]) in known else None
+
+
+def _when(since: datetime | None, asked_at: datetime) -> tuple[datetime, Onset]:
+    """People round: what is said may be a quarter of an hour off, either way, but not after the question."""
+    if since is None:
+        return asked_at, Onset(asked_at - UNKNOWN_ONSET, asked_at)
+    return asked_at, Onset(since - UNKNOWN_ONSET, min(asked_at, since + UNKNOWN_ONSET))
+
+
+def _alert(
+    said: tuple[str, str], service: Service | None, environment: str | None, when: tuple[datetime, Onset]
+) -> Alert:
+    rest, symptom = said
+    asked_at, onset = when
+    name = service.name if service else ""
+    identity = f"{name}\x1f{environment or ''}\x1f{symptom.lower()}"
+    return Alert(
+        sender="question",
+        status=AlertStatus.FIRING,
+        title=(symptom or rest)[:_LONGEST_TITLE],
+        text=rest,
+        received_at=asked_at,
+        onset=onset,
+        fingerprint=hashlib.sha256(identity.encode(errors="replace")).hexdigest()[:32],
+        service=name or None,
+        environment=environment,
+        error_terms=error_terms(symptom, symptom),
+        frames=frames_in(symptom),
+    )
