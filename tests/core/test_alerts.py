@@ -213,7 +213,8 @@ KEY_NAMES = """
 KEYS = st.sampled_from(KEY_NAMES.split())
 WORDS = st.sampled_from(
     [TS, "[FIRING:1] A (b)", "Alert firing in x", ":red_circle: <https://a/issues/1|x>", "section", "rich_text",
-     "mrkdwn", "<!date^99999999999999^{date}|x>", "A011MFBJEUU", "message_changed", "nan", "1e400", "Alertmanager", "error: ```"]
+     "mrkdwn", "<!date^99999999999999^{date}|x>", "A011MFBJEUU", "message_changed", "nan", "1e400", "Alertmanager",
+     "error: ```"]
 )  # fmt: skip
 LEAVES = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=30) | WORDS
 JSON = st.recursive(
