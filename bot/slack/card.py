@@ -1,0 +1,225 @@
+"""The card: one verdict, one state, as Slack blocks. One small builder a block. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from itertools import chain
+
+from backtrace_core.evidence.spans import span
+from backtrace_core.model import Change, Evidence, Outcome, RollbackPlan, Suspect, Verdict
+from bot.cards import ActionLine, Buttons, CardView
+from bot.slack import blocks
+from bot.slack.blocks import Block
+from bot.slack.card_buttons import buttons
+from bot.slack.facts import facts_of
+from bot.slack.headline import headline, state_words, whole_sentence
+from bot.slack.sentences import (
+    MOST_NAME,
+    ago,
+    author,
+    change_link,
+    counted,
+    deployed_when,
+    deployment_link,
+    moment,
+    person,
+    went_live,
+    work_item,
+)
+from bot.slack.text import escape, link
+
+MOST_SAYS = 400
+MOST_OTHERS = 5
+MOST_ACTIONS = 8
+MOST_EVIDENCE = 6
+MOST_UNDONE = 12
+EVIDENCE_IN_SHORTLIST = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """``text`` is what notifications show; ``facts`` go into the message's metadata beside the incident's id."""
+
+    text: str
+    blocks: tuple[Block, ...]
+    facts: Mapping[str, str] = field(default_factory=dict)
+
+
+def render_card(view: CardView) -> Card:
+    """Draw the card. The limits of the blocks add up to less than the 12,000 characters that Slack takes in all."""
+    if view.verdict is None:
+        body = [_failed(view)]
+    else:
+        body = [builder(view, view.verdict) for builder in _OF_OUTCOME[view.verdict.outcome]]
+    shown = (_title(view), _state(view), *body, _small_print(view), _who_did_what(view), buttons(view))
+    return Card(escape(whole_sentence(view), 2000), tuple(chain.from_iterable(shown)), facts_of(view))
+
+
+def _title(view: CardView) -> list[Block]:
+    return [blocks.header(headline(view)), *_about(view.verdict)]
+
+
+def _about(verdict: Verdict | None) -> list[Block]:
+    if verdict is None:
+        return []
+    service = escape(verdict.scope.service.name, MOST_NAME)
+    environment = escape(verdict.scope.environment, MOST_NAME)
+    return blocks.context((f"{service}, {environment}: {escape(verdict.alert.title, 200)}",), 500)
+
+
+def _state(view: CardView) -> list[Block]:
+    words = state_words(view)
+    return blocks.section((f"*{escape(words, 200)}*",) if words else (), 300)
+
+
+def _failed(view: CardView) -> list[Block]:
+    why = escape(view.failure, 1500) or "The trace ended without a result."
+    return blocks.section((why, "Ask again with `/backtrace`; the alert itself is kept."), 2000)
+
+
+def _culprit(_view: CardView, verdict: Verdict) -> list[Block]:
+    suspect = verdict.named[0]
+    change = suspect.candidate.change
+    lines = (went_live(suspect, verdict.alert), _people(suspect), _work_items(change))
+    return blocks.section(lines, 2500)
+
+
+def _people(suspect: Suspect) -> str:
+    change, deployer = suspect.candidate.change, suspect.candidate.deployment.deployer
+    deployed = f" · Deployed by {person(deployer)}" if deployer else ""
+    return f"Author: {author(change)}{deployed}"
+
+
+def _work_items(change: Change) -> str:
+    closed = sorted(change.work_items, key=lambda item: not item.closes)[:3]
+    return f"Work item: {', '.join(work_item(item) for item in closed)}" if closed else ""
+
+
+def _why(_view: CardView, verdict: Verdict) -> list[Block]:
+    lines = [f"• {_evidence(one)}" for one in _strongest(verdict.named[0], MOST_EVIDENCE)]
+    return blocks.section(("*What speaks for it*", *lines) if lines else (), 2400)
+
+
+def _strongest(suspect: Suspect, most: int) -> list[Evidence]:
+    return sorted(suspect.evidence, key=lambda evidence: -evidence.weight)[:most]
+
+
+def _evidence(evidence: Evidence) -> str:
+    against = "Against it: " if evidence.weight < 0 else ""
+    return against + link(evidence.url, evidence.says, MOST_SAYS)
+
+
+def _shortlist(_view: CardView, verdict: Verdict) -> list[Block]:
+    return list(chain.from_iterable(_short(suspect, verdict) for suspect in verdict.named))
+
+
+def _short(suspect: Suspect, verdict: Verdict) -> list[Block]:
+    change = suspect.candidate.change
+    lines = (
+        f"*{change_link(change)}*",
+        went_live(suspect, verdict.alert),
+        _people(suspect),
+        _work_items(change),
+        *(f"• {_evidence(one)}" for one in _strongest(suspect, EVIDENCE_IN_SHORTLIST)),
+    )
+    return blocks.section(lines, 1400)
+
+
+def _looked_at(_view: CardView, verdict: Verdict) -> list[Block]:
+    looked = verdict.looked_at
+    deployments = link(looked.deployments_url, counted(looked.deployments, "deployment"))
+    environment = escape(verdict.scope.environment, MOST_NAME)
+    says = (
+        f"Looked at {deployments} to {environment} and {counted(looked.changes, 'change')} since {moment(looked.since)}"
+    )
+    if verdict.outcome is not Outcome.NO_CHANGE:
+        return blocks.context((f"{says}.",), 1200)
+    return blocks.section((f"{says}: none of them fits what the alert says.",), 1200)
+
+
+def _advice(_view: CardView, verdict: Verdict) -> list[Block]:
+    return blocks.section((escape(verdict.advice, 800),), 1000)
+
+
+def _rollback(view: CardView, verdict: Verdict) -> list[Block]:
+    plan = verdict.rollback
+    if plan is None:
+        return []
+    if plan.target is None:
+        return blocks.section((f"*No rollback target.* {escape(plan.why_none, MOST_SAYS)}", *_cautions(plan)), 1800)
+    return blocks.section(_target(view, plan), 2400) + blocks.section(_cautions(plan), 1400)
+
+
+def _target(view: CardView, plan: RollbackPlan) -> Iterator[str]:
+    target = plan.target
+    if target is None:
+        return
+    age = f", which went live {ago(target.finished_at, view.now)}" if target.finished_at else ""
+    yield f"*Rollback target:* {deployment_link(target)}{age}."
+    if plan.cancel is not None:
+        yield f"Rolling back first cancels {deployment_link(plan.cancel)}, if it still runs."
+    if plan.undoes:
+        # The label alone: the titles stand in GitLab, and in the modal.
+        labels = [link(change.url, change.label) for change in plan.undoes[:MOST_UNDONE]]
+        more = f" and {len(plan.undoes) - MOST_UNDONE} more" if len(plan.undoes) > MOST_UNDONE else ""
+        yield f"Going back undoes {counted(len(plan.undoes), 'change')}: {', '.join(labels)}{more}."
+
+
+def _cautions(plan: RollbackPlan) -> tuple[str, ...]:
+    lines = tuple(f"• {link(caution.url, caution.says, MOST_SAYS)}" for caution in plan.cautions)
+    return ("*Before going back*", *lines) if lines else ()
+
+
+def _others(_view: CardView, verdict: Verdict) -> list[Block]:
+    rest = verdict.suspects[len(verdict.named) :]
+    lines = [f"• {_other(suspect, verdict)}" for suspect in rest[:MOST_OTHERS]]
+    if len(rest) > MOST_OTHERS:
+        lines.append(f"… and {len(rest) - MOST_OTHERS} more")
+    title = "*Also shipped in time*" if verdict.named else "*Shipped in time, none shown to be the cause*"
+    return blocks.section((title, *lines) if lines else (), 1200)
+
+
+def _other(suspect: Suspect, verdict: Verdict) -> str:
+    return f"{change_link(suspect.candidate.change)}, {deployed_when(suspect.candidate.deployment, verdict.alert)}"
+
+
+def _gaps(_view: CardView, verdict: Verdict) -> list[Block]:
+    lines = [
+        f"• {escape(gap.source, 40)}: {escape(gap.what, 120)} ({escape(gap.why, 160)})" for gap in verdict.gaps[:5]
+    ]
+    if len(verdict.gaps) > len(lines):
+        lines.append(f"… and {len(verdict.gaps) - len(lines)} more")
+    return blocks.context(("Could not be read:", *lines) if lines else (), 900)
+
+
+_OF_OUTCOME = {
+    Outcome.NAMED: (_culprit, _why, _rollback, _others, _gaps, _looked_at),
+    Outcome.SHORTLIST: (_shortlist, _rollback, _others, _gaps, _looked_at),
+    Outcome.NO_CHANGE: (_looked_at, _gaps),
+    Outcome.NOT_ENOUGH: (_advice, _others, _gaps, _looked_at),
+}
+
+
+def _small_print(view: CardView) -> list[Block]:
+    lines = []
+    if view.late_by_s:
+        lines.append(f"This card came late: {span(timedelta(seconds=view.late_by_s))} after the alert.")
+    if view.incident is not None:
+        lines.append(f"Incident in GitLab: {link(view.incident.url, view.incident.label)}")
+    if view.failure and view.verdict is not None:
+        lines.append(f"Something went wrong since: {escape(view.failure, MOST_SAYS)}")
+    if view.buttons is Buttons.LINKS and view.verdict is not None:
+        lines.append("Backtrace does not write to GitLab here; the buttons lead there.")
+    return blocks.context(lines, 900)
+
+
+def _who_did_what(view: CardView) -> list[Block]:
+    names = {slack_id: username for username, slack_id in view.slack_ids.items()}
+    return blocks.context((_action(line, names) for line in view.actions[-MOST_ACTIONS:]), 1600)
+
+
+def _action(line: ActionLine, names: Mapping[str, str]) -> str:
+    who = escape(names.get(line.slack_user, f"Slack member {line.slack_user}"), MOST_NAME)
+    return f"{who} {link(line.url, line.says, 250)}, {moment(line.at)}"

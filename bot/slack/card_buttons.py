@@ -1,0 +1,140 @@
+"""The card's buttons: which stand there, for which verdict, in which state. Pure.
+
+A button carries the incident's id and nothing else; what it means is decided when it is pressed. The menu's options
+are one word each, so the block's own id carries the incident for them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from backtrace_core.model import Outcome, RollbackPlan, Verdict
+from bot.cards import Buttons, CardView, IncidentState
+from bot.slack import blocks
+from bot.slack.blocks import Block
+from bot.slack.text import is_web_url
+
+ROLL_BACK = "backtrace:roll_back"
+ASSIGN = "backtrace:assign"
+PAGE = "backtrace:page"
+NOT_CULPRIT = "backtrace:not_culprit"
+MORE = "backtrace:more"
+OPEN_MR = "backtrace:open_mr"
+OPEN_JOB = "backtrace:open_job"
+OPEN_DEPLOYMENTS = "backtrace:open_deployments"
+
+ROLL_BACK_LAST = "roll_back_last"
+DEPLOYMENTS = "deployments"
+BLOCK_PREFIX = "incident:"
+
+_MAY_ROLL_BACK = frozenset((IncidentState.OPEN, IncidentState.ROLLBACK_FAILED))
+
+
+def buttons(view: CardView) -> list[Block]:
+    """One actions block, or none: a failed trace has nothing to act upon."""
+    if view.verdict is None:
+        return []
+    made = _OF_OUTCOME[view.verdict.outcome](view, view.verdict)
+    if view.buttons is Buttons.LINKS:
+        made = [*_job_link(view), *(element for element in made if "url" in element)]
+    return blocks.actions(made, f"{BLOCK_PREFIX}{view.incident_id}"[:255])
+
+
+def _of_named(view: CardView, verdict: Verdict) -> list[Block]:
+    change = verdict.named[0].candidate.change
+    return [
+        *_roll_back(view, "Roll back"),
+        blocks.button(
+            ASSIGN, "Assign to author", view.incident_id, f"Assign the incident to the author of {change.label}"
+        ),
+        *_page(view),
+        *_open_change(verdict, "Open merge request" if change.iid is not None else "Open commit"),
+        *_not_culprit(view, "Not the culprit"),
+    ]
+
+
+def _of_shortlist(view: CardView, verdict: Verdict) -> list[Block]:
+    # Each of several changes has its author: assigning one of them is not offered, and the rest say which they mean.
+    label = verdict.named[0].candidate.change.label
+    return [
+        *_roll_back(view, "Roll back to before all of them"),
+        *_page(view),
+        *_open_change(verdict, f"Open {label}"),
+        *_not_culprit(view, f"Not {label}"),
+    ]
+
+
+def _of_no_change(view: CardView, verdict: Verdict) -> list[Block]:
+    return [*_page(view), *_open_deployments(verdict)]
+
+
+def _of_not_enough(view: CardView, verdict: Verdict) -> list[Block]:
+    return [*_page(view), *_open_deployments(verdict), *_more(view, verdict.rollback)]
+
+
+_OF_OUTCOME: dict[Outcome, Callable[[CardView, Verdict], list[Block]]] = {
+    Outcome.NAMED: _of_named,
+    Outcome.SHORTLIST: _of_shortlist,
+    Outcome.NO_CHANGE: _of_no_change,
+    Outcome.NOT_ENOUGH: _of_not_enough,
+}
+
+
+def _roll_back(view: CardView, words: str) -> list[Block]:
+    plan = view.verdict.rollback if view.verdict else None
+    if plan is None or plan.target is None or view.state not in _MAY_ROLL_BACK:
+        return []
+    if plan.cancel is not None:
+        words = f"Cancel deployment {plan.cancel.id} and {words[0].lower()}{words[1:]}"
+    target = plan.target
+    says = f"Roll back {target.environment[:30]} to deployment {target.id} ({target.sha[:8]})"
+    return [blocks.danger_button(ROLL_BACK, words, view.incident_id, says)]
+
+
+def _page(view: CardView) -> list[Block]:
+    if view.state is IncidentState.RESOLVED or view.verdict is None:
+        return []
+    service = view.verdict.scope.service.name
+    return [blocks.button(PAGE, "Page on-call", view.incident_id, f"Page those on call for {service}")]
+
+
+def _open_change(verdict: Verdict, words: str) -> list[Block]:
+    change = verdict.named[0].candidate.change
+    if not is_web_url(change.url):
+        return []
+    return [blocks.url_button(OPEN_MR, words, change.url, f"Open {change.label} in GitLab")]
+
+
+def _not_culprit(view: CardView, words: str) -> list[Block]:
+    if view.verdict is None or view.state is IncidentState.ROLLING_BACK:
+        return []
+    label = view.verdict.named[0].candidate.change.label
+    return [blocks.button(NOT_CULPRIT, words, view.incident_id, f"{label} is not the culprit: look further")]
+
+
+def _open_deployments(verdict: Verdict) -> list[Block]:
+    url = verdict.looked_at.deployments_url
+    if not is_web_url(url):
+        return []
+    return [blocks.url_button(OPEN_DEPLOYMENTS, "Open deployments", url, "Open the list of deployments in GitLab")]
+
+
+def _more(view: CardView, plan: RollbackPlan | None) -> list[Block]:
+    url = view.verdict.looked_at.deployments_url if view.verdict else ""
+    if plan is None or plan.target is None or view.state not in _MAY_ROLL_BACK:
+        return []
+    roll_back = blocks.option("Roll back the last deployment (not shown to be the cause)", ROLL_BACK_LAST)
+    # Slack wants two options at least.
+    other = blocks.option("List the deployments in GitLab", DEPLOYMENTS)
+    other |= {"url": url} if is_web_url(url) else {}
+    return [{"type": "overflow", "action_id": MORE, "options": [roll_back, other]}]
+
+
+def _job_link(view: CardView) -> list[Block]:
+    plan = view.verdict.rollback if view.verdict else None
+    job = plan.target.job if plan and plan.target else None
+    offered = view.verdict is not None and view.verdict.outcome in (Outcome.NAMED, Outcome.SHORTLIST)
+    if job is None or not offered or view.state not in _MAY_ROLL_BACK or not is_web_url(job.url):
+        return []
+    says = f"Open the job that deploys the rollback target, {job.name}"
+    return [blocks.url_button(OPEN_JOB, "Open rollback job", job.url, says)]

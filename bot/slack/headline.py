@@ -1,0 +1,81 @@
+"""The headline, the one sentence that notifications and screen readers get, and the state of the incident. Pure."""
+
+from __future__ import annotations
+
+from backtrace_core.evidence.spans import span
+from backtrace_core.model import Outcome, Suspect, Verdict
+from bot.cards import CardView, IncidentState
+from bot.slack.sentences import deployed_when
+from bot.slack.text import plain
+
+MOST_TEXT = 1000
+
+_FEW = {1: "One change", 2: "Two changes", 3: "Three changes"}
+_STATES = {
+    IncidentState.ROLLING_BACK: "Rolling back…",
+    IncidentState.ROLLED_BACK: "Rolled back.",
+    IncidentState.ROLLBACK_FAILED: "The rollback did not succeed.",
+}
+
+
+def headline(view: CardView) -> str:
+    """What is known, as plain text that is not escaped yet."""
+    verdict = view.verdict
+    if verdict is None:
+        return f"The trace failed: {view.failure or 'no result'}"
+    if verdict.outcome is Outcome.NAMED and verdict.named:
+        change = verdict.named[0].candidate.change
+        return f"Likely culprit: {change.label} {change.title}"
+    if verdict.outcome is Outcome.SHORTLIST and verdict.named:
+        return f"{_FEW[len(verdict.named)]} could explain this"
+    return "No change explains this" if verdict.outcome is Outcome.NO_CHANGE else "Not enough evidence yet"
+
+
+def state_words(view: CardView) -> str:
+    """Where the incident stands; nothing while it is simply open."""
+    if view.state is IncidentState.RESOLVED:
+        return _resolved(view)
+    return _STATES.get(view.state, "")
+
+
+def whole_sentence(view: CardView) -> str:
+    """The card in a sentence or three, as plain text that is not escaped yet."""
+    parts = [plain(headline(view), 300), _detail(view.verdict), _target(view.verdict), state_words(view)]
+    sentences = (part.rstrip(".") + ("" if part.endswith("…") else ".") for part in parts if part)
+    return plain(" ".join(sentences), MOST_TEXT)
+
+
+def _resolved(view: CardView) -> str:
+    if view.resolved_at is None:
+        return "Resolved."
+    words = []
+    if view.verdict is not None:
+        words.append(f"{span(view.resolved_at - view.verdict.alert.received_at)} after the alert")
+    started = [line.at for line in view.actions if line.kind == "roll_back" and line.at <= view.resolved_at]
+    if started:
+        words.append(f"{span(view.resolved_at - started[-1])} after the rollback")
+    return f"Resolved {', '.join(words)}." if words else "Resolved."
+
+
+def _detail(verdict: Verdict | None) -> str:
+    if verdict is None:
+        return ""
+    if verdict.outcome is Outcome.NAMED and verdict.named:
+        return _shipped(verdict.named[0], verdict)
+    if verdict.outcome is Outcome.SHORTLIST:
+        return ", ".join(f"{s.candidate.change.label} {plain(s.candidate.change.title, 80)}" for s in verdict.named)
+    looked = verdict.looked_at
+    return f"Looked at {looked.deployments} deployments and {looked.changes} changes of {verdict.scope.service.name}"
+
+
+def _shipped(suspect: Suspect, verdict: Verdict) -> str:
+    change, deployment = suspect.candidate.change, suspect.candidate.deployment
+    who = change.author.name if change.author else change.author_name
+    when = deployed_when(deployment, verdict.alert)
+    return f"By {plain(who, 60)}, on {plain(deployment.environment, 60)}: {when}"
+
+
+def _target(verdict: Verdict | None) -> str:
+    shown = verdict is not None and verdict.outcome in (Outcome.NAMED, Outcome.SHORTLIST)
+    target = verdict.rollback.target if verdict and verdict.rollback and shown else None
+    return f"Rollback target: deployment {target.id} ({target.sha[:8]})" if target else ""

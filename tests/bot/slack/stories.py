@@ -1,0 +1,197 @@
+"""Hand-made verdicts and views for the card's tests."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from backtrace_core.model import (
+    Alert,
+    AlertStatus,
+    Candidate,
+    Caution,
+    Change,
+    ChangeKind,
+    ChangeRef,
+    Deployment,
+    DeploymentStatus,
+    Environment,
+    Evidence,
+    Gap,
+    Job,
+    LookedAt,
+    Onset,
+    Outcome,
+    Person,
+    RollbackPlan,
+    Scope,
+    Service,
+    Suspect,
+    Verdict,
+    WorkItem,
+)
+from bot.cards import ActionLine, Buttons, CardView, IncidentLink, IncidentState
+
+T0 = datetime(2026, 11, 22, 12, 40, tzinfo=UTC)
+GITLAB = "https://gitlab.test/shop/web"
+INCIDENT = "T0ACME-C0ALERTS-1795351200.000100"
+
+VANI = Person(4, "vani", "Vani Rao", "https://gitlab.test/vani")
+PIET = Person(5, "piet", "Piet de Vries", "https://gitlab.test/piet")
+SERVICE = Service("web", "shop/web")
+
+
+def minutes(number: float) -> timedelta:
+    return timedelta(minutes=number)
+
+
+def deployment(number: int, before: float | None, *, running: bool = False) -> Deployment:
+    """Finished ``before`` minutes before the alert; a running one began so long before it."""
+    at = T0 - minutes(before or 0)
+    return Deployment(
+        id=number,
+        iid=number,
+        project="shop/web",
+        environment="production",
+        sha=f"{number:02d}abcdef0123456789",
+        ref="main",
+        status=DeploymentStatus.RUNNING if running else DeploymentStatus.SUCCESS,
+        created_at=at - minutes(5),
+        started_at=at if running else at - minutes(4),
+        finished_at=None if running else at,
+        deployer=PIET,
+        job=Job(900 + number, "deploy", 700 + number, "success", f"{GITLAB}/-/jobs/{900 + number}", "main"),
+        url=f"{GITLAB}/-/environments/3/deployments/{number}",
+    )
+
+
+def change(iid: int, title: str, author: Person | None = VANI, *, item: bool = False) -> Change:
+    return Change(
+        kind=ChangeKind.MERGE_REQUEST,
+        project="shop/web",
+        iid=iid,
+        sha=f"{iid}fedcba98",
+        title=title,
+        url=f"{GITLAB}/-/merge_requests/{iid}",
+        author=author,
+        author_name="Vani Rao",
+        merged_at=T0 - minutes(40),
+        work_items=(WorkItem("shop/web", 1, title, f"{GITLAB}/-/issues/1"),) if item else (),
+    )
+
+
+def suspect(what: Change, shipped: Deployment, *says: str, probability: float = 0.5) -> Suspect:
+    evidence = tuple(
+        Evidence("rule", 2.0 - number, words, f"{what.url}/diffs#{number}") for number, words in enumerate(says)
+    )
+    return Suspect(Candidate(what, shipped, ()), evidence, probability)
+
+
+def alert(title: str = "login error rate jumped 5x") -> Alert:
+    return Alert(
+        "alertmanager", AlertStatus.FIRING, title, title, T0 + minutes(1), Onset(T0 - minutes(1), T0), "fp", "web"
+    )
+
+
+LATEST = deployment(57, 6)
+TARGET = deployment(55, 300)
+CULPRIT = suspect(
+    change(45, "Tighten session expiry", item=True),
+    LATEST,
+    'Changes auth/session.py, and the alert says "login"',
+    "Went live 6 min before the alert",
+    "A stack frame lies in a line that it changed",
+)
+ANOTHER = suspect(change(44, "Show the basket in the header", PIET), LATEST, "Went live 6 min before the alert")
+OLDER = suspect(change(41, "Retry the mail queue", None), deployment(56, 130), "Went live 2 h 10 min before the alert")
+
+
+def plan(**changes: object) -> RollbackPlan:
+    undoes = tuple(
+        ChangeRef(f"shop/web!{iid}", f"!{iid}", title, f"{GITLAB}/-/merge_requests/{iid}", "vani")
+        for iid, title in ((45, "Tighten session expiry"), (44, "Show the basket in the header"))
+    )
+    return replace(RollbackPlan(TARGET, LATEST, undoes), **changes)  # type: ignore[arg-type]  # any field of it
+
+
+def verdict(outcome: Outcome, suspects: tuple[Suspect, ...] = (), rollback: RollbackPlan | None = None) -> Verdict:
+    return Verdict(
+        alert=alert(),
+        scope=Scope(SERVICE, "production", Onset(T0 - minutes(1), T0), T0 - timedelta(hours=72)),
+        environment=Environment(3, "production", "production", f"{GITLAB}/-/environments/3"),
+        outcome=outcome,
+        suspects=suspects,
+        probability_none=0.1,
+        rollback=rollback,
+        looked_at=LookedAt(14, 41, T0 - timedelta(hours=72), f"{GITLAB}/-/environments/3"),
+        gaps=(),
+        decided_at=T0 + minutes(1),
+    )
+
+
+NAMED = verdict(Outcome.NAMED, (CULPRIT, ANOTHER, OLDER), plan())
+SHORTLIST = verdict(Outcome.SHORTLIST, (CULPRIT, ANOTHER, OLDER), plan())
+NO_CHANGE = verdict(Outcome.NO_CHANGE, (ANOTHER, OLDER))
+NOT_ENOUGH = replace(
+    verdict(Outcome.NOT_ENOUGH, (ANOTHER, OLDER), plan()), advice="A stack trace, or the path that fails, would help."
+)
+
+
+def view(of: Verdict | None, **changes: object) -> CardView:
+    base = CardView(INCIDENT, of, IncidentState.OPEN, T0 + minutes(2), slack_ids={"vani": "U0VANI", "piet": "U0PIET"})
+    return replace(base, **changes)  # type: ignore[arg-type]  # any field of it
+
+
+STARTED = ActionLine(
+    "U0PIET",
+    "roll_back",
+    "started a rollback of production to deployment 55 (55abcdef)",
+    T0 + minutes(3),
+    f"{GITLAB}/-/jobs/999",
+)
+ASSIGNED = ActionLine("U0OTHER", "assign", "assigned Vani Rao (@vani) to shop/web#7", T0 + minutes(4))
+
+_RUNNING = deployment(58, 2, running=True)
+_RISKY = plan(
+    cautions=(
+        Caution(
+            "!45 migrated the database (db/migrate/2_add.rb): going back does not undo that",
+            f"{GITLAB}/-/blob/x/db/migrate/2_add.rb",
+        ),
+        Caution("Going back undoes 12 changes"),
+    )
+)
+
+CARDS = {
+    "named": view(NAMED),
+    "named_rolling_back": view(NAMED, state=IncidentState.ROLLING_BACK, actions=(STARTED,)),
+    "named_rolled_back": view(
+        NAMED,
+        state=IncidentState.ROLLED_BACK,
+        actions=(STARTED, ASSIGNED),
+        incident=IncidentLink("shop/web#7", f"{GITLAB}/-/issues/7"),
+    ),
+    "named_rollback_failed": view(NAMED, state=IncidentState.ROLLBACK_FAILED, actions=(STARTED,)),
+    "named_resolved": view(
+        NAMED, state=IncidentState.RESOLVED, actions=(STARTED,), resolved_at=T0 + minutes(7), late_by_s=720
+    ),
+    "named_links": view(NAMED, buttons=Buttons.LINKS),
+    "named_risky": view(replace(NAMED, rollback=_RISKY)),
+    "named_running": view(
+        replace(
+            NAMED,
+            suspects=(replace(CULPRIT, candidate=replace(CULPRIT.candidate, deployment=_RUNNING)),),
+            rollback=plan(cancel=_RUNNING, target=LATEST),
+        )
+    ),
+    "named_no_target": view(
+        replace(NAMED, rollback=plan(target=None, why_none="No earlier successful deployment is known."))
+    ),
+    "shortlist": view(SHORTLIST),
+    "shortlist_links": view(SHORTLIST, buttons=Buttons.LINKS),
+    "no_change": view(replace(NO_CHANGE, gaps=(Gap("GitLab", "diff of !44", "too large to show"),))),
+    "no_change_links": view(NO_CHANGE, buttons=Buttons.LINKS),
+    "not_enough": view(NOT_ENOUGH),
+    "not_enough_links": view(NOT_ENOUGH, buttons=Buttons.LINKS),
+    "failed": view(None, failure="GitLab could not be read: 503 Service Unavailable"),
+}

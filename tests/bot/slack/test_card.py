@@ -1,0 +1,179 @@
+"""The card, as golden JSON and by what must hold for each of them.
+
+After a wanted change: ``UPDATE_GOLDEN=1 pytest tests/bot/slack/test_card.py``, and read the difference.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.cards import ActionLine, Buttons, CardView, IncidentState
+from bot.slack.card import render_card
+from sandbox.slack.blocks import check_blocks
+from tests.bot.slack import stories
+
+GOLDEN = Path(__file__).parent / "golden"
+ROLL_BACK = "backtrace:roll_back"
+
+
+def drawn(view: CardView) -> str:
+    return json.dumps(render_card(view).blocks, ensure_ascii=False)
+
+
+def elements(view: CardView) -> list[dict[str, Any]]:
+    return [e for block in render_card(view).blocks if block["type"] == "actions" for e in block["elements"]]
+
+
+def action_ids(view: CardView) -> list[str]:
+    return [element["action_id"].removeprefix("backtrace:") for element in elements(view)]
+
+
+@pytest.mark.parametrize("name", sorted(stories.CARDS))
+def test_the_card_is_the_one_that_was_read_and_approved(name: str) -> None:
+    """Each outcome and state draws exactly the card that is kept."""
+    card = render_card(stories.CARDS[name])
+    got = json.dumps(
+        {"text": card.text, "facts": dict(card.facts), "blocks": card.blocks}, indent=1, ensure_ascii=False
+    )
+    kept = GOLDEN / f"{name}.json"
+    if os.environ.get("UPDATE_GOLDEN"):
+        kept.write_text(got + "\n", encoding="utf-8")
+
+    assert got + "\n" == kept.read_text(encoding="utf-8")
+
+
+def test_no_kept_card_is_left_over() -> None:
+    """Each kept card belongs to a story."""
+    assert {path.stem for path in GOLDEN.glob("*.json")} == set(stories.CARDS)
+
+
+@pytest.mark.parametrize("name", sorted(stories.CARDS))
+def test_slack_takes_every_card(name: str) -> None:
+    """No card breaks a rule of Block Kit."""
+    assert check_blocks(list(render_card(stories.CARDS[name]).blocks), "message") == []
+
+
+@pytest.mark.parametrize("name", sorted(stories.CARDS))
+def test_every_text_is_a_sentence(name: str) -> None:
+    """Notifications and screen readers get words that end."""
+    text = render_card(stories.CARDS[name]).text
+
+    assert len(text) > 20
+    assert text[-1] in ".…"
+
+
+@pytest.mark.parametrize("name", sorted(stories.CARDS))
+def test_nobody_is_mentioned_by_a_card(name: str) -> None:
+    """A card names people in plain words; it pings nobody, each time it is edited."""
+    assert "<@" not in drawn(stories.CARDS[name])
+    assert "<!s" not in drawn(stories.CARDS[name])
+
+
+@pytest.mark.parametrize("name", sorted(stories.CARDS))
+def test_every_button_says_what_it_does(name: str) -> None:
+    """A button's label for screen readers says more than its face."""
+    for element in elements(stories.CARDS[name]):
+        if element["type"] == "button":
+            assert len(element["accessibility_label"]) > len("Roll back")
+
+
+def test_a_named_culprit_has_all_five_buttons() -> None:
+    """The buttons of the story: roll back first, in red, with the incident's id and nothing else."""
+    view = stories.CARDS["named"]
+
+    assert action_ids(view) == ["roll_back", "assign", "page", "open_mr", "not_culprit"]
+    first = elements(view)[0]
+    assert first["style"] == "danger"
+    assert first["value"] == stories.INCIDENT
+    assert first["accessibility_label"] == "Roll back production to deployment 55 (55abcdef)"
+
+
+@pytest.mark.parametrize("name", ["no_change", "no_change_links", "failed", "named_no_target"])
+def test_there_is_no_rollback_in_sight(name: str) -> None:
+    """Where nothing shipped explains it, or there is nothing to go back to, no button goes back."""
+    assert "roll_back" not in drawn(stories.CARDS[name])
+
+
+def test_no_change_names_nobody() -> None:
+    """A card that says "no change explains this" shows neither changes nor their authors, and links the list."""
+    words = drawn(stories.CARDS["no_change"]).replace("diff of !44", "")
+
+    assert not [name for name in ("Vani", "Piet", "vani", "piet", "!44", "!41") if name in words]
+    assert f"<{stories.GITLAB}/-/environments/3|14 deployments>" in words
+
+
+@pytest.mark.parametrize("state", [IncidentState.ROLLING_BACK, IncidentState.ROLLED_BACK, IncidentState.RESOLVED])
+@pytest.mark.parametrize("verdict", [stories.NAMED, stories.SHORTLIST, stories.NOT_ENOUGH])
+@pytest.mark.parametrize("buttons", list(Buttons))
+def test_a_rollback_that_is_under_way_or_done_is_not_offered_again(state, verdict, buttons) -> None:  # type: ignore[no-untyped-def]  # three parametrised values
+    """The Roll back button is gone once it was used, in each form."""
+    view = stories.view(verdict, state=state, buttons=buttons)
+
+    assert "roll_back" not in json.dumps(elements(view))
+    assert "open_job" not in action_ids(view)
+
+
+def test_a_rollback_that_failed_may_be_tried_again() -> None:
+    """After a failure the button is back."""
+    assert "roll_back" in action_ids(stories.CARDS["named_rollback_failed"])
+
+
+@pytest.mark.parametrize("name", [name for name in stories.CARDS if name.endswith("_links")])
+def test_links_only_lead_to_gitlab(name: str) -> None:
+    """With a token that only reads, every button is a link to a page of GitLab."""
+    for element in elements(stories.CARDS[name]):
+        assert element["url"].startswith(stories.GITLAB)
+        assert "value" not in element
+
+
+def test_with_little_evidence_going_back_is_only_in_the_menu() -> None:
+    """Two options, as Slack wants; the one that acts says that it is not shown to be the cause."""
+    menu = elements(stories.CARDS["not_enough"])[-1]
+
+    assert menu["type"] == "overflow"
+    assert [option["value"] for option in menu["options"]] == ["roll_back_last", "deployments"]
+    assert "not shown to be the cause" in menu["options"][0]["text"]["text"]
+    assert ROLL_BACK not in drawn(stories.CARDS["not_enough"])
+
+
+def test_a_running_deployment_is_cancelled_first_and_the_button_says_so() -> None:
+    """Where the suspect still deploys, the face of the button names what it cancels."""
+    assert elements(stories.CARDS["named_running"])[0]["text"]["text"] == "Cancel deployment 58 and roll back"
+
+
+def test_resolved_says_how_long_after() -> None:
+    """The state line counts from the alert and from the rollback."""
+    assert "*Resolved 6 min after the alert, 4 min after the rollback.*" in drawn(stories.CARDS["named_resolved"])
+    assert "This card came late: 12 min after the alert." in drawn(stories.CARDS["named_resolved"])
+
+
+def test_people_of_the_table_are_named_as_in_gitlab() -> None:
+    """A press is told with the presser's GitLab name, or the bare member id."""
+    words = drawn(stories.CARDS["named_rolled_back"])
+
+    assert "piet <https://gitlab.test/shop/web/-/jobs/999|started a rollback" in words
+    assert "Slack member U0OTHER assigned Vani Rao" in words
+
+
+def test_evidence_against_a_suspect_is_told_as_such() -> None:
+    """A rule that speaks against the change is not read as one that speaks for it."""
+    weak = replace(stories.CULPRIT.evidence[0], weight=-1.0, says="Changes only tests")
+    culprit = replace(stories.CULPRIT, evidence=(*stories.CULPRIT.evidence[1:], weak))
+    words = drawn(stories.view(replace(stories.NAMED, suspects=(culprit,))))
+
+    assert "• Against it: <" in words
+
+
+def test_only_the_last_actions_are_shown() -> None:
+    """A long history does not push the card over its limits."""
+    many = tuple(ActionLine("U0VANI", "page", f"paged number {n}", stories.T0) for n in range(30))
+    words = drawn(stories.view(stories.NAMED, actions=many))
+
+    assert "paged number 29" in words
+    assert "paged number 21," not in words
