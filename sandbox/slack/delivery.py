@@ -1,0 +1,79 @@
+"""What the bot is told, over whichever transport it has, and again when it did not answer."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from dataclasses import dataclass, field, replace
+
+import aiohttp
+
+from sandbox.slack.payloads import event_callback
+from sandbox.slack.socket_mode import SocketMode
+from sandbox.slack.state import SlackState
+from sandbox.slack.team import Json
+from sandbox.slack.transport import Answer, Delivery, HttpTransport, NoTransport, Transport
+from sandbox.slack.web_api import Exchange
+
+
+@dataclass(slots=True)
+class Courier:
+    """Delivers. ``request_url`` set means HTTP, else Socket Mode; ``lost`` are events that the bot never took."""
+
+    state: SlackState
+    sockets: SocketMode
+    recorded: list[Exchange]
+    session: aiohttp.ClientSession
+    request_url: str | None = None
+    lost: list[Delivery] = field(default_factory=list)
+    _tasks: set[asyncio.Task[None]] = field(default_factory=set)
+
+    def tell(self, event: Json) -> None:
+        """Deliver an event in the background, with retries."""
+        event_id = f"Ev{secrets.token_hex(5).upper()}"
+        body = event_callback(self.state.team, event, event_id, int(self.state.clock().timestamp()))
+        task = asyncio.get_running_loop().create_task(self._deliver_event(Delivery("events_api", body)))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def ask(self, delivery: Delivery) -> Answer:
+        """Deliver something that a person waits for: once, with the answer."""
+        answer = await self._transport().deliver(delivery)
+        self._record(delivery, answer)
+        return answer
+
+    async def settled(self) -> None:
+        """Returns when no event is on its way any more, retries included."""
+        while self._tasks:
+            await asyncio.wait(self._tasks)
+
+    async def close(self) -> None:
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _deliver_event(self, first: Delivery) -> None:
+        delivery, waits = first, [*self.state.options.retry_delays_s]
+        while True:
+            answer = await self.ask(delivery)
+            if not answer.failure:
+                return
+            if answer.no_retry or not waits:
+                self.lost.append(delivery)
+                return
+            await asyncio.sleep(waits.pop(0))
+            delivery = replace(delivery, retry=delivery.retry + 1, retry_reason=answer.failure)
+
+    def _transport(self) -> Transport:
+        if self.request_url:
+            options, team = self.state.options, self.state.team
+            return HttpTransport(
+                self.request_url, self.session, team.signing_secret, self.state.clock, options.answer_within_s
+            )
+        return self.sockets if self.sockets.connected else NoTransport()
+
+    def _record(self, delivery: Delivery, answer: Answer) -> None:
+        told = answer.failure or answer.body
+        exchange = Exchange("delivery", delivery.kind, delivery.payload, answer.status, told, self.state.clock())
+        self.recorded.append(exchange)
+        self.state.touch()
