@@ -1,0 +1,193 @@
+"""Each rule of evidence: what it says, and when it keeps silent."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from backtrace_core.evidence import Rule
+from backtrace_core.evidence.context import context_of
+from backtrace_core.evidence.deployed_before_onset import deployed_before_onset
+from backtrace_core.evidence.frame_in_hunk import frame_in_hunk, same_file
+from backtrace_core.evidence.named_in_alert import named_in_alert
+from backtrace_core.evidence.nothing_in_common import nothing_in_common
+from backtrace_core.evidence.only_tests_or_docs import only_tests_or_docs
+from backtrace_core.evidence.symptom_fits import symptom_fits
+from backtrace_core.evidence.words_shared import words_shared
+from backtrace_core.model import Alert, Candidate, Change, Evidence, Frame
+from tests.core.builders import alert, before, change, changed, deployment, harvest, lines
+
+OTHERS = tuple(change(90 + n, f"Other {n}", changed(f"part{n}/thing.go", lines("x := 1"))) for n in range(4))
+
+
+def judged(rule: Rule, culprit: Change, asked: Alert, *others: Change, minutes: float = 6) -> Evidence | None:
+    """What the rule says of the change, among others of the same deployment."""
+    shipped = deployment(7, before(minutes))
+    candidates = tuple(Candidate(each, shipped, ()) for each in (culprit, *(others or OTHERS)))
+    found = harvest((shipped, (culprit, *others)))
+    return rule(candidates[0], asked, context_of(candidates, asked, found))
+
+
+def said(evidence: Evidence | None) -> str:
+    assert evidence is not None
+    return evidence.says
+
+
+SESSION = change(45, "Tighten session expiry", changed("auth/session.py", lines("check_expiry(token)", at=40)))
+
+
+def test_time_is_said_in_minutes_and_fades() -> None:
+    """The nearer before the trouble, the more it weighs; the sentence tells the distance to the alert."""
+    asked = alert("LoginErrors")
+    weights = []
+    for minutes in (6, 60, 300, 1000, 3000):
+        evidence = judged(deployed_before_onset, SESSION, asked, minutes=minutes)
+        assert evidence is not None
+        weights.append(evidence.weight)
+
+    assert said(judged(deployed_before_onset, SESSION, asked)) == "Went live 6 min before the alert"
+    assert weights == sorted(weights, reverse=True)
+    assert weights[0] > weights[-1]
+
+
+def test_time_says_less_of_what_builds_up_slowly() -> None:
+    """A leak needs hours: the last deployment is hardly more suspect than those before."""
+    fast = judged(deployed_before_onset, SESSION, alert("LoginErrors"))
+    slow = judged(deployed_before_onset, SESSION, alert("MemoryHigh", "memory at 95 percent"))
+
+    assert fast is not None
+    assert slow is not None
+    assert slow.weight < fast.weight / 2
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("raised in auth/session.py", "Changes auth/session.py, which the alert names"),
+        ("raised in session.py", "Changes auth/session.py, which the alert names"),
+        ("check_expiry refused", "Changes code with check_expiry in auth/session.py, which the alert names"),
+        ("sessions get lost", 'Changes auth/session.py, and the alert says "session"'),
+        ("CheckExpiryFailed", 'Changes code about "check" in auth/session.py, and the alert says "check"'),
+    ],
+)
+def test_what_the_alert_names(text: str, sentence: str) -> None:
+    """A whole path outweighs an identifier, that a word of the path, that a word of the changed lines."""
+    evidence = judged(named_in_alert, SESSION, alert("WebErrors", text))
+
+    assert said(evidence) == sentence
+    assert evidence is not None
+    assert evidence.url.startswith("https://gitlab.acme.test/shop/web/-/merge_requests/45/diffs#")
+
+
+def test_a_word_that_all_candidates_have_weighs_little() -> None:
+    """What every candidate touches tells none of them apart: it is not even said."""
+    twins = tuple(change(n, "Twin", changed(f"auth/session_{n}.py")) for n in range(5))
+    rare = judged(named_in_alert, SESSION, alert("WebErrors", "session lost"))
+    common = judged(named_in_alert, SESSION, alert("WebErrors", "session lost"), *twins)
+
+    assert rare is not None
+    assert common is None
+
+
+def test_the_services_own_name_is_no_clue() -> None:
+    """``web`` says where the alert is from, so a path with ``web`` in it is no match."""
+    front = change(1, "Front page", changed("web/front.py", lines("render()")))
+
+    assert judged(named_in_alert, front, alert("Errors web", "web in production")) is None
+
+
+def test_tests_and_documents_are_not_matched() -> None:
+    """A test on the failing path did not break it."""
+    tested = change(1, "Cover sessions", changed("tests/test_session.py", lines("check_expiry(token)")))
+
+    assert judged(named_in_alert, tested, alert("Errors", "session.py check_expiry")) is None
+
+
+def test_title_and_work_item_words() -> None:
+    """The title's words count, and those of the work item that the title lacks."""
+    item = change(3, "Cache key by tenant", changed("a/b.go"), closes="Coupons of other shops shown")
+
+    assert (
+        said(judged(words_shared, SESSION, alert("SessionErrors"))) == 'Its title says "session", and so does the alert'
+    )
+    assert said(judged(words_shared, item, alert("CouponErrors"))) == (
+        'It closes #3 "Coupons of other shops shown", and the alert says "coupon"'
+    )
+    assert judged(words_shared, SESSION, alert("CouponErrors")) is None
+
+
+@pytest.mark.parametrize(
+    ("frame", "part"),
+    [
+        (Frame("/srv/auth/session.py", 40, "check"), "inside the lines"),
+        (Frame("/srv/auth/session.py", 52, "check"), "a few lines from"),
+        (Frame("/srv/auth/session.py", 900, "other"), "a file that it changes"),
+        (Frame("auth/session", None, "check_expiry"), "it changes check_expiry"),
+    ],
+)
+def test_a_frame_meets_a_change(frame: Frame, part: str) -> None:
+    """The closer the frame is to the changed lines, the stronger the sentence."""
+    assert part in said(judged(frame_in_hunk, SESSION, alert("Errors", frames=(frame,))))
+
+
+def test_the_outer_frame_weighs_less() -> None:
+    """Everything passes the router; what raised is innermost, and that is last."""
+    here, there = Frame("auth/session.py", 40, "check"), Frame("core/run.py", 3, "run")
+    inner = judged(frame_in_hunk, SESSION, alert("Errors", frames=(there, there, here)))
+    outer = judged(frame_in_hunk, SESSION, alert("Errors", frames=(here, there, there)))
+
+    assert inner is not None
+    assert outer is not None
+    assert inner.weight > outer.weight
+
+
+@pytest.mark.parametrize(
+    ("printed", "path", "same"),
+    [
+        ("/srv/app/auth/session.py", "auth/session.py", True),
+        ("CartService.java", "src/main/java/com/acme/CartService.java", True),
+        ("com/acme/CartService", "src/main/java/com/acme/CartService.java", True),
+        ("C:\\app\\Cart.cs", "src/app/Cart.cs", False),
+        ("/usr/lib/python3/session.py", "auth/session.py", False),
+        ("", "auth/session.py", False),
+    ],
+)
+def test_same_file(printed: str, path: str, *, same: bool) -> None:
+    """Traces print more or fewer folders than git knows; another folder is another file."""
+    assert same_file(printed, path) is same
+
+
+def test_only_tests_or_docs() -> None:
+    """Tests and prose alone speak against a change; with one line of code they don't."""
+    tests = change(1, "Tests", changed("tests/test_a.py"), changed("web/a_test.go"), changed("src/CartTest.java"))
+    docs = change(2, "Docs", changed("docs/a.md"), changed("README"))
+    both = change(3, "Both", changed("README.md"), changed("app/a.py"))
+    pinned = change(4, "Bump", changed("requirements.txt"))
+    asked = alert("Errors")
+
+    assert said(judged(only_tests_or_docs, tests, asked)) == "Changes only tests"
+    assert said(judged(only_tests_or_docs, docs, asked)) == "Changes only documents"
+    assert judged(only_tests_or_docs, both, asked) is None
+    assert judged(only_tests_or_docs, pinned, asked) is None
+
+
+def test_symptom_and_kind_of_change() -> None:
+    """Latency goes with a migration, memory with a cache; not the other way round."""
+    migration = change(1, "Add slot", changed("db/migrate/20261120_add_slot.rb", lines("add_column :a, :b")))
+    cache = change(2, "Faster lists", changed("lists/cache.go", lines("seen[k] = v")))
+
+    assert "changes the database" in said(judged(symptom_fits, migration, alert("CheckoutLatencyP99")))
+    assert "about cache" in said(judged(symptom_fits, cache, alert("MemoryHigh", "OOMKilled")))
+    assert judged(symptom_fits, migration, alert("MemoryHigh", "OOMKilled")) is None
+
+
+def test_nothing_in_common_needs_an_alert_that_says_enough() -> None:
+    """A thin alert proves nothing by its silence, and an unread diff nothing by its absence."""
+    rich = alert("CouponErrors", "coupon percent negative for tenant basket")
+    unread = replace(SESSION, files=(replace(changed("auth/session.py"), text_missing=True),))
+
+    assert said(judged(nothing_in_common, SESSION, rich)) == "Nothing that it changes is mentioned in the alert"
+    assert judged(nothing_in_common, SESSION, alert("CouponErrors")) is None
+    assert judged(nothing_in_common, SESSION, alert("CouponErrors", "coupon percent negative session")) is None
+    assert judged(nothing_in_common, unread, rich) is None

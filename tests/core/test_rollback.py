@@ -1,0 +1,165 @@
+"""Where to go back to, and what speaks against it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from backtrace_core.history import is_rollback
+from backtrace_core.model import Candidate, Change, Deployment, Lineage, Suspect
+from backtrace_core.rollback import choose_rollback, last_deployment_plan, possible_targets
+from backtrace_core.trace import trace
+from tests.core.builders import Shipped, alert, before, change, changed, deployment, harvest, lineage
+
+BAD = change(45, "Bad", changed("a.py"))
+GOOD = change(44, "Good", changed("b.py"))
+MORE = change(43, "More", changed("c.py"))
+
+
+def suspect(change: Change, deployment: Deployment) -> Suspect:
+    return Suspect(Candidate(change, deployment, ()), (), 0.9)
+
+
+def test_finish_time_orders_what_is_live() -> None:
+    """A deployment with a higher id may have finished earlier: ids come with the pipeline."""
+    old, slow = deployment(9, before(90)), deployment(3, before(30))
+    bad = deployment(7, before(6))
+    found = harvest((old, (MORE,)), (slow, (GOOD,)), (bad, (BAD,)))
+
+    assert [t.id for t in possible_targets(found, (suspect(BAD, bad),))] == [3, 9]
+
+
+def test_a_target_that_contains_the_change_is_passed_over() -> None:
+    """Git decides, not the clock: a hotfix branch may hold the change already. Unknown counts as contained."""
+    pairs = (
+        (deployment(1, before(300)), (MORE,)),
+        (deployment(2, before(200)), (GOOD,)),
+        (deployment(3, before(100)), ()),
+    )
+    bad = deployment(4, before(6))
+    found = harvest(*pairs, (bad, (BAD,)))
+    git = Lineage(contains=frozenset({(3, BAD.key)}), unknown=frozenset({(2, BAD.key)}))
+    plan = choose_rollback(found, (suspect(BAD, bad),), git)
+
+    assert plan.target is not None
+    assert plan.target.id == 1
+
+
+def test_one_that_was_live_only_after_the_suspect_began_is_no_target() -> None:
+    """A deployment that finished while the suspect's ran was never known to be good by itself."""
+    bad = deployment(4, before(6))
+    overlapping = deployment(3, before(7))
+    good = deployment(2, before(60))
+    found = harvest((good, ()), (overlapping, (GOOD,)), (bad, (BAD,)))
+
+    assert [t.id for t in possible_targets(found, (suspect(BAD, bad),))] == [2]
+
+
+def rolled_back() -> tuple[Shipped, ...]:
+    """1 good, 2 bad, 3 goes back to the sha and pipeline of 1, 4 brings the suspect."""
+    return (
+        (deployment(1, before(400), version="a", pipeline=100), (MORE,)),
+        (deployment(2, before(300), version="b", pipeline=101), (GOOD,)),
+        (deployment(3, before(200), version="a", pipeline=100), ()),
+        (deployment(4, before(6), version="d", pipeline=103), (BAD,)),
+    )
+
+
+def test_rollback_rows_are_recognised() -> None:
+    """The sha of an older row in an older pipeline; a repeated deployment of the same version is none."""
+    rows = tuple(d for d, _ in rolled_back())
+    again = deployment(5, before(2), version="d", pipeline=103)
+
+    assert [d.id for d in rows if is_rollback(d, rows)] == [3]
+    assert not is_rollback(again, (*rows, again))
+
+
+def test_what_somebody_rolled_back_from_is_no_target() -> None:
+    """People left it for a reason."""
+    found = harvest(*rolled_back())
+    bad = found.deployments[0]
+
+    assert [t.id for t in possible_targets(found, (suspect(BAD, bad),))] == [3, 1]
+
+
+def test_a_change_that_was_rolled_back_before_the_onset_is_no_candidate() -> None:
+    """What is not live breaks nothing; once deployed again it counts by that deployment."""
+    asked = alert("Errors")
+    gone = trace(harvest(*rolled_back()), asked)
+    redeployed = (deployment(5, before(90), version="e", pipeline=104), (GOOD,))
+    back = trace(harvest(*rolled_back(), redeployed), asked)
+
+    assert [c.change.label for c in gone] == ["!45", "!43"]
+    assert [(c.change.label, c.deployment.id) for c in back] == [("!45", 4), ("!44", 5), ("!43", 1)]
+
+
+def test_a_target_without_a_job_or_with_an_archived_one_is_passed_over_with_a_caution() -> None:
+    """GitLab rolls back by retrying a job: without one the next older version is taken, and the plan says why."""
+    outside = replace(deployment(3, before(100)), job=None)
+    archived = deployment(2, before(200))
+    assert archived.job is not None
+    archived = replace(archived, job=replace(archived.job, archived=True))
+    good, bad = deployment(1, before(300)), deployment(4, before(6))
+    shipped = ((good, ()), (archived, (MORE,)), (outside, (GOOD,)), (bad, (BAD,)))
+    plan = choose_rollback(harvest(*shipped), (suspect(BAD, bad),), lineage(*shipped))
+
+    assert plan.target is not None
+    assert plan.target.id == 1
+    assert [ref.label for ref in plan.undoes] == ["!43", "!44", "!45"]
+    assert ["no CI job" in c.says or "archived" in c.says for c in plan.cautions] == [True, True]
+
+
+def test_no_target_says_why() -> None:
+    """Silence is no answer: without a target the plan has a reason."""
+    bad = deployment(4, before(6))
+    alone = choose_rollback(harvest((bad, (BAD,))), (suspect(BAD, bad),), Lineage())
+
+    assert alone.target is None
+    assert alone.why_none == "No earlier successful deployment is known."
+
+
+def test_already_back_needs_no_rollback() -> None:
+    """Somebody was faster: what is live has the target's version."""
+    shipped = (
+        (deployment(1, before(300), version="a", pipeline=100), (GOOD,)),
+        (deployment(2, before(6), version="b", pipeline=101), (BAD,)),
+    )
+    back = (deployment(3, before(1), version="a", pipeline=100), ())
+    plan = choose_rollback(harvest(*shipped, back), (suspect(BAD, shipped[1][0]),), lineage(*shipped))
+
+    assert plan.target is None
+    assert "already back" in plan.why_none
+
+
+def test_cautions_name_migrations_crowds_and_running_deployments() -> None:
+    """What else going back takes away, and what is under way, is said before anybody presses."""
+    crowd = tuple(change(n, "Small", changed("s.py")) for n in range(100, 111))
+    migrating = change(60, "Slots", changed("shop/migrations/0042_slot.py"))
+    unread = change(61, "Huge")
+    shipped = (
+        (deployment(1, before(300)), (GOOD,)),
+        (deployment(2, before(6)), (BAD, migrating, unread, *crowd)),
+        (deployment(3, None), ()),
+    )
+    plan = choose_rollback(harvest(*shipped), (suspect(BAD, shipped[1][0]),), lineage(*shipped))
+    says = " | ".join(c.says for c in plan.cautions)
+
+    assert "!60 migrated the database (shop/migrations/0042_slot.py)" in says
+    assert "The files of !61 could not be read" in says
+    assert "undoes 14 changes" in says
+    assert "Deployment 3" in says
+    assert plan.cancel is None
+
+
+def test_the_last_deployment_is_undone_to_another_version() -> None:
+    """A repeated deployment of what is live is nothing to go back to."""
+    shipped = (
+        (deployment(1, before(300), version="a"), ()),
+        (deployment(2, before(200), version="b"), ()),
+        (deployment(3, before(6), version="b"), ()),
+    )
+    plan = last_deployment_plan(harvest(*shipped), lineage(*shipped))
+
+    assert plan.target is not None
+    assert plan.target.id == 1
+    assert plan.replaces is not None
+    assert plan.replaces.id == 3

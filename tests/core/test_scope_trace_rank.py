@@ -1,0 +1,165 @@
+"""Where to look, the walk back, the weighing: properties that hold for any incident."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from backtrace_core.graph import graph_of
+from backtrace_core.migrations import is_migration
+from backtrace_core.model import WINDOW, Change, Gap, NodeKind, Outcome, Relation, Service
+from backtrace_core.rank import rank
+from backtrace_core.scope import Catalog, scope_of
+from backtrace_core.trace import trace
+from backtrace_core.words import fold, words_in
+from tests.core.builders import T0, WEB, alert, before, change, changed, deployment, harvest, lines
+
+SESSION = change(45, "Tighten session expiry", changed("auth/session.py", lines("ttl = 300")), closes="Tighten session")
+CART = change(46, "Cart totals", changed("cart/totals.py", lines("round(x)")))
+TWO = Catalog((WEB, Service("pay", "shop/pay", ("staging", "production"), ("checkout",))))
+
+
+def test_a_service_is_found_by_name_alias_and_project_in_any_case() -> None:
+    """All three ways of naming it work; what is unknown is not guessed."""
+    found = [TWO.find(word) for word in ("PAY", "Checkout", "shop/pay/", "Shop/Web")]
+
+    assert [service.name for service in found if service] == ["pay", "pay", "pay", "web"]
+    assert TWO.find("mail") is None
+    assert TWO.find(" ") is None
+
+
+def test_scope() -> None:
+    """Abbreviated environments are understood, an unknown one gives the first; one service alone is always meant."""
+    on_pay = replace(alert("Errors"), service="pay", environment="prod")
+    nowhere = replace(alert("Errors"), service=None)
+    scope, first = scope_of(on_pay, TWO), scope_of(replace(on_pay, environment="mars"), TWO)
+    alone = scope_of(nowhere, Catalog((WEB,)))
+
+    assert scope is not None
+    assert (scope.service.name, scope.environment) == ("pay", "production")
+    assert scope.since == on_pay.onset.earliest - WINDOW
+    assert first is not None
+    assert first.environment == "staging"
+    assert scope_of(nowhere, TWO) is None
+    assert alone is not None
+    assert alone.service.name == "web"
+
+
+def test_a_path_leads_from_the_environment_to_author_and_work_item() -> None:
+    """Each candidate has the hops that link it, each with a page."""
+    found = harvest((deployment(7, before(6)), (SESSION,)))
+    (candidate,) = trace(found, alert("Errors"))
+
+    assert [fact.relation for fact in candidate.path] == [
+        Relation.IN_ENVIRONMENT,
+        Relation.DEPLOYED_TO,
+        Relation.HAS_FILE,
+        Relation.AUTHORED,
+        Relation.CLOSES,
+    ]
+    assert all(fact.url for fact in candidate.path)
+
+
+def test_only_what_began_before_the_onset_is_a_candidate() -> None:
+    """After the onset nothing can have caused it, unless it was under way; before the window nobody looks."""
+    after = replace(deployment(8, T0), started_at=T0, finished_at=T0)
+    under_way = deployment(9, before(-1))
+    long_ago = deployment(6, before(hours=80))
+    late = change(47, "Late", changed("d.py"))
+    found = harvest((after, (CART,)), (under_way, (SESSION,)), (long_ago, (late,)))
+
+    assert [c.change.label for c in trace(found, alert("Errors"))] == ["!45"]
+
+
+def test_a_change_counts_by_its_first_deployment() -> None:
+    """Deployed again with the next version it is no newer."""
+    first, again = (deployment(1, before(hours=90)), (SESSION,)), (deployment(2, before(6)), (SESSION, CART))
+
+    assert [c.change.label for c in trace(harvest(first, again), alert("Errors"))] == ["!46"]
+
+
+def test_a_fact_that_two_sources_state_stands_once() -> None:
+    """The first source's page is kept."""
+    (fact, *_) = harvest((deployment(7, before(6)), ())).facts
+    graph = graph_of((fact, replace(fact, source="Orbit")))
+
+    assert graph.out_of(fact.subject, fact.relation) == (fact,)
+    assert graph.into(fact.object, fact.relation) == (fact,)
+    assert graph.nodes(NodeKind.ENVIRONMENT) == (fact.object,)
+    assert graph.nodes(NodeKind.CHANGE) == ()
+
+
+@given(st.permutations([SESSION, CART, change(3, "C", changed("c.py")), change(4, "D", changed("d.py"))]))
+def test_the_order_in_which_facts_arrive_changes_nothing(changes: list[Change]) -> None:
+    """The same harvest in another order gives the same suspects in the same order; probabilities add up to one."""
+    asked = alert("LoginErrors", "session lost")
+    found = harvest((deployment(7, before(6)), tuple(changes)))
+    ranking = rank(trace(found, asked), asked, found)
+    sums = sum(s.probability for s in ranking.suspects) + ranking.probability_none
+
+    assert [s.candidate.change.label for s in ranking.suspects] == ["!45", "!3", "!4", "!46"]
+    assert abs(sums - 1) < 1e-9
+
+
+def test_diffs_are_left_out_of_the_answer() -> None:
+    """Paths stay for the card, hunks don't: nobody who reads a verdict needs code."""
+    asked = alert("LoginErrors", "session lost")
+    found = harvest((deployment(7, before(6)), (SESSION,)))
+    (suspect,) = rank(trace(found, asked), asked, found).suspects
+
+    assert [file.path for file in suspect.candidate.change.files] == ["auth/session.py"]
+    assert suspect.candidate.change.files[0].hunks == ()
+
+
+def test_removing_the_facts_removes_the_name() -> None:
+    """The same deployment and alert, with another title and path: nobody is named."""
+    asked = alert("LoginErrors", "session lost")
+    blank = replace(SESSION, title="Tidy", files=(changed("a/b.py"),), work_items=())
+    named, other = (
+        rank(trace(found, asked), asked, found)
+        for found in (harvest((deployment(7, before(6)), (c, CART))) for c in (SESSION, blank))
+    )
+
+    assert named.outcome is Outcome.NAMED
+    assert other.outcome is not Outcome.NAMED
+
+
+def test_an_unread_diff_asks_for_it() -> None:
+    """When what is missing could hide the culprit, the advice asks for that."""
+    gap = Gap("GitLab", "diff of !46", "too large to show")
+    asked = alert("CouponErrors", "coupon percent negative for tenant basket")
+    found = harvest((deployment(7, before(6)), (CART,)), gaps=(gap,))
+    ranking = rank(trace(found, asked), asked, found)
+
+    assert ranking.outcome is Outcome.NOT_ENOUGH
+    assert "diff of !46" in ranking.advice
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("db/migrate/20261120101500_add_slot.rb", True),
+        ("shop/migrations/0042_slot.py", True),
+        ("shop/migrations/__init__.py", False),
+        ("alembic/versions/ab12_slot.py", True),
+        ("src/main/resources/db/migration/V7__slot.sql", True),
+        ("priv/repo/migrations/20261120_slot.exs", True),
+        ("tests/migrations/test_slot.py", False),
+        ("docs/migrations/howto.md", False),
+        ("shop/migrate.py", False),
+    ],
+)
+def test_migrations_are_told_by_path(path: str, *, expected: bool) -> None:
+    """The folders that the common tools prescribe, and nothing that only sounds like them."""
+    assert is_migration(path) is expected
+
+
+def test_words_inside_names() -> None:
+    """Snake, kebab, camel and paths fall apart into folded words; stop words and numbers go."""
+    text = "src/auth/SessionExpiry.py HTTPRetryQueries order-items 404 the errors"
+
+    assert list(words_in(text)) == ["auth", "session", "expiry", "retry", "query", "order", "item"]
+    assert [fold(word) for word in ("classes", "boxes", "status", "gas")] == ["class", "box", "status", "gas"]
