@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from sandbox.worlds import login
+from sandbox.worlds import checkout, login, outage, rolling, slow_burn
 from sandbox.worlds.model import World
 
 
@@ -17,7 +17,13 @@ class Entry(NamedTuple):
     build: Callable[[datetime, Path], World]
 
 
-WORLDS = (Entry("login", login.SUMMARY, login.build),)
+WORLDS = (
+    Entry("login", login.SUMMARY, login.build),
+    Entry("checkout", checkout.SUMMARY, checkout.build),
+    Entry("outage", outage.SUMMARY, outage.build),
+    Entry("slow-burn", slow_burn.SUMMARY, slow_burn.build),
+    Entry("rolling", rolling.SUMMARY, rolling.build),
+)
 
 
 def names() -> tuple[str, ...]:

@@ -24,7 +24,7 @@ def build(t0: datetime, folder: Path) -> World:
     line = told.repository.line_of(_FILE, told.named["bad"].sha, "now - started > LIFETIME")
     text = (
         "login error rate jumped 5x\n"
-        "4.6% of POST /login answer 500, usually 0.9%. Last error:\n"
+        "4.6% of POST /login return 500, usually 0.9%. Last error:\n"
         "```"
         f'  File "/srv/web/{_FILE}", line {line}, in is_expired\n'
         "TypeError: can't subtract offset-naive and offset-aware datetimes"

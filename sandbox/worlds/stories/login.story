@@ -1623,6 +1623,11 @@ file shop/export.py
 -"""The nightly file for the bookkeeping."""
 +"""The nightly files for the bookkeeping and for the warehouse."""
 
+push 0 10:44 tomas Correct the address of staging
+file .gitlab-ci.yml
+-  environment: {name: staging, url: https://staging.lindenshop.test}
++  environment: {name: staging, url: https://staging.lindenshop.example}
+
 merge 43 Search: more synonyms for a word
 by aiko 0 09:35
 merged 0 10:57 luca
@@ -1635,11 +1640,6 @@ file shop/search.py
 
 deploy staging 0 11:05 kim start=1 took=4
 deploy production 0 11:05 kim start=14 took=7 played=kim name=good
-
-push 0 11:48 tomas Correct the address of staging
-file .gitlab-ci.yml
--  environment: {name: staging, url: https://staging.lindenshop.test}
-+  environment: {name: staging, url: https://staging.lindenshop.example}
 
 merge 42 Gift wrapping
 by luca -1 11:15
