@@ -123,9 +123,8 @@ class GitLabClient:
 
     def _wait(self, state: RetryCallState) -> float:
         error = state.outcome.exception() if state.outcome else None
-        jittered = wait_exponential_jitter(
-            self.patience.first_wait_s, self.patience.longest_wait_s, jitter=self.patience.first_wait_s
-        )(state)
+        first, longest = self.patience.first_wait_s, self.patience.longest_wait_s
+        jittered = wait_exponential_jitter(multiplier=first, max=longest, jitter=first)(state)
         asked_for = error.retry_after_s or 0 if isinstance(error, GitLabRefused) else 0
         return max(jittered, asked_for)
 

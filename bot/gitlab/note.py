@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
-from backtrace_core.model import Change, Deployment, Outcome, Person, RollbackPlan, Suspect, Verdict
+from backtrace_core.model import Change, Deployment, Evidence, Outcome, Person, RollbackPlan, Suspect, Verdict
 from bot.gitlab.text import fenced, inline, linked, titled
 
 # What GitLab allows in a username (docs.gitlab.com/user/reserved_names): such a name is safe to mention.
@@ -66,10 +66,14 @@ def _suspect(suspect: Suspect) -> str:
     lines = (
         f"{_change(change)}, {suspect.probability:.0%}",
         f"written by {_author(change)}, went live with {_deployment(deployment)}{_by(deployment.deployer)}",
-        *(f"closes {linked(f'#{item.iid} {item.title}', item.url)}" for item in change.work_items),
-        *(f"{inline(evidence.says)} {linked('look', evidence.url)}" for evidence in suspect.evidence),
+        *(f"its work item is {linked(f'#{item.iid} {item.title}', item.url)}" for item in change.work_items),
+        *(_evidence(evidence) for evidence in suspect.evidence),
     )
     return _list(lines)
+
+
+def _evidence(evidence: Evidence) -> str:
+    return f"{inline(evidence.says)}, {linked('look', evidence.url)}" if evidence.url else inline(evidence.says)
 
 
 def _list(lines: Iterable[str]) -> str:

@@ -122,6 +122,8 @@ class Wire:
 
 def _raise_throttled(response: requests.Response, *_args: Any, **_kwargs: Any) -> None:
     if response.status_code == RETRY_LATER:
+        # Unread, it would keep its connection for ever.
+        response.close()
         raise ThrottledError(retry_after_s(response.headers))
 
 
