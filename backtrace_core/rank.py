@@ -28,6 +28,7 @@ QUIET = timedelta(hours=2)
 NAME_FROM, NAME_LEAD, NAME_FACTS = 0.5, 2.0, 1.5
 SHORTLIST_FROM, SHORTLIST_SPREAD, SHORTLIST_MOST = 0.5, 4.0, 3
 NONE_FROM = 0.65
+MOST_FACTS = 5.0
 _FACT = 0.8
 _DIRECT = frozenset((NAMES, WORDS, FRAMES))
 _HIDING = ("deployment", "environment", "merge request", "commit", "change", "compare")
@@ -47,7 +48,7 @@ def rank(candidates: tuple[Candidate, ...], alert: Alert, harvest: Harvest) -> R
     """Weigh all candidates. Ties: the deployment that went live later first, then the change's key."""
     context = context_of(candidates, alert, harvest)
     weighed = [(c, _evidence(c, alert, context)) for c in candidates]
-    scores = [sum(e.weight for e in evidence) for _, evidence in weighed]
+    scores = [_score(evidence) for _, evidence in weighed]
     none = _none(candidates, weighed, alert)
     shares, probability_none = _softmax(scores, none)
     suspects = tuple(
@@ -65,6 +66,13 @@ def _evidence(candidate: Candidate, alert: Alert, context: Context) -> tuple[Evi
     """What the rules say, the strongest first."""
     said = [e for rule in RULES if (e := rule(candidate, alert, context)) is not None]
     return tuple(sorted(said, key=lambda e: (-e.weight, e.rule)))
+
+
+def _score(evidence: tuple[Evidence, ...]) -> float:
+    """All weights together; but facts that speak for a change often repeat each other, so that they are capped."""
+    facts = sum(e.weight for e in evidence if e.rule != TIME and e.weight > 0)
+    others = sum(e.weight for e in evidence if e.rule == TIME or e.weight <= 0)
+    return others + min(facts, MOST_FACTS)
 
 
 def _none(

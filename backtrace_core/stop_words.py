@@ -10,14 +10,15 @@ there these they this those through to too under until up us very was we were wh
 will with would you your
 """
 ALERTS = """
-alert alertname alerting alertmanager annotation average avg bad broken cluster code count critical current
+alert alerting alertmanager alertname annotation average avg bad broken call cluster code count critical current
 currently dashboard describe description detail emergency env environment error exception fail failed failing
-failure fatal fired firing five fix generator happened high host hour http https increase increased increasing info
-instance issue jump jumped label last level low major max mean message metric min minor minute monitor namespace
-node normal number occurrence percent pod point prod production prometheus ratio rate reach received receiver region
-request resolved response rule runbook second server service severity silence since source spike stag staging start
-started startsat starts state status success successful summary team ten than threshold time times total trigger
-triggered value view warn warning web www xx
+failure fatal fired firing first five fix generator happened high host hour http https id increase increased
+increasing info instance issue jump jumped label largest last level line low major max mean message metric min minor
+minute monitor namespace node normal number occurrence percent pod point post prod production project prometheus
+rate ratio reach received receiver recent region request resolved response rule runbook second seen server service
+severity short silence since source spike stag staging start started starts startsat state status success successful
+summary team ten than threshold time times total traceback trigger triggered usually value view warn warning web www
+xx
 """
 CODE = """
 abstract args assert async await base bool boolean break build case chore class com common const constructor

@@ -56,7 +56,8 @@ def _said(alert: Alert, scope: Scope) -> tuple[dict[str, float], frozenset[str]]
     names: set[str] = set()
     title = " ".join((alert.title, *alert.error_terms))
     for text, strength in ((title, TITLE), (alert.text, TEXT)):
-        for token in tokens(without_urls(text)):
+        for written in tokens(without_urls(text)):
+            token = _without_service(written, scope)
             if _is_place(token, scope):
                 continue
             if is_identifier(token) or "/" in token or "." in token:
@@ -64,6 +65,12 @@ def _said(alert: Alert, scope: Scope) -> tuple[dict[str, float], frozenset[str]]
             for word in words_in(token):
                 said[word] = max(strength, said.get(word, 0.0))
     return said, frozenset(names)
+
+
+def _without_service(token: str, scope: Scope) -> str:
+    """Pods and short ids begin with the service's name: ``search-6d9f7c-x2k4q``."""
+    prefix = f"{scope.service.name.lower()}-"
+    return token[len(prefix) :] if token.lower().startswith(prefix) else token
 
 
 def _is_place(token: str, scope: Scope) -> bool:
