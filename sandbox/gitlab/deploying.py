@@ -107,7 +107,10 @@ def may_update(state: GitLabState, job: Job, user: User) -> bool:
 def _admits(state: GitLabState, accesses: tuple[Access, ...], user: User) -> bool:
     level = state.levels.get(user.username, 0)
     return any(
-        access.username == user.username or (access.level is not None and access.level <= level) for access in accesses
+        access.username == user.username
+        or (access.level is not None and access.level <= level)
+        or (access.group_id is not None and user.username in state.groups.get(access.group_id, {}))
+        for access in accesses
     )
 
 

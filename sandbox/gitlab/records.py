@@ -120,10 +120,11 @@ class Hook:
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """One entry of a protection: a role's level, or one person."""
+    """One entry of a protection: a role's level, one person, or one group."""
 
     level: int | None = None
     username: str | None = None
+    group_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,8 @@ Effect = Callable[[str, str], None]
 class GitLabState:
     """``retries``, ``notes``, ``incidents`` and ``effects`` (a count for each kind of write) are for tests to read.
 
-    ``retries_end`` is how retried jobs will end, ``broken_tokens`` and the tables of protections are free to change.
+    ``retries_end`` is how retried jobs will end. Free to change: ``levels`` (username -> role), ``tokens``, the three
+    tables of protections, ``groups`` (id -> username -> role), and every record.
     """
 
     def __init__(self, world: World, clock: Callable[[], datetime], options: GitLabOptions | None = None) -> None:
@@ -57,7 +58,9 @@ class GitLabState:
         self.protected_branches = {
             self.project.default_branch: ProtectedBranch(push=(Access(level=40),), merge=(Access(level=30),))
         }
+        self.protected_tags: dict[str, tuple[Access, ...]] = {}
         self.protected_environments: dict[str, tuple[Access, ...]] = {}
+        self.groups: dict[int, dict[str, int]] = {}
         self.rejected_deployments: set[int] = set()
         self.links = linking.Links(self)
         self.retries: list[Retry] = []

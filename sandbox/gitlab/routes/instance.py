@@ -14,8 +14,14 @@ def version(_call: Call) -> Answer:
     return Answer({"version": VERSION, "revision": REVISION})
 
 
-def metadata(_call: Call) -> Answer:
-    kas = {"enabled": False, "externalUrl": None, "externalK8sProxyUrl": None, "version": None}
+def metadata(call: Call) -> Answer:
+    host = call.state.url.partition("//")[2]
+    kas = {
+        "enabled": True,
+        "externalUrl": f"ws://{host}/-/kubernetes-agent/",
+        "externalK8sProxyUrl": f"{call.state.url}/-/kubernetes-agent/k8s-proxy/",
+        "version": "19.4.0",
+    }
     return Answer({"version": VERSION, "revision": REVISION, "kas": kas, "enterprise": True})
 
 

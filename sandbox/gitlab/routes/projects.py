@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from sandbox.gitlab.answers import Answer, conflict, forbidden, not_found
 from sandbox.gitlab.calls import Call
 from sandbox.gitlab.paging import page_of
@@ -15,6 +17,7 @@ from sandbox.gitlab.shapes.projects import (
     project_single,
     protected_branch,
     protected_environment,
+    protected_tag,
 )
 from sandbox.gitlab.state import next_id
 
@@ -24,15 +27,22 @@ def project(call: Call) -> Answer:
 
 
 def members(call: Call) -> Answer:
-    usernames = [name for name, level in call.state.levels.items() if level > 0]
-    return page_of(call, usernames, lambda username: member(call.state, username))
+    rows = [(name, level) for name, level in call.state.levels.items() if level > 0]
+    return page_of(call, rows, lambda row: member(call.state, *row))
 
 
 def one_member(call: Call) -> Answer:
+    return _member(call, call.state.levels)
+
+
+def group_member(call: Call) -> Answer:
+    return _member(call, call.state.groups.get(call.id("group"), {}))
+
+
+def _member(call: Call, levels: Mapping[str, int]) -> Answer:
     user = call.state.user_of_id(call.id("user"))
-    if user is None or call.state.levels.get(user.username, 0) == 0:
-        not_found()
-    return Answer(member(call.state, user.username))
+    level = levels.get(user.username, 0) if user else 0
+    return Answer(member(call.state, user.username, level)) if user and level else not_found()
 
 
 def protected_environments(call: Call) -> Answer:
@@ -48,6 +58,10 @@ def protected_environments(call: Call) -> Answer:
 def protected_branches(call: Call) -> Answer:
     rows = list(call.state.protected_branches.items())
     return page_of(call, rows, lambda row: protected_branch(call.state, *row))
+
+
+def protected_tags(call: Call) -> Answer:
+    return page_of(call, list(call.state.protected_tags), lambda name: protected_tag(call.state, name))
 
 
 def labels(call: Call) -> Answer:

@@ -54,10 +54,11 @@ def current_user(state: GitLabState, user: User) -> dict[str, Any]:
     }
 
 
-def member(state: GitLabState, username: str) -> dict[str, Any]:
+def member(state: GitLabState, username: str, level: int) -> dict[str, Any]:
+    """A member of the project or of a group, with the role's number there."""
     return {
         **user_basic(state, username),
-        "access_level": state.levels[username],
+        "access_level": level,
         "created_at": iso(state.project.created_at),
         "created_by": None,
         "expires_at": None,

@@ -71,6 +71,7 @@ def project_single(state: GitLabState, level: int) -> dict[str, Any]:
         "merge_method": state.project.merge_method,
         "squash_option": "default_off",
         "issues_enabled": True,
+        "issues_access_level": "enabled",
         "archived": False,
         "empty_repo": False,
         "permissions": {"project_access": {"access_level": level} if level else None, "group_access": None},
@@ -139,12 +140,19 @@ def protected_branch(state: GitLabState, name: str, branch: ProtectedBranch) -> 
     }
 
 
+def protected_tag(state: GitLabState, name: str) -> dict[str, Any]:
+    """Shape from memory of docs.gitlab.com/api/protected_tags."""
+    levels = [_access(state, access, place) for place, access in enumerate(state.protected_tags[name], start=1)]
+    return {"name": name, "create_access_levels": levels}
+
+
 def _access(state: GitLabState, access: Access, place: int) -> dict[str, Any]:
+    # Entries for one person or one group carry a level as well, which then means nothing.
     user = state.users[access.username] if access.username else None
     return {
         "id": place,
-        "access_level": access.level if access.level is not None or user is None else 40,
+        "access_level": 40 if access.level is None else access.level,
         "access_level_description": user.name if user else _ROLES.get(access.level or 0, "No one"),
         "user_id": user.id if user else None,
-        "group_id": None,
+        "group_id": access.group_id,
     }

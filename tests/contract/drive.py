@@ -1,0 +1,150 @@
+"""Drives the embedded GitLab through everything that it can, and hands back what went over the wire."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import aiohttp
+
+from backtrace_core.model import Onset, Scope, Service
+from bot.gitlab.client import GitLabClient, GitLabError
+from bot.gitlab.incident import add_labels, assign, find_incident, note_once, open_incident, page
+from bot.gitlab.note import hidden
+from bot.gitlab.people import token_scopes
+from bot.gitlab.rollback import cancel_job, deployment_of_job, deployment_status, preflight, retry_job
+from bot.permissions import may_roll_back
+from bot.sources.gitlab import GitLabSource
+from sandbox.gitlab import (
+    BOT_TOKEN,
+    EscalationPolicy,
+    Exchange,
+    GitLab,
+    GitLabOptions,
+    serve_gitlab,
+)
+from sandbox.gitlab.records import Access
+from sandbox.worlds import build
+from sandbox.worlds.model import World
+from tests.sandbox.gitlab.asking import Clock, Gitlab
+
+T0 = datetime(2026, 11, 21, 15, 0, tzinfo=UTC)
+
+
+async def exchanges(folder: Path) -> list[Exchange]:
+    """What the bot's own client asks over the world ``login``, then each route that is left."""
+    world, clock = build("login", T0, folder), Clock(T0)
+    async with _premium(world, clock) as gitlab:
+        client = GitLabClient(gitlab.url, BOT_TOKEN)
+        try:
+            await _trace(client, world, clock)
+            await _roll_back(client, world, clock)
+            await _incident(client, world)
+        finally:
+            await client.close()
+        async with aiohttp.ClientSession() as session:
+            await _each_route(Gitlab(gitlab, session), world)
+        return list(gitlab.recorded)
+
+
+@asynccontextmanager
+async def _premium(world: World, clock: Clock) -> AsyncIterator[GitLab]:
+    policy = EscalationPolicy(18, "Shop on-call", (world.users[0].username,))
+    async with serve_gitlab(world, clock, options=GitLabOptions(tier="premium", policies=(policy,))) as gitlab:
+        gitlab.state.protected_environments["production"] = (
+            Access(level=30),
+            Access(username=world.users[0].username),
+            Access(group_id=5),
+        )
+        gitlab.state.protected_tags["v*"] = (Access(level=40),)
+        gitlab.state.groups[5] = {world.users[0].username: 40}
+        yield gitlab
+
+
+async def _trace(client: GitLabClient, world: World, clock: Clock) -> None:
+    onset = Onset(T0 - timedelta(minutes=5), T0)
+    service = Service(world.service, world.project.path, tuple(place.name for place in world.environments))
+    source = GitLabSource(client, clock)
+    harvest = await source.harvest(Scope(service, "production", onset, T0 - timedelta(hours=72)))
+    await source.lineage(harvest, harvest.changes[:3], harvest.deployments[1:4])
+
+
+async def _roll_back(client: GitLabClient, world: World, clock: Clock) -> None:
+    project, target = world.project.path, world.expect.target or 0
+    jobs = {told.id: told for told in world.deployments}
+    for user in world.users:
+        await may_roll_back(client, user.username, project, "production", world.project.default_branch)
+    await may_roll_back(client, world.users[0].username, project, "production", "v1")
+    job = await retry_job(client, project, jobs[target].job_id)
+    made = await deployment_of_job(client, project, "production", job)
+    if made is None:
+        raise AssertionError("the retry made no deployment")
+    clock.on(60)
+    await deployment_status(client, project, made.id)
+    await preflight(client, made)
+    again = await retry_job(client, project, job)
+    await cancel_job(client, project, again)
+    try:
+        await retry_job(client, project, jobs[target].job_id)
+    except GitLabError:
+        return
+    raise AssertionError("a retried job was retried again")
+
+
+async def _incident(client: GitLabClient, world: World) -> None:
+    project, key = world.project.path, "contract"
+    opened = await open_incident(client, project, "Login errors", f"{hidden(key)}\nFive times as many as usual.")
+    await find_incident(client, project, key)
+    await assign(client, opened, [world.users[0].id])
+    await add_labels(client, opened, ["incident", "backtrace"])
+    for _ in range(2):
+        await note_once(client, opened, "verdict", "The change most likely involved.")
+    await page(client, opened)
+    await token_scopes(client)
+
+
+async def _each_route(gitlab: Gitlab, world: World) -> None:
+    """The routes that the calls above may not reach, and the shapes of error."""
+    project = f"/projects/{world.project.path.replace('/', '%2F')}"
+    change = next(change for change in world.merge_requests if change.iid == world.expect.culprit)
+    path = gitlab.state.repository.changes_of(change.sha)[0].new_path.replace("/", "%2F")
+    issue = next(iter(gitlab.state.issues))
+    for asked in (
+        "/version",
+        "/metadata",
+        f"/users?username={world.users[0].username}",
+        f"{project}/members/all?per_page=3",
+        f"{project}/labels",
+        f"{project}/environments/{world.environments[0].id}",
+        f"{project}/deployments/{world.expect.deployment}",
+        f"{project}/merge_requests?state=merged&merged_after=2026-11-20T00:00:00Z&iids[]={change.iid}",
+        f"{project}/merge_requests/{change.iid}",
+        f"{project}/merge_requests/{change.iid}/commits",
+        f"{project}/merge_requests/{change.iid}/related_issues",
+        f"{project}/repository/commits?ref_name={change.merge_commit_sha or change.sha}&per_page=5",
+        f"{project}/repository/commits/{change.sha}",
+        f"{project}/repository/commits/{change.sha}/diff",
+        f"{project}/repository/commits/{change.sha}/merge_requests",
+        f"{project}/repository/files/{path}/blame?ref={change.sha}&range[start]=1&range[end]=9",
+        f"{project}/repository/files/{path}/raw?ref={change.sha}",
+        f"{project}/issues/{issue}",
+        f"{project}/issues/{issue}/notes",
+        f"{project}/deployments?order_by=finished_at",
+        f"{project}/deployments/1",
+        "/projects/no%2Fwhere",
+    ):
+        await gitlab.get(asked)
+    await _writes(gitlab, f"{project}/issues/{issue}", project)
+    await gitlab.get("/user", token="")
+
+
+async def _writes(gitlab: Gitlab, issue: str, project: str) -> None:
+    await gitlab.post(f"{project}/hooks", {"url": "http://127.0.0.1:9/", "push_events": False})
+    for _ in range(2):
+        await gitlab.post(f"{project}/labels", {"name": "seen", "color": "#112233"})
+    note = (await gitlab.post(f"{issue}/notes", {"body": "Looking.\n\n/label ~seen"})).body
+    await gitlab.put(f"{issue}/notes/{note['id']}", {"body": "Looked."})
+    await gitlab.post(f"{issue}/notes", {"body": "/confidential"})
+    await gitlab.post(f"{project}/issues", {"description": "no title"})
