@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from backtrace_core.evidence.context import Context
 from backtrace_core.evidence.nothing_in_common import ENOUGH_WORDS
-from backtrace_core.model import Alert, Gap, Harvest
+from backtrace_core.hidden import hides_candidates
+from backtrace_core.model import Alert, Candidate, Harvest
 
 
-def advice_for(alert: Alert, harvest: Harvest, context: Context) -> str:
+def advice_for(alert: Alert, harvest: Harvest, context: Context, unread: Candidate | None) -> str:
     """One sentence: what to add, or what to let Backtrace read."""
-    hidden = next((gap for gap in harvest.gaps if _is_list(gap)), None)
+    hidden = next((gap for gap in harvest.gaps if hides_candidates(gap)), None)
     if hidden is not None:
         return f"It would help most if Backtrace could read {hidden.what}: {hidden.why}."
     if len(context.said) < ENOUGH_WORDS and not alert.frames:
@@ -17,13 +18,9 @@ def advice_for(alert: Alert, harvest: Harvest, context: Context) -> str:
             "The alert says little. It would help most to know what fails: a path, an endpoint, an error message, "
             f"for example /backtrace {harvest.scope.service.name} TypeError in checkout"
         )
-    unread = next((gap for gap in harvest.gaps if "diff" in gap.what.lower()), None)
     if unread is not None:
-        return f"It would help most to see {unread.what}: {unread.why}."
+        change = unread.change
+        return f"It would help most to see what {change.label} changes: its diff could not be read."
     if not alert.frames:
         return "A stack trace, or the path that fails, would help most."
     return "Knowing when it began would help most, for example /backtrace … since 14:00"
-
-
-def _is_list(gap: Gap) -> bool:
-    return any(word in gap.what.lower() for word in ("deployments", "environment", "changes", "merge requests of"))

@@ -427,11 +427,20 @@ class Verdict:
 
     @property
     def named(self) -> tuple[Suspect, ...]:
-        """The suspects that the outcome stands for: one when named, up to three in a shortlist, else none."""
+        """The suspects that the outcome stands for: one when named, up to three in a shortlist, else none.
+
+        A shortlist ends where the probability drops below a quarter of the first's: who is not on it must not push the
+        rollback target farther back.
+        """
         if self.outcome is Outcome.NAMED:
             return self.suspects[:1]
-        return self.suspects[:3] if self.outcome is Outcome.SHORTLIST else ()
+        if self.outcome is not Outcome.SHORTLIST:
+            return ()
+        close = (s for s in self.suspects if s.probability * SHORTLIST_SPREAD >= self.suspects[0].probability)
+        return tuple(close)[:SHORTLIST_MOST]
 
+
+SHORTLIST_MOST, SHORTLIST_SPREAD = 3, 4.0
 
 WINDOW = timedelta(hours=72)
 """How far back candidates are looked for when nobody says since when."""

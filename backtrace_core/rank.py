@@ -18,7 +18,18 @@ from backtrace_core.evidence.frame_in_hunk import RULE as FRAMES
 from backtrace_core.evidence.named_in_alert import RULE as NAMES
 from backtrace_core.evidence.nothing_in_common import says_enough
 from backtrace_core.evidence.words_shared import RULE as WORDS
-from backtrace_core.model import Alert, Candidate, Change, Evidence, Gap, Harvest, Outcome, Suspect
+from backtrace_core.hidden import hides_candidates, unread
+from backtrace_core.model import (
+    SHORTLIST_MOST,
+    SHORTLIST_SPREAD,
+    Alert,
+    Candidate,
+    Change,
+    Evidence,
+    Harvest,
+    Outcome,
+    Suspect,
+)
 from backtrace_core.outside import speaks_of_others
 
 PRIOR_NONE = 0.45
@@ -26,12 +37,11 @@ PRIOR_NONE = 0.45
 QUIET_BONUS, OUTSIDE_BONUS = 0.7, 1.0
 QUIET = timedelta(hours=2)
 NAME_FROM, NAME_LEAD, NAME_FACTS = 0.5, 2.0, 1.5
-SHORTLIST_FROM, SHORTLIST_SPREAD, SHORTLIST_MOST = 0.5, 4.0, 3
+SHORTLIST_FROM = 0.5
 NONE_FROM = 0.65
 MOST_FACTS = 5.0
 _FACT = 0.8
 _DIRECT = frozenset((NAMES, WORDS, FRAMES))
-_HIDING = ("deployment", "environment", "merge request", "commit", "change", "compare")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +68,7 @@ def rank(candidates: tuple[Candidate, ...], alert: Alert, harvest: Harvest) -> R
         )
     )
     outcome = _outcome(suspects, probability_none, context, (alert, harvest))
-    advice = advice_for(alert, harvest, context) if outcome is Outcome.NOT_ENOUGH else ""
+    advice = advice_for(alert, harvest, context, unread(candidates, alert)) if outcome is Outcome.NOT_ENOUGH else ""
     return Ranking(outcome, suspects, probability_none, advice)
 
 
@@ -119,7 +129,7 @@ def _outcome(
         return Outcome.NAMED
     if _shortlisted(suspects) > 1:
         return Outcome.SHORTLIST
-    if any(_hides(gap) for gap in harvest.gaps):
+    if any(hides_candidates(gap) for gap in harvest.gaps) or unread((s.candidate for s in suspects), alert):
         return Outcome.NOT_ENOUGH
     if not suspects:
         return Outcome.NO_CHANGE
@@ -153,11 +163,6 @@ def _shortlisted(suspects: tuple[Suspect, ...]) -> int:
     if len(close) > SHORTLIST_MOST or not all(_is_direct(s) for s in close):
         return 0
     return len(close) if sum(s.probability for s in close) >= SHORTLIST_FROM else 0
-
-
-def _hides(gap: Gap) -> bool:
-    """Whether the gap could hide the culprit. Notes, people, work items can't."""
-    return any(word in gap.what.lower() for word in _HIDING) or "diff" in gap.what.lower()
 
 
 def _slim(candidate: Candidate) -> Candidate:

@@ -13,6 +13,7 @@ from backtrace_core.scope import environment_name
 from backtrace_core.symptom import Symptom, symptoms
 from backtrace_core.words import is_identifier, tokens, without_urls, words_in
 
+_UNSEEN = 4
 TITLE, TEXT = 1.0, 0.7
 """How much a word of the title, and one that only the text has, says about the trouble."""
 
@@ -30,10 +31,13 @@ class Context:
     common: Mapping[tuple[str, str], int]
 
     def telling(self, field: str, word: str) -> float:
-        """1 for a word that one candidate alone has in that field, near 0 for one that nearly all have."""
-        count = len(self.changes)
+        """1 for a word that one candidate alone has in that field, little for one that nearly all of many have.
+
+        Among few candidates a shared word tells less of its rarity: some unseen ones are counted in.
+        """
+        count = len(self.changes) + _UNSEEN
         with_it = max(1, self.common.get((field, word), 1))
-        return math.log((count + 1) / with_it) / math.log(count + 1) if count else 1.0
+        return math.log(1 + count / with_it) / math.log(1 + count)
 
     def strength(self, field: str, word: str) -> float:
         """How much it says that the alert and that field of a candidate share the word; 0 when they don't."""

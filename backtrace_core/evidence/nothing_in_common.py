@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from backtrace_core.evidence.context import Context
-from backtrace_core.model import Alert, Candidate, ChangeKind, Evidence
+from backtrace_core.evidence.frame_in_hunk import same_file
+from backtrace_core.model import Alert, Candidate, Change, ChangeKind, Evidence
 
 RULE = "nothing_in_common"
 WEIGHT = -0.7
@@ -20,10 +21,14 @@ def nothing_in_common(candidate: Candidate, alert: Alert, context: Context) -> E
     """Not said of a change whose files could not be read: what is unknown speaks for nobody and against nobody."""
     change = candidate.change
     unread = not change.files or any(file.text_missing for file in change.files)
-    if unread or not says_enough(alert, context):
+    if unread or not says_enough(alert, context) or _on_the_trace(change, alert):
         return None
     words = context.changes[change.key]
     if any(context.strength(field, word) > _FAINT for field, of_field in words.fields() for word in of_field):
         return None
     url = f"{change.url}/diffs" if change.kind is ChangeKind.MERGE_REQUEST else change.url
     return Evidence(RULE, WEIGHT, "Nothing that it changes is mentioned in the alert", url)
+
+
+def _on_the_trace(change: Change, alert: Alert) -> bool:
+    return any(same_file(frame.file, file.path) for frame in alert.frames for file in change.files)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from backtrace_core.graph import graph_of
 from backtrace_core.migrations import is_migration
-from backtrace_core.model import WINDOW, Change, Gap, NodeKind, Outcome, Relation, Service
+from backtrace_core.model import WINDOW, Change, Gap, LookedAt, NodeKind, Outcome, Relation, Service, Verdict
 from backtrace_core.rank import rank
 from backtrace_core.scope import Catalog, scope_of
 from backtrace_core.trace import trace
@@ -128,14 +128,42 @@ def test_removing_the_facts_removes_the_name() -> None:
 
 
 def test_an_unread_diff_asks_for_it() -> None:
-    """When what is missing could hide the culprit, the advice asks for that."""
+    """A change of the last hours that could not be read may be the culprit: the advice asks for its diff."""
     gap = Gap("GitLab", "diff of !46", "too large to show")
+    hidden = replace(CART, files=())
     asked = alert("CouponErrors", "coupon percent negative for tenant basket")
-    found = harvest((deployment(7, before(6)), (CART,)), gaps=(gap,))
-    ranking = rank(trace(found, asked), asked, found)
+    late = harvest((deployment(7, before(6)), (hidden,)), gaps=(gap,))
+    early = harvest(
+        (deployment(7, before(hours=40)), (hidden,)), (deployment(8, before(hours=9)), (SESSION,)), gaps=(gap,)
+    )
+    ranking, calm = (rank(trace(found, asked), asked, found) for found in (late, early))
 
     assert ranking.outcome is Outcome.NOT_ENOUGH
-    assert "diff of !46" in ranking.advice
+    assert "!46" in ranking.advice
+    assert calm.outcome is Outcome.NO_CHANGE
+
+
+def test_a_shortlist_holds_only_those_that_cannot_be_told_apart() -> None:
+    """The third suspect of the list is none of the two, and must not push the target farther back."""
+    twin = change(44, "Session cookie flags", changed("auth/session.py", lines("cookie.secure = True")))
+    asked = alert("LoginErrors", "login fails: session lost")
+    found = harvest((deployment(7, before(6)), (SESSION, twin, CART)))
+    ranking = rank(trace(found, asked), asked, found)
+    verdict = Verdict(
+        alert=asked,
+        scope=found.scope,
+        environment=None,
+        outcome=ranking.outcome,
+        suspects=ranking.suspects,
+        probability_none=ranking.probability_none,
+        rollback=None,
+        looked_at=LookedAt(1, 3, T0, ""),
+        gaps=(),
+        decided_at=T0,
+    )
+
+    assert ranking.outcome is Outcome.SHORTLIST
+    assert {s.candidate.change.label for s in verdict.named} == {"!44", "!45"}
 
 
 @pytest.mark.parametrize(
