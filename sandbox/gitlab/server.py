@@ -11,7 +11,7 @@ from typing import Any
 
 from aiohttp import web
 
-from sandbox.gitlab import api, webhooks
+from sandbox.gitlab import api, browse, webhooks
 from sandbox.gitlab.answers import Answer, UnplannedError
 from sandbox.gitlab.exchange import SECRET_HEADERS, Exchange, Request
 from sandbox.gitlab.faults import Fault, Faults
@@ -41,6 +41,8 @@ class GitLab:
 
     async def handle(self, incoming: web.Request) -> web.StreamResponse:
         request = await _read(incoming)
+        if browse.wanted(request):
+            return await _send(incoming, browse.page(self.state, request.path), None)
         fault = self.faults.take(request.method, request.path.removeprefix("/api/v4"))
         if fault is not None and fault.kind == "latency":
             await asyncio.sleep(fault.seconds)
@@ -89,12 +91,12 @@ async def _send(incoming: web.Request, answer: Answer, fault: Fault | None) -> w
     if kind == "slow" and fault is not None:
         return await _drip(incoming, answer, fault.seconds)
     content = answer.content[: len(answer.content) // 2] if kind == "malformed" else answer.content
-    headers = {**answer.headers, "Content-Type": answer.content_type}
+    headers = {"Content-Type": answer.content_type, **answer.headers}
     return web.Response(status=answer.status or 500, body=content, headers=headers)
 
 
 async def _drip(incoming: web.Request, answer: Answer, seconds: float) -> web.StreamResponse:
-    response = web.StreamResponse(status=answer.status, headers={**answer.headers, "Content-Type": answer.content_type})
+    response = web.StreamResponse(status=answer.status, headers={"Content-Type": answer.content_type, **answer.headers})
     response.content_length = len(answer.content)
     await response.prepare(incoming)
     size = max(len(answer.content) // DRIPS, 1)

@@ -1,0 +1,120 @@
+"""Plain web pages behind the links of a card, for people at the demo: merge request, commit, issue, environment, job.
+
+Not GitLab's pages, and no sign-in: they show what the state holds, to whoever reaches the loopback port.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from html import escape
+
+from sandbox.gitlab import deploying
+from sandbox.gitlab.answers import Answer
+from sandbox.gitlab.exchange import Request
+from sandbox.gitlab.repository import FileChange, UnknownRevisionError
+from sandbox.gitlab.shapes.commits import title
+from sandbox.gitlab.shapes.merge_requests import changed_files
+from sandbox.gitlab.state import GitLabState
+
+_STYLE = (
+    "body{font:16px/1.5 sans-serif;max-width:60rem;margin:2rem auto}pre{background:#f4f4f4;padding:.7rem;overflow:auto}"
+)
+_HEADERS = {
+    "Content-Type": "text/html; charset=utf-8",
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'",
+}
+
+
+def wanted(request: Request) -> bool:
+    """Whether a browser asks for a page, rather than a program for the API."""
+    return request.method == "GET" and "text/html" in request.headers.get("accept", "") and "/api/" not in request.path
+
+
+def page(state: GitLabState, path: str) -> Answer:
+    """The page of a web address, 404 where there is none."""
+    deploying.settle(state)
+    project, _, rest = path.strip("/").partition("/-/")
+    kind, _, name = rest.partition("/")
+    show = _PAGES.get(kind) if project == state.project.path else None
+    try:
+        lines = show(state, name.partition("/")[0]) if show else []
+    except (KeyError, ValueError, UnknownRevisionError):
+        lines = []
+    body = "\n".join(lines) or "<h1>404</h1><p>There is no such page in this embedded GitLab.</p>"
+    html = f"<!doctype html><meta charset=utf-8><title>GitLab (embedded)</title><style>{_STYLE}</style>{body}"
+    return Answer(html.encode(), 200 if lines else 404, _HEADERS)
+
+
+def _merge_request(state: GitLabState, iid: str) -> list[str]:
+    change = state.merge_requests[int(iid)]
+    who = f"by {change.author}, merged by {change.merged_by} on {change.merged_at:%d %b %Y %H:%M} UTC"
+    return [
+        _heading(f"!{change.iid} {change.title}"),
+        _said(who),
+        _text(change.description),
+        *_diff(changed_files(state, change)),
+    ]
+
+
+def _commit(state: GitLabState, sha: str) -> list[str]:
+    commit = state.repository.commit(sha)
+    changes = state.repository.changes_of(str(commit.id))
+    return [
+        _heading(title(commit)),
+        _said(f"{commit.id} by {commit.author.name}"),
+        _text(commit.message),
+        *_diff(changes),
+    ]
+
+
+def _issue(state: GitLabState, iid: str) -> list[str]:
+    issue = state.issues[int(iid)]
+    people, labels = ", ".join(issue.assignees) or "nobody", ", ".join(issue.labels) or "none"
+    about = f"{issue.kind}, {issue.state}, severity {issue.severity.lower()}. Assigned: {people}. Labels: {labels}."
+    notes = [part for note in issue.notes for part in (_said(f"{note.author} wrote"), _text(note.body))]
+    return [_heading(f"#{issue.iid} {issue.title}"), _said(about), _text(issue.description), *notes]
+
+
+def _environment(state: GitLabState, number: str) -> list[str]:
+    place = next((place for place in state.environments.values() if place.id == int(number)), None)
+    if place is None:
+        return []
+    rows = [row for row in state.deployments.values() if row.environment == place.name]
+    listed = "\n".join(
+        f"{row.id}  {row.status:9} {row.sha[:8]}  {row.updated_at:%d %b %H:%M}  {row.user}" for row in reversed(rows)
+    )
+    live = deploying.live(state, place.name)
+    return [_heading(place.name), _said(f"Live: deployment {live.id}" if live else "Nothing is live"), _text(listed)]
+
+
+def _job(state: GitLabState, number: str) -> list[str]:
+    job = state.jobs[int(number)]
+    deployment = deploying.deployment_of(state, job)
+    about = f"{job.status}, started by {job.user}, pipeline {job.pipeline_id}, commit {job.sha[:8]}"
+    shipped = f"deployment {deployment.id} to {job.environment}: {deployment.status}" if deployment else ""
+    return [_heading(f"Job {job.id} {job.name}"), _said(about), _said(shipped)]
+
+
+def _heading(text: str) -> str:
+    return f"<h1>{escape(text)}</h1>"
+
+
+def _said(text: str) -> str:
+    return f"<p>{escape(text)}</p>"
+
+
+def _text(text: str) -> str:
+    return f"<pre>{escape(text)}</pre>" if text.strip() else ""
+
+
+def _diff(changes: Iterable[FileChange]) -> list[str]:
+    return [f"<h2>{escape(change.new_path)}</h2>{_text(change.text)}" for change in changes]
+
+
+_PAGES: dict[str, Callable[[GitLabState, str], list[str]]] = {
+    "merge_requests": _merge_request,
+    "commit": _commit,
+    "issues": _issue,
+    "environments": _environment,
+    "jobs": _job,
+}

@@ -1,0 +1,48 @@
+"""The pages behind a card's links."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.sandbox.gitlab.asking import PROJECT, Gitlab
+
+
+@pytest.mark.parametrize(
+    ("path", "says"),
+    [
+        ("merge_requests/88", "!88 Reuse one connection pool for retries"),
+        ("merge_requests/88/diffs", "+        return self._shared"),
+        ("commit/main", "Merge branch &#x27;retry-pool&#x27;"),
+        ("issues/40", "Retries open too many connections"),
+        ("environments/12", "Live: deployment 502"),
+        ("jobs/8001", "deployment 501 to production: success"),
+    ],
+)
+async def test_links_of_a_card_lead_somewhere(gitlab: Gitlab, path: str, says: str) -> None:
+    """A browser gets a page that shows the thing, escaped; nothing of it counts as unplanned."""
+    url = f"{gitlab.server.url}/acme/checkout/-/{path}"
+    async with gitlab.session.get(url, headers={"Accept": "text/html"}) as response:
+        text = await response.text()
+
+    assert response.status == 200
+    assert says in text
+    assert gitlab.server.unplanned == []
+
+
+@pytest.mark.parametrize("path", ["merge_requests/1", "commit/feed", "environments/1", "wikis/x"])
+async def test_there_is_no_such_page(gitlab: Gitlab, path: str) -> None:
+    """Unknown things are a 404 page."""
+    url = f"{gitlab.server.url}/acme/checkout/-/{path}"
+    async with gitlab.session.get(url, headers={"Accept": "text/html"}) as response:
+        assert response.status == 404
+
+
+async def test_titles_cannot_inject(gitlab: Gitlab) -> None:
+    """Markup in a title is shown as text."""
+    made = await gitlab.post(f"{PROJECT}/issues", {"title": "<script>alert(1)</script>"})
+    url = f"{gitlab.server.url}/acme/checkout/-/issues/{made.body['iid']}"
+    async with gitlab.session.get(url, headers={"Accept": "text/html"}) as response:
+        text = await response.text()
+
+    assert "<script" not in text
+    assert "&lt;script&gt;" in text
