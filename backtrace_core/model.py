@@ -338,7 +338,7 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """One fact about a candidate. ``weight`` in nats: above 0 speaks for it, below 0 against. ``says`` is plain text."""
+    """One fact about a candidate. ``weight`` in nats: above 0 speaks for it, below against. ``says`` is plain text."""
 
     rule: str
     weight: float

@@ -26,16 +26,16 @@ def without_urls(text: str) -> str:
 
 
 def tokens(text: str) -> Iterator[str]:
-    """Whole tokens as written: ``auth/session.py``, ``SESSION_TTL``, ``LoginErrorRate``; end punctuation cut."""
-    for match in _TOKEN.finditer(text):
-        token = match[0].strip("./\\$-")
+    """Whole tokens as written: ``auth/session.py``, ``SESSION_TTL``, ``LoginErrorRate``; each once, trimmed."""
+    for written in dict.fromkeys(_TOKEN.findall(text)):
+        token = written.strip("./\\$-")
         if token and len(token) <= _LONGEST_TOKEN:
             yield token
 
 
 def words_in(text: str) -> Iterator[str]:
-    """The telling words inside tokens: snake, kebab, path and camel parts, folded, without stop words."""
-    for part in _PART.findall(text[: 64 * 1024]):
+    """The telling words inside tokens: snake, kebab, path and camel parts, folded, without stop words; each once."""
+    for part in dict.fromkeys(_PART.findall(text)):
         pieces = _CAMEL.findall(part) if part.isascii() else (part,)
         for piece in pieces:
             word = fold(piece.lower())

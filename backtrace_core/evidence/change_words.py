@@ -47,10 +47,10 @@ def change_words(change: Change) -> ChangeWords:
     for file in change.files:
         if is_product_code(file):
             _read(path, words_in(file.path.rpartition(".")[0] or file.path), file.path)
-            for line in _lines(file):
-                _read(code, words_in(line), file.path)
-                for name in filter(is_identifier, tokens(line)):
-                    identifiers.setdefault(name.lower(), (name, file.path))
+            text = "\n".join(_lines(file))
+            _read(code, words_in(text), file.path)
+            for name in filter(is_identifier, tokens(text)):
+                identifiers.setdefault(name.lower(), (name, file.path))
     return ChangeWords(
         path=path,
         code=code,
