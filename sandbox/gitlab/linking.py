@@ -55,9 +55,9 @@ class Links:
     def _link(self, deployment: Deployment, finished_at: datetime) -> None:
         if not self._trackable(deployment.environment):
             return
-        previous = self._previous(deployment, finished_at)
+        shas = self._shipped(deployment, self._previous(deployment, finished_at))
         for change in self._state.merge_requests.values():
-            if change.merged_at <= finished_at and self._ships(deployment, previous, change):
+            if change.merged_at <= finished_at and _is_in(change, shas, deployment.ref):
                 self._of.setdefault((deployment.environment, change.iid), deployment.id)
 
     def _trackable(self, environment: str) -> bool:
@@ -77,13 +77,18 @@ class Links:
         ]
         return max(older, key=lambda other: other.id, default=None)
 
-    def _ships(self, deployment: Deployment, previous: Deployment | None, change: MergeRequest) -> bool:
+    def _shipped(self, deployment: Deployment, previous: Deployment | None) -> set[str] | None:
+        """The commits since the previous success, and those that were picked from elsewhere; None without a previous."""
         if previous is None:
-            return change.target_branch == deployment.ref
+            return None
         commits = self._state.repository.between(previous.sha, deployment.sha)
-        shas = {str(commit.id) for commit in commits}
         picked = {sha for commit in commits for sha in _PICKED.findall(commit.message)}
-        return bool(merged_as(change) & (shas | picked))
+        return {str(commit.id) for commit in commits} | picked
+
+
+def _is_in(change: MergeRequest, shas: set[str] | None, ref: str) -> bool:
+    # An environment's first deployment is linked to everything that was ever merged into its branch.
+    return change.target_branch == ref if shas is None else bool(merged_as(change) & shas)
 
 
 def merged_as(change: MergeRequest) -> set[str]:

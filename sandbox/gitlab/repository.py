@@ -54,9 +54,6 @@ class Repository:
         """``old..new``: the commits that ``new`` contains and ``old`` does not, newest first."""
         return list(self._walk(self.commit(new), hidden=self.commit(old)))
 
-    def shas_between(self, old: str, new: str) -> frozenset[str]:
-        return frozenset(str(commit.id) for commit in self.between(old, new))
-
     def log(self, revision: str, *, path: str = "", first_parent: str = "") -> Iterator[Commit]:
         """Commits of a branch, sha or range, newest first; ``path`` keeps those that changed it."""
         old, dots, new = revision.partition("..")

@@ -12,7 +12,7 @@ _JOB_STATUS = {"blocked": "manual"}
 
 def bot_of(world: World) -> User:
     """The project's bot user, as a project access token makes one (``project_<id>_bot_<hex>``)."""
-    free = max(user.id for user in world.users) + 1
+    free = max((user.id for user in world.users), default=0) + 1
     username = f"project_{world.project.id}_bot_5f3a9c"
     return User(free, username, "Backtrace", f"{username}@noreply.example.com", 40, "", bot=True)
 

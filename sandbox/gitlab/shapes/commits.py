@@ -11,6 +11,9 @@ from sandbox.gitlab.repository import Blame, Commit, FileChange, moment
 from sandbox.gitlab.shapes.times import iso_local
 from sandbox.gitlab.state import GitLabState
 
+LARGEST_PATCH = 200 * 1024
+"""GitLab.com's limit for one file, in bytes."""
+
 _GENERATED = ("uv.lock", "poetry.lock", "package-lock.json", "pnpm-lock.yaml", "yarn.lock", "Gemfile.lock", "go.sum")
 
 
@@ -60,11 +63,12 @@ def commit_detail(state: GitLabState, commit: Commit) -> dict[str, Any]:
 
 
 def diff_entity(change: FileChange) -> dict[str, Any]:
-    """Without ``unidiff`` the text starts at ``@@``; binary files have none."""
+    """Without ``unidiff`` the text starts at ``@@``; binary files and those above the size limit have none."""
+    too_large = len(change.text.encode()) > LARGEST_PATCH
     return {
-        "diff": change.text,
+        "diff": "" if too_large else change.text,
         "collapsed": False,
-        "too_large": False,
+        "too_large": too_large,
         "new_path": change.new_path,
         "old_path": change.old_path,
         "a_mode": change.old_mode,

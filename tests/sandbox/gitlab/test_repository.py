@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
+from dataclasses import replace
 
+import pytest
+from pygit2.enums import DeltaStatus
+
+from sandbox.gitlab.repository import FileChange
+from sandbox.gitlab.shapes.commits import LARGEST_PATCH, diff_entity
 from tests.sandbox.gitlab.asking import PROJECT, Gitlab
 
 COMPARE = f"{PROJECT}/repository/compare"
@@ -108,3 +113,12 @@ async def test_what_git_does_not_have_is_404(gitlab: Gitlab, path: str) -> None:
     got = await gitlab.get(f"{PROJECT}/repository/{path}")
 
     assert got.status == 404
+
+
+def test_a_very_large_patch_has_no_text() -> None:
+    """Above 200 KB the text is left out for good, and says so; just below it is whole."""
+    below = FileChange("a", "a", "100644", "100644", DeltaStatus.MODIFIED, "@@ -1 +1 @@\n", 1, 1)
+    above = replace(below, text="@" * (LARGEST_PATCH + 1))
+
+    assert (diff_entity(below)["diff"], diff_entity(below)["too_large"]) == ("@@ -1 +1 @@\n", False)
+    assert (diff_entity(above)["diff"], diff_entity(above)["too_large"]) == ("", True)
