@@ -44,6 +44,12 @@ def escape(text: str, limit: int) -> str:
     return _cut(_MARKER.sub(lambda found: found[0].translate(_LOOK_ALIKES), line), limit, _escaped)
 
 
+def escape_lines(text: str, limit: int) -> str:
+    """Several lines of mrkdwn that show ``text`` and do nothing else; at most ``limit`` long."""
+    lines = "\n".join(escape(line, MOST_READ) for line in text[:MOST_READ].splitlines()).strip("\n")
+    return lines if len(lines) <= limit else escape(text, limit)
+
+
 def link(url: str, label: str, limit: int = 200) -> str:
     """A link; ``label`` is untrusted. Only http and https addresses become one, anything else is the label alone."""
     # A pipe can't be escaped in a label, and closes nothing, but a reader of our own output may split there.
@@ -74,9 +80,13 @@ def mention(slack_id: str) -> str:
 
     :raises ValueError: for anything that is no member id.
     """
-    if not _USER_ID.fullmatch(slack_id):
+    if not is_member_id(slack_id):
         raise ValueError("not a Slack member id")
     return f"<@{slack_id}>"
+
+
+def is_member_id(word: str) -> bool:
+    return bool(_USER_ID.fullmatch(word))
 
 
 def _one_line(text: str) -> str:

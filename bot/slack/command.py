@@ -1,0 +1,56 @@
+"""The words that answer ``/backtrace``, seen by the asker only. Plain text: whoever sends it escapes it. Pure."""
+
+from __future__ import annotations
+
+from backtrace_core.scope import Catalog
+from bot.slack import blocks
+from bot.slack.blocks import Block
+
+COMMAND = "/backtrace"
+MOST_SERVICES = 20
+
+_INVITE = "To let Backtrace answer here for everybody, invite it: /invite @Backtrace"
+
+
+def usage() -> str:
+    return "\n".join(
+        (
+            "Backtrace looks for the change that caused a trouble. Ask like this:",
+            f"• {COMMAND} login errors",
+            f"• {COMMAND} checkout since 14:00",
+            f"• {COMMAND} shop/web production since 2h 500s on login",
+            "The first word may be a service, the second an environment; since takes a time, 30m, 2h or 1d.",
+            "All other words say what is wrong.",
+        )
+    )
+
+
+def looking() -> str:
+    return "Looking for what changed…"
+
+
+def other_workspace() -> str:
+    return "Backtrace answers members of its own workspace only."
+
+
+def not_in_this_channel() -> str:
+    return "Not in this channel: this service may not be shown here. Ask in its own channel."
+
+
+def unknown_service(catalog: Catalog) -> str:
+    names = [service.name for service in catalog.services[:MOST_SERVICES]]
+    more = " …" if len(catalog.services) > MOST_SERVICES else ""
+    example = names[0] if names else "web"
+    return (
+        f"It is not clear which service this is about. Backtrace knows {', '.join(names)}{more}."
+        f" Name one first, for example: {COMMAND} {example} login errors"
+    )
+
+
+def invite_blocks() -> tuple[Block, ...]:
+    """What stands below a card that only its asker can see."""
+    return tuple(blocks.context((f"Only you can see this. {_INVITE}",), 300))
+
+
+def unreadable_channel() -> str:
+    return f"Backtrace can't see this channel, so it can't tell who would read its answer. {_INVITE}"

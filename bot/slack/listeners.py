@@ -1,0 +1,77 @@
+"""What Slack sends, handed over. Listeners translate, hand over and acknowledge, in this order, and do nothing else."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, replace
+from typing import Any
+
+from slack_bolt.async_app import AsyncAck, AsyncApp
+
+from bot.slack import card_buttons, modal
+from bot.slack.command import COMMAND
+from bot.slack.hands import Hands
+from bot.slack.payloads import command_of, delivery_of, press_of, submit_of
+from bot.slack.poster import Poster
+from bot.slack.text import escape_lines
+
+WITHIN_S = 2.5
+"""Slack waits 3 s for an answer; what takes longer is refused, so that it is sent, or pressed, again."""
+
+MOST_ANSWER = 3000
+
+_PRESSES = (card_buttons.ASSIGN, card_buttons.PAGE, card_buttons.NOT_CULPRIT)
+_OPENING_A_MODAL = (card_buttons.ROLL_BACK, card_buttons.MORE)
+_LINKS = (card_buttons.OPEN_MR, card_buttons.OPEN_JOB, card_buttons.OPEN_DEPLOYMENTS)
+
+Body = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Listeners:
+    poster: Poster
+    hands: Hands
+
+    def register(self, app: AsyncApp) -> None:
+        app.event("message")(self.message)
+        app.command(COMMAND)(self.command)
+        app.view(modal.SUBMIT_ID)(self.submit)
+        handled = ((_PRESSES, self.press), (_OPENING_A_MODAL, self.press_with_modal), (_LINKS, self.link))
+        for action_ids, listener in handled:
+            for action_id in action_ids:
+                app.action(action_id)(listener)
+
+    async def message(self, body: Body) -> None:
+        delivery = delivery_of(body)
+        if delivery is not None:
+            async with asyncio.timeout(WITHIN_S):
+                await self.hands.keep_message(delivery)
+
+    async def command(self, ack: AsyncAck, body: Body) -> None:
+        async with asyncio.timeout(WITHIN_S):
+            answer = await self.hands.command(command_of(body))
+        await ack(escape_lines(answer, MOST_ANSWER))
+
+    async def press(self, ack: AsyncAck, body: Body) -> None:
+        pressed = press_of(body)
+        if pressed is not None:
+            async with asyncio.timeout(WITHIN_S):
+                await self.hands.press(pressed)
+        await ack()
+
+    async def press_with_modal(self, ack: AsyncAck, body: Body) -> None:
+        pressed = press_of(body)
+        if pressed is not None:
+            async with asyncio.timeout(WITHIN_S):
+                view_id = await self.poster.open_view(pressed.trigger_id, modal.checking_modal())
+                await self.hands.press(replace(pressed, view_id=view_id))
+        await ack()
+
+    async def submit(self, ack: AsyncAck, body: Body) -> None:
+        async with asyncio.timeout(WITHIN_S):
+            answer = await self.hands.submit(submit_of(body))
+        await ack(response_action="update", view=answer.view)
+
+    async def link(self, ack: AsyncAck) -> None:
+        # Slack tells of a click on a link too, and shows a warning where nobody acknowledges it.
+        await ack()

@@ -1,0 +1,127 @@
+"""The rollback's modal in its five forms. Pure. Its submit is the confirmation; forms without one confirm nothing."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from itertools import chain
+from typing import Any
+
+from backtrace_core.model import ChangeRef
+from bot.cards import RollbackView
+from bot.slack import blocks
+from bot.slack.blocks import Block
+from bot.slack.sentences import MOST_NAME, change_link, counted, deployment_link, moment
+from bot.slack.text import escape, is_member_id, mention
+
+View = dict[str, Any]
+
+SUBMIT_ID = "backtrace:roll_back_submit"
+MOST_UNDONE = 12
+MOST_SAYS = 400
+
+
+def checking_modal() -> View:
+    """Opened at once, since a trigger id lives three seconds and the checks may take longer."""
+    wait = "Checking the rollback target, what going back undoes, and whether you may do it…"
+    return _modal(blocks.section((wait, "If this stays for a minute, close it and press again."), 500))
+
+
+def rollback_modal(view: RollbackView) -> View:
+    """The checked rollback. With refusals it says them, and has no submit button."""
+    if view.refusals:
+        return refusal_modal(view.refusals)
+    parts = (
+        blocks.section(_what(view), 2500),
+        blocks.section(_undone(view), 2900),
+        blocks.section(_against(view), 2500),
+        blocks.context(_who(view), 500),
+    )
+    seen = json.dumps({"incident": view.incident_id, "seen": view.seen})
+    made = _modal(list(chain.from_iterable(parts)))
+    return made | {"callback_id": SUBMIT_ID, "private_metadata": seen, "submit": _words("Roll back")}
+
+
+def refusal_modal(reasons: Sequence[str]) -> View:
+    """Why it can't be done now, or not by this person. Nothing was started."""
+    lines = (f"• {escape(reason, MOST_SAYS)}" for reason in reasons)
+    return _modal(blocks.section(("*Backtrace did not start a rollback.*", *lines), 2900))
+
+
+def busy_modal(slack_user: str, asked_at: datetime) -> View:
+    """Somebody else was first: who, and when."""
+    # In a modal a mention shows the name, and notifies nobody.
+    who = mention(slack_user) if is_member_id(slack_user) else "Somebody"
+    words = f"{who} already started this rollback, {moment(asked_at)}."
+    return _modal(blocks.section((words, "The card says how far it is."), 500))
+
+
+def started_modal(says: str) -> View:
+    """``says`` tells what was started, beginning with a verb: "started a rollback of …"."""
+    words = escape(says, MOST_SAYS)
+    return _modal(blocks.section((f"You {words}.", "The card follows it; this can be closed."), 900))
+
+
+def submitted(view: Mapping[str, Any]) -> tuple[str, str]:
+    """The incident's id and what was seen, as :func:`rollback_modal` wrote them; empty where they can't be read."""
+    try:
+        carried = json.loads(view.get("private_metadata") or "{}")
+    except (ValueError, RecursionError):
+        return "", ""
+    if not isinstance(carried, dict):
+        return "", ""
+    return str(carried.get("incident", "")), str(carried.get("seen", ""))
+
+
+def _what(view: RollbackView) -> Iterator[str]:
+    environment = escape(view.target.environment, MOST_NAME)
+    if view.not_shown_to_be_cause:
+        yield f"*{escape(view.not_shown_to_be_cause, MOST_SAYS)}*"
+    if view.cancel is not None:
+        yield f"This cancels {deployment_link(view.cancel)}, if it still runs."
+    yield f"This deploys {deployment_link(view.target)} to {environment} again, by retrying its job."
+    if view.target.finished_at:
+        yield f"It went live {moment(view.target.finished_at)}."
+    if view.live is not None:
+        yield f"Live now: {deployment_link(view.live)}."
+
+
+def _undone(view: RollbackView) -> Iterator[str]:
+    plan = view.verdict.rollback
+    # The plan of the card may be older than the target that was just checked; its list would then be another one's.
+    if plan is None or plan.target is None or plan.target.id != view.target.id or not plan.undoes:
+        return
+    yield f"*It takes {counted(len(plan.undoes), 'change')} away:*"
+    yield from (f"• {_change(change)}" for change in plan.undoes[:MOST_UNDONE])
+    if len(plan.undoes) > MOST_UNDONE:
+        yield f"… and {len(plan.undoes) - MOST_UNDONE} more"
+
+
+def _change(change: ChangeRef) -> str:
+    by = f", by {escape(change.author, MOST_NAME)}" if change.author else ""
+    return f"{change_link(change)}{by}"
+
+
+def _against(view: RollbackView) -> Iterator[str]:
+    if view.cautions:
+        yield "*Before going back:*"
+        yield from (f"• {escape(caution, MOST_SAYS)}" for caution in view.cautions)
+
+
+def _who(view: RollbackView) -> Iterator[str]:
+    yield f"In GitLab you are {escape(view.username, MOST_NAME)}, and may deploy there. The card will say who did it."
+
+
+def _modal(body: list[Block]) -> View:
+    return {
+        "type": "modal",
+        "callback_id": "backtrace:notice",
+        "title": _words("Roll back"),
+        "close": _words("Close"),
+        "blocks": body,
+    }
+
+
+def _words(words: str) -> Block:
+    return {"type": "plain_text", "text": words, "emoji": False}

@@ -1,0 +1,89 @@
+"""Slack's payloads become our words here, one function for each kind. Pure.
+
+Shapes: docs.slack.dev, "Events API", "Implementing slash commands", "Handling user interaction".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from bot.slack.card_buttons import BLOCK_PREFIX, ROLL_BACK_LAST
+from bot.slack.hands import CommandRequest, MessageDelivery, Press, Submit
+from bot.slack.modal import submitted
+
+Body = Mapping[str, Any]
+
+_EDITS = {"message_changed": "message", "message_deleted": "previous_message"}
+
+
+def delivery_of(body: Body) -> MessageDelivery | None:
+    """A ``message`` event; None for one that says neither where nor when it was posted.
+
+    ``ts`` is that of the message itself, also where an edit of it is told.
+    """
+    event = _object(body, "event")
+    inner = _object(event, _EDITS.get(_word(event, "subtype"), ""))
+    channel, ts = _word(event, "channel"), _word(inner, "ts") or _word(event, "ts")
+    if not channel or not ts:
+        return None
+    event_id = _word(body, "event_id") or f"{channel}-{ts}"
+    return MessageDelivery(event_id, _word(body, "team_id"), channel, ts, event)
+
+
+def command_of(body: Body) -> CommandRequest:
+    return CommandRequest(
+        team_id=_word(body, "team_id"),
+        channel=_word(body, "channel_id"),
+        user=_word(body, "user_id"),
+        text=_word(body, "text"),
+        response_url=_word(body, "response_url"),
+        trigger_id=_word(body, "trigger_id"),
+    )
+
+
+def press_of(body: Body) -> Press | None:
+    """One pressed button of a card, or one option of its menu that acts; None for what only leads somewhere."""
+    action = _first(body, "actions")
+    kind = _word(action, "action_id").removeprefix("backtrace:")
+    value = _word(action, "value")
+    if kind == "more":
+        if _word(_object(action, "selected_option"), "value") != ROLL_BACK_LAST:
+            return None
+        kind, value = "roll_back", _word(action, "block_id").removeprefix(BLOCK_PREFIX)
+    container, user = _object(body, "container"), _object(body, "user")
+    return Press(
+        team_id=_team(body),
+        channel=_word(_object(body, "channel"), "id") or _word(container, "channel_id"),
+        user=_word(user, "id"),
+        kind=kind,
+        value=value,
+        message_ts=_word(_object(body, "message"), "ts") or _word(container, "message_ts"),
+        trigger_id=_word(body, "trigger_id"),
+    )
+
+
+def submit_of(body: Body) -> Submit:
+    view = _object(body, "view")
+    incident_id, seen = submitted(view)
+    return Submit(_team(body), _word(_object(body, "user"), "id"), _word(view, "id"), incident_id, seen)
+
+
+def _team(body: Body) -> str:
+    """The presser's own workspace: in a shared channel it is not that of the message."""
+    return _word(_object(body, "user"), "team_id") or _word(_object(body, "team"), "id")
+
+
+def _object(holder: Body, name: str) -> Body:
+    found = holder.get(name)
+    return found if isinstance(found, Mapping) else {}
+
+
+def _first(holder: Body, name: str) -> Body:
+    found = holder.get(name)
+    return found[0] if isinstance(found, list) and found and isinstance(found[0], Mapping) else {}
+
+
+def _word(holder: Body, name: str) -> str:
+    found = holder.get(name)
+    return found if isinstance(found, str) else ""
