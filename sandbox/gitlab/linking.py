@@ -78,7 +78,7 @@ class Links:
         return max(older, key=lambda other: other.id, default=None)
 
     def _shipped(self, deployment: Deployment, previous: Deployment | None) -> set[str] | None:
-        """The commits since the previous success, and those that were picked from elsewhere; None without a previous."""
+        """The commits since the previous success, with the origins of cherry-picks; None without a previous."""
         if previous is None:
             return None
         commits = self._state.repository.between(previous.sha, deployment.sha)
