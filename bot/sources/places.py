@@ -25,10 +25,10 @@ async def read_environment(ground: Ground, name: str) -> Environment | None:
     async def ask() -> Environment | None:
         rows = await ground.client.list_all(ground.path("environments"), limit=1, name=name)
         if not rows:
-            ground.reading.miss("environment", name, "the project has none of that name")
+            ground.reading.miss(f"environment {name}", "", "the project has none of that name")
         return environment_of(rows[0], ground.project.url) if rows else None
 
-    return await ground.reading.read("environment", name, ask, None)
+    return await ground.reading.read(f"environment {name}", "", ask, None)
 
 
 async def read_deployments(ground: Ground, scope: Scope) -> tuple[Deployment, ...]:
@@ -67,7 +67,7 @@ def _shape_for(ground: Ground, scope: Scope) -> Callable[[Mapping[str, Any]], De
         try:
             return deployment_of(row, scope.service.project, ground.project.url)
         except (KeyError, ValueError, TypeError):
-            ground.reading.miss("a deployment", str(row.get("id", "")), "GitLab's answer has an unexpected form")
+            ground.reading.miss(f"deployment {row.get('id', '')}", "", "GitLab's answer has an unexpected form")
             return None
 
     return shape

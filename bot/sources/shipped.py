@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import zip_longest
 from typing import Any
 
 from backtrace_core.history import running, succeeded
@@ -53,7 +54,7 @@ def arrivals(deployments: Iterable[Deployment], since: datetime) -> tuple[Arriva
     """Those under way, those that finished after ``since``, and the one before these: it was live at ``since``."""
     rows = tuple(deployments)
     done = succeeded(rows)
-    pairs = [Arrival(row, before) for row, before in zip(done, (*done[1:], None), strict=True)]
+    pairs = [Arrival(row, before) for row, before in zip_longest(done, done[1:])]
     recent = sum(1 for row in done if row.finished_at is not None and row.finished_at >= since)
     live = done[0] if done else None
     return (*(Arrival(row, live) for row in running(rows)), *pairs[: recent + 1])

@@ -49,11 +49,16 @@ class FakeGitLab:
         self.at_once = 0
         self.most_at_once = 0
         self._replies: dict[tuple[str, str], list[Reply]] = {}
+        self._by_query: dict[tuple[str, str], tuple[str, Mapping[str, Any], Any]] = {}
 
     def on(self, method: str, path: str, *replies: Any) -> None:
         """Plain values stand for a reply of status 200."""
         shaped = [reply if isinstance(reply, Reply) else Reply(reply) for reply in replies]
         self._replies[method, path] = shaped
+
+    def on_query(self, method: str, path: str, name: str, answers: Mapping[str, Any], otherwise: Any) -> None:
+        """Answers by the value of one query parameter."""
+        self._by_query[method, path] = (name, answers, otherwise)
 
     def sent(self, method: str, path: str) -> list[Seen]:
         return [seen for seen in self.seen if (seen.method, seen.path) == (method, path)]
@@ -64,7 +69,7 @@ class FakeGitLab:
         raw = await request.read()
         body = json.loads(raw) if raw else None
         self.seen.append(Seen(request.method, path, dict(parse_qsl(query)), body, dict(request.headers)))
-        reply = self._next(request.method, path)
+        reply = self._next(self.seen[-1])
         self.at_once += 1
         self.most_at_once = max(self.most_at_once, self.at_once)
         await asyncio.sleep(reply.delay_s)
@@ -73,10 +78,15 @@ class FakeGitLab:
             request.transport.abort()
         return await _send(request, reply)
 
-    def _next(self, method: str, path: str) -> Reply:
-        replies = self._replies.get((method, path))
+    def _next(self, seen: Seen) -> Reply:
+        place = (seen.method, seen.path)
+        if place in self._by_query:
+            name, answers, otherwise = self._by_query[place]
+            found = answers.get(seen.query.get(name, ""), otherwise)
+            return found if isinstance(found, Reply) else Reply(found)
+        replies = self._replies.get(place)
         if replies is None:
-            return Reply({"error": f"the test planned no {method} {path}"}, 501)
+            return Reply({"error": f"the test planned no {place}"}, 501)
         return replies.pop(0) if len(replies) > 1 else replies[0]
 
 
@@ -114,9 +124,9 @@ async def fake_gitlab() -> AsyncIterator[FakeGitLab]:
 
 
 @asynccontextmanager
-async def client_of(url: str, *, timeout_s: float = 2) -> AsyncIterator[GitLabClient]:
+async def client_of(url: str, *, token: str = TOKEN, timeout_s: float = 2) -> AsyncIterator[GitLabClient]:
     """A client that is quick to try again."""
-    client = GitLabClient(url, TOKEN, timeout_s=timeout_s)
+    client = GitLabClient(url, token, timeout_s=timeout_s)
     client.patience = Patience(first_wait_s=0.01, longest_wait_s=0.5)
     try:
         yield client
