@@ -11,7 +11,6 @@ from typing import Any
 
 from aiohttp import web
 
-from sandbox.slack.calls import SlackError
 from sandbox.slack.person import Workspace
 from sandbox.slack.team import Json
 
@@ -41,7 +40,6 @@ class Page:
             "press": self._press,
             "submit": self._submit,
             "close": self._close,
-            "webhook": self._webhook,
         }
         return [
             web.get("/", self.index),
@@ -118,9 +116,6 @@ class Page:
         await self.workspace.close(asked["user"], asked.get("view_id"))
         return {}
 
-    async def _webhook(self, asked: Json) -> object:
-        return {"ts": await self.workspace.post_webhook(asked["channel"], asked["payload"])}
-
 
 def _serve(name: str) -> web.Response:
     body = (STATIC / name).read_text(encoding="utf-8")
@@ -135,7 +130,7 @@ def _json_act(act: _Act) -> Callable[[web.Request], Awaitable[web.Response]]:
             raise web.HTTPUnsupportedMediaType
         try:
             done = await act(json.loads(await request.read()))
-        except (LookupError, PermissionError, SlackError, ValueError, TypeError) as error:
+        except (LookupError, PermissionError, ValueError, TypeError) as error:
             return web.json_response({"error": str(error)}, status=400)
         return web.json_response(_plain(done))
 

@@ -21,7 +21,7 @@ from sandbox.slack.team import Json, SlackChannel, SlackOptions, SlackTeam
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """One write that is about to happen, or has happened. ``channel`` is a channel id, or a user's for a view."""
+    """One write that is about to happen, or has happened. ``channel`` is empty for views."""
 
     method: str
     phase: Literal["before", "after"]

@@ -134,7 +134,7 @@ def team_of_world(people: Iterable[worlds.User], channels: tuple[SlackChannel, .
             id=person.slack_id, name=person.username, real_name=person.name, email=person.email, tz=person.timezone
         )
         for person in people
-        if not person.bot
+        if person.slack_id and not person.bot
     )
     usual = (SlackChannel(id="C0ALERTS01", name="alerts"), SlackChannel(id="C0GENERAL1", name="general"))
     return SlackTeam("T0ACME0001", users, channels or usual)

@@ -1,6 +1,6 @@
 // Blocks, attachments and inputs as DOM nodes. `press(actionId, value)` is called for buttons and menus.
 
-import { link, make, mrkdwn, textOf } from "/static/mrkdwn.js";
+import { link, make, mrkdwn, textOf, unescaped } from "/static/mrkdwn.js";
 
 const INPUTS = { plain_text_input: textInput, static_select: select, radio_buttons: choices, checkboxes: choices };
 
@@ -35,7 +35,7 @@ function drawAttachment(attachment, press) {
 }
 
 function attachmentTitle(attachment) {
-  return attachment.title_link ? [link(attachment.title_link, attachment.title)] : mrkdwn(attachment.title);
+  return attachment.title_link ? [link(attachment.title_link, unescaped(attachment.title))] : mrkdwn(attachment.title);
 }
 
 const DRAW = { actions, context, divider, header, image, input, section };

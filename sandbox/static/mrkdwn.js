@@ -73,7 +73,8 @@ function marks(text) {
   return [...marks(text.slice(0, found.index)), make(TAGS[found[1]], {}, marks(found[2])), ...marks(after)];
 }
 
-function unescaped(text) {
+/** The three escapes of mrkdwn undone, once. */
+export function unescaped(text) {
   return text.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&");
 }
 

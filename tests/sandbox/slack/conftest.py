@@ -42,7 +42,7 @@ def team_with(**changes: object) -> SlackTeam:
     return SlackTeam("T0ACME0001", users, channels, **changes)  # type: ignore[arg-type]  # tests change any field
 
 
-FAST = SlackOptions(rate_limit=None, retry_delays_s=(0.0, 0.02, 0.04), answer_within_s=0.3)
+FAST = SlackOptions(rate_limit=None, retry_delays_s=(0.0, 0.02, 0.04), answer_within_s=1.0)
 
 
 @pytest.fixture
