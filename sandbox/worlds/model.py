@@ -123,8 +123,9 @@ class Firing:
 class Step:
     """One thing that is done after the card stands.
 
-    ``press`` a button by its action id, ``submit`` the open modal, ``resolve``: the sender says that it is over,
-    ``wait`` until the incident's state is ``value``.
+    ``press`` a button by its action id without ``backtrace:`` (``more=roll_back_last``: an entry of the menu),
+    ``submit`` the open modal, ``resolve``: the sender says that it is over, ``wait`` until the incident's state is
+    ``value``.
     """
 
     kind: Literal["press", "submit", "resolve", "wait"]

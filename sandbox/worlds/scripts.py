@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from sandbox.worlds.model import Step
 
-ROLL_BACK = "backtrace:roll_back"
-
 
 def roll_back(user: str) -> tuple[Step, ...]:
     """Press the button, confirm in the modal, wait until the old version is live."""
-    return (Step("press", user, ROLL_BACK), Step("submit", user), Step("wait", value="rolled_back"))
+    return (Step("press", user, "roll_back"), Step("submit", user), Step("wait", value="rolled_back"))
 
 
 def it_is_over() -> tuple[Step, ...]:
