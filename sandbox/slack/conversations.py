@@ -47,25 +47,6 @@ def info(call: Call) -> Json:
     return {"channel": _channel(call.state.team, visible_channel(call))}
 
 
-def list_channels(call: Call) -> Json:
-    kinds = str(call.args.get("types") or "public_channel").split(",")
-    team = call.state.team
-    shown = [
-        channel
-        for channel in team.channels
-        if ("private_channel" if channel.is_private else "public_channel") in kinds
-        and (channel.has_bot or not channel.is_private)
-    ]
-    start = _cursor(call)
-    first = int(start) if start.isdigit() else 0
-    size = call.number("limit", 100, 999)
-    more = str(first + size) if first + size < len(shown) else ""
-    return {
-        "channels": [_channel(team, channel) for channel in shown[first : first + size]],
-        "response_metadata": {"next_cursor": _pack(more)},
-    }
-
-
 def users_info(call: Call) -> Json:
     user = call.state.team.user(call.text("user"))
     if user is None:

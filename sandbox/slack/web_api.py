@@ -25,7 +25,6 @@ METHODS: Mapping[str, Method] = {
     "chat.update": Method(chat.update, scope="chat:write", writes=True),
     "conversations.history": Method(conversations.history, scope="channels:history", private_scope="groups:history"),
     "conversations.info": Method(conversations.info, scope="channels:read", private_scope="groups:read"),
-    "conversations.list": Method(conversations.list_channels, scope="channels:read"),
     "conversations.replies": Method(conversations.replies, scope="channels:history", private_scope="groups:history"),
     "users.info": Method(conversations.users_info, scope="users:read"),
     "views.open": Method(views.open_view, writes=True),
