@@ -98,27 +98,10 @@ def _build_commit(state: GitLabState, job: Job) -> dict[str, Any]:
 
 def pipeline_payload(state: GitLabState, pipeline: Pipeline) -> dict[str, Any]:
     jobs = [job for job in state.jobs.values() if job.pipeline_id == pipeline.id]
-    ended = [job.finished_at for job in jobs if job.finished_at]
     commit = state.repository.commit(pipeline.sha)
     return {
         "object_kind": "pipeline",
-        "object_attributes": {
-            "id": pipeline.id,
-            "iid": pipeline.iid,
-            "name": None,
-            "ref": pipeline.ref,
-            "tag": False,
-            "sha": pipeline.sha,
-            "before_sha": "0" * 40,
-            "source": "push",
-            "status": pipeline_status(jobs),
-            "stages": ["deploy"],
-            "created_at": hook_time(pipeline.created_at),
-            "finished_at": hook_time(max(ended, default=None)),
-            "duration": None,
-            "variables": [],
-            "url": f"{state.url}/{state.project.path}/-/pipelines/{pipeline.id}",
-        },
+        "object_attributes": _pipeline_attributes(state, pipeline, jobs),
         "merge_request": None,
         "user": _user(state, jobs[0].user),
         "project": _project(state),
@@ -130,6 +113,27 @@ def pipeline_payload(state: GitLabState, pipeline: Pipeline) -> dict[str, Any]:
         },
         "source_pipeline": None,
         "builds": [_build(state, job) for job in jobs],
+    }
+
+
+def _pipeline_attributes(state: GitLabState, pipeline: Pipeline, jobs: list[Job]) -> dict[str, Any]:
+    ended = [job.finished_at for job in jobs if job.finished_at]
+    return {
+        "id": pipeline.id,
+        "iid": pipeline.iid,
+        "name": None,
+        "ref": pipeline.ref,
+        "tag": False,
+        "sha": pipeline.sha,
+        "before_sha": "0" * 40,
+        "source": "push",
+        "status": pipeline_status(jobs),
+        "stages": ["deploy"],
+        "created_at": hook_time(pipeline.created_at),
+        "finished_at": hook_time(max(ended, default=None)),
+        "duration": None,
+        "variables": [],
+        "url": f"{state.url}/{state.project.path}/-/pipelines/{pipeline.id}",
     }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sandbox.gitlab.options import GitLabOptions, Token
-from sandbox.gitlab.records import Deployment, Issue, Job, Label, Pipeline
+from sandbox.gitlab.records import Access, Deployment, Issue, Job, Label, Pipeline, ProtectedBranch
 from sandbox.worlds.model import Deployment as Told
 from sandbox.worlds.model import User, World
 
@@ -15,6 +15,15 @@ def bot_of(world: World) -> User:
     free = max((user.id for user in world.users), default=0) + 1
     username = f"project_{world.project.id}_bot_5f3a9c"
     return User(free, username, "Backtrace", f"{username}@noreply.example.com", 40, "", bot=True)
+
+
+def levels_of(world: World, bot: User, options: GitLabOptions) -> dict[str, int]:
+    return {user.username: user.access_level for user in world.users} | {bot.username: options.bot_level}
+
+
+def protected_branches_of(world: World) -> dict[str, ProtectedBranch]:
+    """The default branch: maintainers push, developers merge."""
+    return {world.project.default_branch: ProtectedBranch(push=(Access(level=40),), merge=(Access(level=30),))}
 
 
 def tokens_of(world: World, options: GitLabOptions) -> dict[str, Token]:

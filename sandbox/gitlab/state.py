@@ -44,8 +44,7 @@ class GitLabState:
         self.repository = Repository(world.project.repository)
         self.bot = seed.bot_of(world)
         self.users: dict[str, User] = {user.username: user for user in (*world.users, self.bot)}
-        self.levels: dict[str, int] = {user.username: user.access_level for user in world.users}
-        self.levels[self.bot.username] = self.options.bot_level
+        self.levels: dict[str, int] = seed.levels_of(world, self.bot, self.options)
         self.tokens: dict[str, Token] = seed.tokens_of(world, self.options)
         self.environments: dict[str, Environment] = {place.name: place for place in world.environments}
         self.merge_requests: dict[int, MergeRequest] = {change.iid: change for change in world.merge_requests}
@@ -55,9 +54,7 @@ class GitLabState:
         self.issues: dict[int, Issue] = seed.issues_of(world)
         self.labels: dict[str, Label] = seed.labels_of(world)
         self.hooks: dict[int, Hook] = {}
-        self.protected_branches = {
-            self.project.default_branch: ProtectedBranch(push=(Access(level=40),), merge=(Access(level=30),))
-        }
+        self.protected_branches: dict[str, ProtectedBranch] = seed.protected_branches_of(world)
         self.protected_tags: dict[str, tuple[Access, ...]] = {}
         self.protected_environments: dict[str, tuple[Access, ...]] = {}
         self.groups: dict[int, dict[str, int]] = {}

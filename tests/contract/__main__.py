@@ -12,6 +12,7 @@ from tests.contract.drive import exchanges
 from tests.contract.golden import golden_mismatches
 from tests.contract.reference import ReferenceMissingError, Specification
 from tests.contract.rest import mismatches, outside
+from tests.contract.slack_manifest import manifest_mismatches
 
 
 def main() -> int:
@@ -22,7 +23,7 @@ def main() -> int:
         return 1
     with tempfile.TemporaryDirectory() as folder:
         recorded, golden = asyncio.run(_played(Path(folder)))
-    wrong = [*dict.fromkeys(_wrong(specification, recorded)), *golden]
+    wrong = [*dict.fromkeys(_wrong(specification, recorded)), *golden, *manifest_mismatches()]
     for line in wrong:
         sys.stderr.write(f"{line}\n")
     left_out = sorted({name for exchange in recorded if (name := outside(specification, exchange))})

@@ -108,36 +108,38 @@ async def _incident(client: GitLabClient, world: World) -> None:
 async def _each_route(gitlab: Gitlab, world: World) -> None:
     """The routes that the calls above may not reach, and the shapes of error."""
     project = f"/projects/{world.project.path.replace('/', '%2F')}"
+    for path in ("/version", "/metadata", f"/users?username={world.users[0].username}", "/projects/no%2Fwhere"):
+        await gitlab.get(path)
+    for path in _paths(gitlab, world):
+        await gitlab.get(f"{project}/{path}")
+    await _writes(gitlab, f"{project}/issues/{next(iter(gitlab.state.issues))}", project)
+    await gitlab.get("/user", token="")
+
+
+def _paths(gitlab: Gitlab, world: World) -> tuple[str, ...]:
     change = next(change for change in world.merge_requests if change.iid == world.expect.culprit)
     path = gitlab.state.repository.changes_of(change.sha)[0].new_path.replace("/", "%2F")
     issue = next(iter(gitlab.state.issues))
-    for asked in (
-        "/version",
-        "/metadata",
-        f"/users?username={world.users[0].username}",
-        f"{project}/members/all?per_page=3",
-        f"{project}/labels",
-        f"{project}/environments/{world.environments[0].id}",
-        f"{project}/deployments/{world.expect.deployment}",
-        f"{project}/merge_requests?state=merged&merged_after=2026-11-20T00:00:00Z&iids[]={change.iid}",
-        f"{project}/merge_requests/{change.iid}",
-        f"{project}/merge_requests/{change.iid}/commits",
-        f"{project}/merge_requests/{change.iid}/related_issues",
-        f"{project}/repository/commits?ref_name={change.merge_commit_sha or change.sha}&per_page=5",
-        f"{project}/repository/commits/{change.sha}",
-        f"{project}/repository/commits/{change.sha}/diff",
-        f"{project}/repository/commits/{change.sha}/merge_requests",
-        f"{project}/repository/files/{path}/blame?ref={change.sha}&range[start]=1&range[end]=9",
-        f"{project}/repository/files/{path}/raw?ref={change.sha}",
-        f"{project}/issues/{issue}",
-        f"{project}/issues/{issue}/notes",
-        f"{project}/deployments?order_by=finished_at",
-        f"{project}/deployments/1",
-        "/projects/no%2Fwhere",
-    ):
-        await gitlab.get(asked)
-    await _writes(gitlab, f"{project}/issues/{issue}", project)
-    await gitlab.get("/user", token="")
+    return (
+        "members/all?per_page=3",
+        "labels",
+        f"environments/{world.environments[0].id}",
+        f"deployments/{world.expect.deployment}",
+        f"merge_requests?state=merged&merged_after=2026-11-20T00:00:00Z&iids[]={change.iid}",
+        f"merge_requests/{change.iid}",
+        f"merge_requests/{change.iid}/commits",
+        f"merge_requests/{change.iid}/related_issues",
+        f"repository/commits?ref_name={change.merge_commit_sha or change.sha}&per_page=5",
+        f"repository/commits/{change.sha}",
+        f"repository/commits/{change.sha}/diff",
+        f"repository/commits/{change.sha}/merge_requests",
+        f"repository/files/{path}/blame?ref={change.sha}&range[start]=1&range[end]=9",
+        f"repository/files/{path}/raw?ref={change.sha}",
+        f"issues/{issue}",
+        f"issues/{issue}/notes",
+        "deployments?order_by=finished_at",
+        "deployments/1",
+    )
 
 
 async def _writes(gitlab: Gitlab, issue: str, project: str) -> None:

@@ -15,6 +15,7 @@ from tests.contract.golden import golden_mismatches
 from tests.contract.reference import GITLAB, Specification, present
 from tests.contract.rest import mismatches, outside
 from tests.contract.shapes import differences
+from tests.contract.slack_manifest import manifest_mismatches
 
 needs_reference = pytest.mark.skipif(not present(), reason=f"{GITLAB} is not there")
 DEPLOYMENTS = Request("GET", "/api/v4/projects/shop%2Fweb/deployments", "order_by=id", {}, b"")
@@ -30,6 +31,12 @@ def specification() -> Specification:
 async def test_the_worked_scenario_has_the_reference_shapes(tmp_path: Path) -> None:
     """Every answer of good, bad, rollback has the keys and kinds of value of the reference's file."""
     assert await golden_mismatches(tmp_path) == []
+
+
+@needs_reference
+def test_both_manifests_fit_the_official_schema() -> None:
+    """The form for HTTP and the one for Socket Mode are valid Slack app manifests."""
+    assert list(manifest_mismatches()) == []
 
 
 @needs_reference

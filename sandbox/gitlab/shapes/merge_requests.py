@@ -27,11 +27,9 @@ def commits(state: GitLabState, change: MergeRequest) -> list[Commit]:
 
 
 def merge_request_row(state: GitLabState, change: MergeRequest) -> dict[str, Any]:
-    author, merger = user_basic(state, change.author), user_basic(state, change.merged_by)
     return {
         **_identity(state, change),
-        "merged_by": merger,
-        "merge_user": merger,
+        **_people(state, change),
         "merged_at": iso(change.merged_at),
         "closed_by": None,
         "closed_at": None,
@@ -40,10 +38,6 @@ def merge_request_row(state: GitLabState, change: MergeRequest) -> dict[str, Any
         "user_notes_count": 0,
         "upvotes": 0,
         "downvotes": 0,
-        "author": author,
-        "assignees": [author],
-        "assignee": author,
-        "reviewers": [user_basic(state, username) for username in change.approved_by],
         "source_project_id": state.project.id,
         "target_project_id": state.project.id,
         "labels": list(change.labels),
@@ -74,6 +68,18 @@ def _identity(state: GitLabState, change: MergeRequest) -> dict[str, Any]:
         "reference": short,
         "references": {"short": short, "relative": short, "full": f"{state.project.path}{short}"},
         "web_url": f"{state.url}/{state.project.path}/-/merge_requests/{change.iid}",
+    }
+
+
+def _people(state: GitLabState, change: MergeRequest) -> dict[str, Any]:
+    author, merger = user_basic(state, change.author), user_basic(state, change.merged_by)
+    return {
+        "merged_by": merger,
+        "merge_user": merger,
+        "author": author,
+        "assignees": [author],
+        "assignee": author,
+        "reviewers": [user_basic(state, username) for username in change.approved_by],
     }
 
 

@@ -51,16 +51,20 @@ def project_basic(state: GitLabState) -> dict[str, Any]:
         "star_count": 0,
         "last_activity_at": iso(max(moved, default=project.created_at)),
         "visibility": project.visibility,
-        "namespace": {
-            "id": 1,
-            "name": group.title(),
-            "path": group.rpartition("/")[2],
-            "kind": "group",
-            "full_path": group,
-            "parent_id": None,
-            "avatar_url": None,
-            "web_url": f"{state.url}/groups/{group}",
-        },
+        "namespace": _namespace(state, group),
+    }
+
+
+def _namespace(state: GitLabState, group: str) -> dict[str, Any]:
+    return {
+        "id": 1,
+        "name": group.title(),
+        "path": group.rpartition("/")[2],
+        "kind": "group",
+        "full_path": group,
+        "parent_id": None,
+        "avatar_url": None,
+        "web_url": f"{state.url}/groups/{group}",
     }
 
 

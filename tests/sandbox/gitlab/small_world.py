@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -52,9 +53,26 @@ class History:
         self.git.references.create("refs/heads/main", sha, force=True)
 
 
-def small_world(folder: Path) -> World:
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
+ENVIRONMENTS = (
+    Environment(12, "production", "production", "https://checkout.example.com", T0 - 600 * DAY),
+    Environment(13, "review/i18n-sl", "development", None, T0 - DAY),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Shas:
+    tax: str
+    good: str
+    words: str
+    middle: str
+    pool: str
+    bad: str
+
+
+def _written(folder: Path) -> Shas:
     history = History(folder / "checkout.git")
-    day, hour = timedelta(days=1), timedelta(hours=1)
+    day, hour = DAY, HOUR
     root = history.commit(BO, T0 - 9 * day, "Start\n", START)
     tax_tree = {**START, "checkout/tax.py": "RATE = 22\n"}
     tax = history.commit(BO, T0 - 30 * hour, "Fix the tax rate", tax_tree, root)
@@ -70,35 +88,37 @@ def small_world(folder: Path) -> World:
     merged = "Merge branch 'retry-pool' into 'main'\n\nSee merge request acme/checkout!88\n"
     bad = history.commit(ANA, T0 - 0.9 * hour, merged, {**words_tree, **changed}, middle, pool)
     history.publish(bad)
+    return Shas(tax, good, words, middle, pool, bad)
+
+
+def small_world(folder: Path) -> World:
+    shas, day, hour = _written(folder), DAY, HOUR
     return World(
         name="small",
         summary="A shared connection pool breaks the checkout.",
         t0=T0,
         project=Project(4711, "acme/checkout", "checkout", "main", "private", T0 - 900 * day, folder / "checkout.git"),
-        environments=(
-            Environment(12, "production", "production", "https://checkout.example.com", T0 - 600 * day),
-            Environment(13, "review/i18n-sl", "development", None, T0 - day),
-        ),
+        environments=ENVIRONMENTS,
         users=(ANA, BO, CY, GIL),
         issues=(
             Issue(9001, 40, "Retries open too many connections", "", "bo", T0 - 5 * day),
             Issue(9002, 41, "Card numbers in the log", "", "bo", T0 - 4 * day, confidential=True),
         ),
         merge_requests=(
-            _merge(86, "Fix the tax rate", "tax-fix", (T0 - 29.9 * hour, tax, good), author="bo"),
-            _merge(87, "Update Slovene strings", "i18n-sl", (T0 - 4 * hour, words, middle), author="bo"),
-            _merge(88, "Reuse one connection pool for retries", "retry-pool", (T0 - 0.9 * hour, pool, bad)),
+            _merge(86, "Fix the tax rate", "tax-fix", (T0 - 29.9 * hour, shas.tax, shas.good), author="bo"),
+            _merge(87, "Update Slovene strings", "i18n-sl", (T0 - 4 * hour, shas.words, shas.middle), author="bo"),
+            _merge(88, "Reuse one connection pool for retries", "retry-pool", (T0 - 0.9 * hour, shas.pool, shas.bad)),
         ),
         deployments=(
-            _deployed((501, 8001, 900), good, T0 - 29.8 * hour, user="bo"),
-            _deployed((502, 8100, 915), bad, T0 - 0.8 * hour, user="ana"),
-            _deployed((500, 8050, 905), words, T0 - 4.5 * hour, user="bo", environment="review/i18n-sl"),
+            _deployed((501, 8001, 900), shas.good, T0 - 29.8 * hour, user="bo"),
+            _deployed((502, 8100, 915), shas.bad, T0 - 0.8 * hour, user="ana"),
+            _deployed((500, 8050, 905), shas.words, T0 - 4.5 * hour, user="bo", environment="review/i18n-sl"),
         ),
         service="checkout",
         aliases=(),
         alert=Firing({}, {}),
         script=(),
-        expect=Expectation("named", 88, "ana", 40, 502, 501, good[:8], "rolled_back"),
+        expect=Expectation("named", 88, "ana", 40, 502, 501, shas.good[:8], "rolled_back"),
     )
 
 
