@@ -71,10 +71,10 @@ def when(signature: pygit2.Signature) -> datetime:
 
 
 def _landing(repository: pygit2.Repository, commit: pygit2.Commit) -> Landing:
-    subject, _, rest = commit.message.strip().partition("\n")
+    subject, _, rest = _text(commit.raw_message).strip().partition("\n")
     if len(commit.parent_ids) > 1:
         head = repository[commit.parent_ids[1]].peel(pygit2.Commit)
-        return _step("merge", commit, head, merge_said(subject, rest.strip(), head.message))
+        return _step("merge", commit, head, merge_said(subject, rest.strip(), _text(head.raw_message)))
     said = squash_said(subject, rest.strip())
     return _step("push" if said.number is None else "squash", commit, commit, said)
 
@@ -105,7 +105,7 @@ def merge_said(subject: str, rest: str, head_message: str) -> Said:
 
 
 def _step(kind: Literal["merge", "squash", "push"], commit: pygit2.Commit, head: pygit2.Commit, said: Said) -> Landing:
-    merger = commit.author if commit.committer.email == _GITHUB_ITSELF else commit.committer
+    merger = commit.author if _person(commit.committer).email == _GITHUB_ITSELF else commit.committer
     at = when(commit.committer)
     return Landing(
         kind=kind,
@@ -120,4 +120,9 @@ def _step(kind: Literal["merge", "squash", "push"], commit: pygit2.Commit, head:
 
 
 def _person(signature: pygit2.Signature) -> Person:
-    return Person(signature.name.strip() or "unknown", signature.email.strip().lower())
+    return Person(_text(signature.raw_name).strip() or "unknown", _text(signature.raw_email).strip().lower())
+
+
+def _text(raw: bytes) -> str:
+    # Old histories are not all UTF-8.
+    return raw.decode("utf-8", "replace")

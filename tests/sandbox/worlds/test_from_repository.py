@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pygit2
 import pytest
+from pygit2.enums import ObjectType
 
 from sandbox.worlds.from_repository import world_of_repository
 from sandbox.worlds.git import Note, Repository
-from sandbox.worlds.landings import merge_said, squash_said
 from sandbox.worlds.model import User, World
 from sandbox.worlds.moving import moved
 from sandbox.worlds.patch import Edit
@@ -164,6 +164,21 @@ def test_the_symptom_is_posted_escaped(world_of: Callable[..., World]) -> None:
     assert "Resolved: shop [production]" in world.alert.resolved["text"]
 
 
+def test_old_encodings_are_read(tmp_path: Path) -> None:
+    """A message and a name in Latin-1 lose a letter, never the world."""
+    author = Author(tmp_path / "latin.git")
+    parent = author.push("Start")
+    raw = f"tree {pygit2.Repository(str(author.git.path))[parent].peel(pygit2.Tree).id}\nparent {parent}\n"
+    bjorn = "Bj\u00f6rn <b@x.example> 1715000000 +0000"
+    raw += f"author {bjorn}\ncommitter {bjorn}\n\nGr\u00fc\u00dfe (#4)\n"
+    repository = pygit2.Repository(str(author.git.path))
+    author.git.advance(str(repository.odb.write(ObjectType.COMMIT, raw.encode("latin-1"))))
+
+    world = world_of_repository(author.git.path, "slow", None, 1, tmp_path / "copy")
+
+    assert [(change.iid, change.title[:2], change.author) for change in world.merge_requests] == [(4, "Gr", "b")]
+
+
 def test_only_pushes_make_a_world_too(tmp_path: Path) -> None:
     """A history without any merge request is deployed every so many commits."""
     author = Author(tmp_path / "plain.git")
@@ -197,33 +212,6 @@ def test_what_cannot_be_done_is_said_with_what_to_do(tmp_path: Path, world_of: C
         world_of(symptom=" ")
     with pytest.raises(ValueError, match="at least one"):
         world_of(every=0)
-
-
-@pytest.mark.parametrize(
-    ("subject", "rest", "title", "number"),
-    [
-        ("Add x (#12)", "", "Add x", 12),
-        ("Add x (!13)", "", "Add x", 13),
-        ("Add x, see !14", "", "Add x, see !14", 14),
-        ("Fix #12 at last", "", "Fix #12 at last", None),
-        ("Wow!1", "", "Wow!1", None),
-    ],
-)
-def test_numbers_in_titles(subject: str, rest: str, title: str, number: int | None) -> None:
-    """A number at the end in brackets, or GitLab's ``!12`` anywhere; an issue's ``#12`` in a sentence is none."""
-    assert squash_said(subject, rest)[::2] == (title, number)
-
-
-def test_merge_messages() -> None:
-    """Titles and branches of merge commits by GitLab, GitHub and by hand, also where the title lacks."""
-    gitlab = merge_said("Merge branch 'a/b' into 'main'", "Title\n\nCloses #3\n\nSee merge request g/p!5", "x")
-    bare = merge_said("Merge branch 'b' into 'main'", "See merge request g/p!6", "Last commit\n\nMore.")
-    github = merge_said("Merge pull request #8 from me/b/c", "", "x")
-
-    assert gitlab == ("Title", "Closes #3", 5, "a/b")
-    assert bare == ("Last commit", "", 6, "b")
-    assert github == ("b/c", "", 8, "b/c")
-    assert merge_said("Merge tag 'v1'", "", "x") == ("Merge tag 'v1'", "", None, "")
 
 
 def test_a_world_can_be_moved(world_of: Callable[..., World]) -> None:
