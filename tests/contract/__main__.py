@@ -13,6 +13,7 @@ from tests.contract.golden import golden_mismatches
 from tests.contract.reference import ReferenceMissingError, Specification
 from tests.contract.rest import mismatches, outside
 from tests.contract.slack_manifest import manifest_mismatches
+from tests.contract.whole_bot import bot_exchanges
 
 
 def main() -> int:
@@ -33,7 +34,8 @@ def main() -> int:
 
 
 async def _played(folder: Path) -> tuple[list[Exchange], list[str]]:
-    return await exchanges(folder), await golden_mismatches(folder)
+    recorded = [*await exchanges(folder), *await bot_exchanges(folder)]
+    return recorded, await golden_mismatches(folder)
 
 
 def _wrong(specification: Specification, recorded: list[Exchange]) -> list[str]:
