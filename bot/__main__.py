@@ -1,0 +1,74 @@
+"""The command line: serve, manifest, check."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import logging
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import yaml
+
+from bot.settings import Settings, SettingsError, config_path, load
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit code (2: the settings, or the command line, can't be used)."""
+    options = _parser().parse_args(argv)
+    if options.command == "manifest":
+        return _manifest(options)
+    try:
+        settings = load(config_path(os.environ, options.config), os.environ)
+    except SettingsError as error:
+        print("Backtrace can't start. Please mend:", *(f"  - {p}" for p in error.problems), sep="\n", file=sys.stderr)
+        return 2
+    if options.command == "check":
+        print(f"The settings are complete: {len(settings.catalog.services)} services, Slack by {settings.slack.mode}.")
+        return 0
+    return _serve(settings)
+
+
+def _serve(settings: Settings) -> int:
+    from bot.wiring import StartError, serve
+
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    try:
+        asyncio.run(serve(settings))
+    except StartError as error:
+        print(f"Backtrace can't start: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+def _manifest(options: argparse.Namespace) -> int:
+    from bot.slack.manifest import manifest
+
+    if options.socket and options.url:
+        print("--url belongs to the HTTP form: in Socket Mode Slack calls no address. Leave one out.", file=sys.stderr)
+        return 2
+    form = manifest(socket=options.socket, url=options.url)
+    print(json.dumps(form, indent=2) if options.json else yaml.safe_dump(form, sort_keys=False), end="")
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="backtrace", description="Traces an alert to the merge request behind it.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    for name, says in (("serve", "run the bot"), ("check", "check the settings, start nothing")):
+        command = commands.add_parser(name, help=says)
+        command.add_argument(
+            "--config", type=Path, help="the settings file (default: $BACKTRACE_CONFIG or backtrace.toml)"
+        )
+    manifest = commands.add_parser("manifest", help="print the Slack app manifest that fits")
+    manifest.add_argument("--socket", action="store_true", help="the Socket Mode form")
+    manifest.add_argument("--url", help="the public address of the bot, for the HTTP form")
+    manifest.add_argument("--json", action="store_true", help="as JSON instead of YAML")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

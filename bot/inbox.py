@@ -1,0 +1,191 @@
+"""Keeps every delivery before it is acknowledged, starts what answers it, and catches up after an absence.
+
+What people talk is never written down: of their messages only the newest time in a channel is kept.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from backtrace_core.alerts import parse_alert
+from backtrace_core.model import AlertStatus
+from bot.settings import Settings
+from bot.slack import command, modal
+from bot.slack.hands import CommandRequest, Hands, MessageDelivery, Press, Submit, SubmitAnswer
+from bot.slack.poster import Poster
+from bot.store import Action, NewIncident, NewRollback, Store
+from bot.workflows import Starter
+
+KEEP_WITHIN_S = 2.0
+"""Slack waits 3 s for an answer: what can't be kept by then is refused, so that Slack tries again."""
+
+CATCH_UP_LIMIT = 200
+"""How many messages a channel are read at most after an absence."""
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Inbox:
+    settings: Settings
+    store: Store
+    poster: Poster
+    start: Starter
+    own_team: str
+    own_bot_id: str
+    clock: Callable[[], datetime]
+
+    @property
+    def hands(self) -> Hands:
+        """What the Slack side hands over to."""
+        return Hands(self.keep_message, self.command, self.press, self.submit)
+
+    async def keep_message(self, delivery: MessageDelivery) -> None:
+        """Keep what is an alert, and start answering it.
+
+        :raises TimeoutError: when it could not be kept in time; Slack then sends it again.
+        """
+        if not self._is_ours(delivery.team_id, delivery.channel):
+            return
+        async with asyncio.timeout(KEEP_WITHIN_S):
+            await self._keep(delivery.event_id, delivery.team_id, delivery.channel, delivery.message)
+            await self.store.incidents.mark(delivery.channel, delivery.ts)
+
+    async def _keep(self, event_id: str, team: str, channel: str, message: Mapping[str, Any]) -> None:
+        edited = message.get("subtype") == "message_changed"
+        inner = message.get("message") if edited else message
+        if not isinstance(inner, Mapping) or inner.get("bot_id") == self.own_bot_id:
+            return
+        alert = parse_alert(inner, self.settings.catalog)
+        if alert is None:
+            return
+        ts = str(inner.get("ts", ""))
+        if alert.status is AlertStatus.RESOLVED:
+            await self._resolve(event_id, channel, alert.fingerprint)
+            return
+        if edited:
+            # Unfurls and re-notifications arrive as edits too; the alert itself was delivered when it was posted.
+            return
+        thread = str(inner.get("thread_ts") or ts)
+        incident = NewIncident(f"{team}-{channel}-{ts}", team, channel, thread, _moment(ts), alert=alert)
+        if await self.store.incidents.keep(event_id, incident):
+            await self.start.alert(incident.id)
+
+    async def _resolve(self, event_id: str, channel: str, fingerprint: str) -> None:
+        now = self.clock()
+        if not await self.store.incidents.is_new(event_id, now):
+            return
+        incident_id = await self.store.incidents.resolve(channel, fingerprint, now)
+        if incident_id:
+            await self.start.card(incident_id, event_id)
+
+    async def command(self, request: CommandRequest) -> str:
+        """Keep a question and start answering it. Returns what the asker sees at once."""
+        words = request.text.strip()
+        if words.lower() in ("", "help"):
+            return command.usage()
+        if not self._is_own_team(request.team_id):
+            return command.other_workspace()
+        key = f"{request.team_id}-{request.channel}-q{_digest(request.trigger_id)}"
+        incident = NewIncident(
+            id=key,
+            team=request.team_id,
+            channel=request.channel,
+            thread_ts=None,
+            received_at=self.clock(),
+            question=words,
+            asked_by=request.user,
+            reply_to=request.response_url,
+        )
+        async with asyncio.timeout(KEEP_WITHIN_S):
+            if await self.store.incidents.keep(f"command-{_digest(request.trigger_id)}", incident):
+                await self.start.question(incident.id)
+        return command.looking()
+
+    async def press(self, press: Press) -> None:
+        """Keep a press and start what it asks for."""
+        async with asyncio.timeout(KEEP_WITHIN_S):
+            incident = await self.store.incidents.get(press.value)
+            # The value of a button comes back from outside: only a card that stands where it was pressed counts.
+            if (
+                not self._is_own_team(press.team_id)
+                or incident is None
+                or incident.channel != press.channel
+                or incident.card_ts != press.message_ts
+            ):
+                log.warning("a press on no card of ours, by %s in %s", press.user, press.channel)
+                return
+            action_id = f"{press.kind}-{_digest(press.trigger_id)}"
+            detail = press.view_id
+            if press.kind == "not_culprit" and incident.verdict and incident.verdict.suspects:
+                detail = incident.verdict.suspects[0].candidate.change.key
+            action = Action(action_id, incident.id, press.kind, press.user, self.clock(), detail)
+            if await self.store.actions.keep(action):
+                await self.start.action(action)
+
+    async def submit(self, submit: Submit) -> SubmitAnswer:
+        """Keep a confirmed rollback and start it. Returns what the modal shows next."""
+        async with asyncio.timeout(KEEP_WITHIN_S):
+            incident = await self.store.incidents.get(submit.incident_id)
+            plan = incident.verdict.rollback if incident and incident.verdict else None
+            if incident is None or plan is None or plan.target is None:
+                return SubmitAnswer(modal.refusal_modal(("There is nothing to roll back any more.",)))
+            row, ours = await self.store.rollbacks.begin(
+                NewRollback(
+                    incident_id=incident.id,
+                    project=plan.target.project,
+                    environment=plan.target.environment,
+                    slack_user=submit.user,
+                    view_id=submit.view_id,
+                    target_id=plan.target.id,
+                    seen=submit.seen,
+                    asked_at=self.clock(),
+                )
+            )
+            if not ours:
+                return SubmitAnswer(modal.busy_modal(row.slack_user, row.asked_at))
+            await self.start.rollback(row.id)
+            return SubmitAnswer(modal.checking_modal())
+
+    async def take_up(self) -> None:
+        """Start everything that is kept and not finished. What already runs is not started twice."""
+        for incident_id in await self.store.incidents.unanswered():
+            await self.start.unanswered(incident_id)
+        for action in await self.store.actions.unfinished():
+            await self.start.action(action)
+        for rollback_id in await self.store.rollbacks.unfinished():
+            await self.start.rollback(rollback_id)
+
+    async def catch_up(self) -> None:
+        """Read what the channels got since the newest message that was kept, oldest first."""
+        for channel in self.settings.slack.channels:
+            last = await self.store.incidents.last_mark(channel)
+            if last is None:
+                # A bot that starts for the first time answers from now on, not the channel's whole past.
+                await self.store.incidents.mark(channel, f"{self.clock().timestamp():.6f}")
+                continue
+            for message in await self.poster.history_since(channel, last, CATCH_UP_LIMIT):
+                ts = str(message.get("ts", ""))
+                await self._keep(f"history-{channel}-{ts}", self.own_team, channel, message)
+                await self.store.incidents.mark(channel, ts)
+
+    def _is_ours(self, team: str, channel: str) -> bool:
+        return self._is_own_team(team) and channel in self.settings.slack.channels
+
+    def _is_own_team(self, team: str) -> bool:
+        return team == self.own_team or team in self.settings.slack.allow_teams
+
+
+def _digest(trigger_id: str) -> str:
+    # A trigger id is one press; it opens views for three seconds, so it is not itself written down.
+    return hashlib.sha256(trigger_id.encode()).hexdigest()[:20]
+
+
+def _moment(ts: str) -> datetime:
+    return datetime.fromtimestamp(float(ts), UTC)

@@ -1,0 +1,76 @@
+"""The bot's HTTP side: Slack's requests, GitLab's webhook, health."""
+
+from __future__ import annotations
+
+import hmac
+import json
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from aiohttp import web
+from standardwebhooks.webhooks import Webhook, WebhookVerificationError
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+KeepHook = Callable[[str, dict[str, Any]], Awaitable[None]]
+"""Keeps one GitLab delivery: its idempotency key, its payload."""
+
+MAX_HOOK_BYTES = 25 * 1024 * 1024
+"""GitLab sends at most 25 MB (docs.gitlab.com/user/project/integrations/webhooks)."""
+
+
+def make_web_app(
+    slack: Handler | None, hook: Handler, health: Callable[[], Awaitable[dict[str, Any]]]
+) -> web.Application:
+    """The application. ``slack`` is None in Socket Mode, where Slack calls nobody."""
+    app = web.Application(client_max_size=MAX_HOOK_BYTES)
+    if slack is not None:
+        app.router.add_post("/slack/events", slack)
+    app.router.add_post("/gitlab/webhook", hook)
+
+    async def healthy(_request: web.Request) -> web.Response:
+        report = await health()
+        return web.json_response(report, status=200 if report["ok"] else 503)
+
+    app.router.add_get("/health", healthy)
+    return app
+
+
+def make_gitlab_hook(secret: str, keep: KeepHook) -> Handler:
+    """The webhook's handler: check, keep, then 2xx; the work comes later (GitLab waits 10 s at most).
+
+    ``secret`` is a signing token (``whsec_…``, Standard Webhooks) or the older secret that comes back in clear in
+    ``X-Gitlab-Token``. Without a secret every delivery is refused.
+    """
+
+    async def handle(request: web.Request) -> web.StreamResponse:
+        body = await request.read()
+        if not secret or not _genuine(secret, request, body):
+            return web.json_response({"error": "unsigned, wrongly signed or too old"}, status=401)
+        try:
+            payload = json.loads(body)
+        except (ValueError, RecursionError):
+            payload = None
+        if not isinstance(payload, dict):
+            return web.json_response({"error": "the body is not a JSON object"}, status=400)
+        # Older servers send no Idempotency-Key; the UUID of the event then has to do.
+        key = request.headers.get("Idempotency-Key") or request.headers.get("X-Gitlab-Event-UUID", "")
+        if not key:
+            return web.json_response({"error": "no Idempotency-Key and no X-Gitlab-Event-UUID"}, status=400)
+        await keep(key, payload)
+        return web.json_response({"kept": True})
+
+    return handle
+
+
+def _genuine(secret: str, request: web.Request, body: bytes) -> bool:
+    if not secret.startswith("whsec_"):
+        given = request.headers.get("X-Gitlab-Token", "")
+        return hmac.compare_digest(given.encode(), secret.encode())
+    names = ("webhook-id", "webhook-timestamp", "webhook-signature")
+    headers = {name: request.headers.get(name, "") for name in names}
+    try:
+        # Refuses timestamps that are more than five minutes off as well.
+        Webhook(secret).verify(body, headers, json_parse=False)
+    except (WebhookVerificationError, ValueError):
+        return False
+    return True

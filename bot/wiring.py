@@ -1,0 +1,237 @@
+"""The only place that makes clients; the command line and the tests call it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from http import HTTPStatus
+from typing import Any
+
+from aiohttp import web
+from slack_bolt.async_app import AsyncApp
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.cards import Buttons
+from bot.gitlab.client import GitLabClient, GitLabError, GitLabRefused
+from bot.inbox import Inbox
+from bot.settings import Settings
+from bot.slack.app import make_bolt_app
+from bot.slack.audience import Audience, AudienceRules
+from bot.slack.client import Identity, SlackError, identify, make_client
+from bot.slack.front import make_front
+from bot.slack.poster import Poster
+from bot.slack.socket import SocketConnection
+from bot.sources.gitlab import GitLabSource
+from bot.store import LockedError, Store, open_database
+from bot.web import make_gitlab_hook, make_web_app
+from bot.workflows import House, Observer, Starter, UnsupportedSQLiteError, bind, destroy, launch, silent
+
+log = logging.getLogger(__name__)
+
+TAKE_UP_EVERY_S = 60
+"""How often kept things that nothing works on are looked for: those whose run could not be started."""
+
+
+class StartError(Exception):
+    """The bot can't start, in words a person can act on."""
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """The time, and who is told of each durable step."""
+
+    clock: Callable[[], datetime]
+    observe: Observer
+
+
+@dataclass(frozen=True, slots=True)
+class RunningBot:
+    """A bot that answers. ``url`` is where its web side listens."""
+
+    url: str
+    house: House
+    inbox: Inbox
+
+
+async def serve(settings: Settings) -> None:
+    """Run until asked to stop (SIGTERM, Ctrl-C).
+
+    :raises StartError: when something outside refuses: a token, a lock, the database.
+    """
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    async with running(settings) as bot:
+        log.info("Backtrace answers at %s, Slack by %s", bot.url, settings.slack.mode)
+        await stop.wait()
+
+
+@asynccontextmanager
+async def running(
+    settings: Settings, clock: Callable[[], datetime] = utc_now, observe: Observer = silent
+) -> AsyncIterator[RunningBot]:
+    """Start everything in its order, and end it in the opposite one.
+
+    Clients first, since recovered runs start at once; then the durable steps; Slack and GitLab are listened to last.
+    """
+    async with AsyncExitStack() as stack:
+        slack = make_client(settings.secrets.slack_bot_token, f"{settings.slack.api_url}/")
+        identity = await _identity(slack)
+        audience = Audience(slack, _rules(settings, identity), clock)
+        house = await _house(settings, audience, Poster(slack), Watch(clock, observe), stack)
+        inbox = Inbox(settings, house.store, house.poster, Starter(), identity.team_id, identity.bot_id, clock)
+        bind(house)
+        stack.callback(bind, None)
+        try:
+            launch(settings.bot.data)
+        except UnsupportedSQLiteError as error:
+            raise StartError(str(error)) from error
+        stack.push_async_callback(destroy)
+        url = await _listen(house, inbox, make_bolt_app(slack, identity, inbox.hands), stack)
+        task = asyncio.create_task(_keep_taking_up(inbox))
+        stack.push_async_callback(_cancel, task)
+        yield RunningBot(url, house, inbox)
+
+
+async def _house(settings: Settings, audience: Audience, poster: Poster, watch: Watch, stack: AsyncExitStack) -> House:
+    try:
+        database = open_database(settings.bot.data)
+    except (LockedError, OSError) as error:
+        raise StartError(str(error)) from error
+    stack.push_async_callback(database.close)
+    gitlab = _gitlab(settings)
+    stack.push_async_callback(gitlab.close)
+    return House(
+        settings=settings,
+        store=Store(database),
+        source=GitLabSource(gitlab, watch.clock),
+        gitlab=gitlab,
+        poster=poster,
+        audience=audience,
+        clock=watch.clock,
+        nudge=asyncio.Event(),
+        buttons=await _buttons(gitlab, settings),
+        observe=watch.observe,
+    )
+
+
+async def _identity(slack: AsyncWebClient) -> Identity:
+    try:
+        return await identify(slack)
+    except SlackError as error:
+        raise StartError(f"Slack does not accept SLACK_BOT_TOKEN, or can't be reached: {error}") from error
+
+
+def _gitlab(settings: Settings) -> GitLabClient:
+    chosen = settings.gitlab
+    return GitLabClient(
+        chosen.url,
+        settings.secrets.gitlab_token,
+        pool_size=chosen.pool_size,
+        timeout_s=chosen.timeout_s,
+        ca_file=chosen.ca_file,
+    )
+
+
+def _rules(settings: Settings, identity: Identity) -> AudienceRules:
+    slack = settings.slack
+    return AudienceRules(
+        team_id=identity.team_id,
+        allow_teams=frozenset(slack.allow_teams),
+        allow_guests=frozenset(slack.allow_guests),
+        allow_shared_channels=frozenset(slack.allow_shared_channels),
+    )
+
+
+async def _buttons(gitlab: GitLabClient, settings: Settings) -> Buttons:
+    """Buttons act unless the settings or the token's scopes forbid writing.
+
+    :raises StartError: when GitLab does not accept the token at all.
+    """
+    if settings.gitlab.writes == "off":
+        return Buttons.LINKS
+    try:
+        token = await gitlab.get("/personal_access_tokens/self")
+    except GitLabRefused as error:
+        if error.status == HTTPStatus.UNAUTHORIZED:
+            raise StartError(f"GitLab does not accept BACKTRACE_GITLAB_TOKEN: {error}") from error
+        return Buttons.ACTING
+    except GitLabError as error:
+        # GitLab may be what is down: the bot starts all the same, and GitLab itself refuses what it must.
+        log.warning("GitLab could not be asked for the token's scopes: %s", error)
+        return Buttons.ACTING
+    return Buttons.ACTING if "api" in token.get("scopes", ["api"]) else Buttons.LINKS
+
+
+async def _listen(house: House, inbox: Inbox, bolt: AsyncApp, stack: AsyncExitStack) -> str:
+    settings = house.settings
+    front = None
+    connection = None
+    if settings.slack.mode == "http":
+        front = make_front(bolt, settings.secrets.slack_signing_secret, house.clock)
+    else:
+        connection = SocketConnection(bolt, settings.secrets.slack_app_token, inbox.catch_up)
+
+    async def health() -> dict[str, Any]:
+        connected = connection is None or await connection.is_connected()
+        return {"ok": connected, "slack": settings.slack.mode, "connected": connected}
+
+    async def keep_hook(key: str, payload: dict[str, Any]) -> None:
+        if (
+            await house.store.incidents.is_new(f"gitlab-{key}", house.clock())
+            and payload.get("object_kind") == "deployment"
+        ):
+            house.nudge.set()
+            house.nudge.clear()
+
+    hook = make_gitlab_hook(settings.secrets.gitlab_webhook_secret, keep_hook)
+    url = await _serve_web(make_web_app(front, hook, health), settings, stack)
+    if connection is not None:
+        stack.push_async_callback(connection.close)
+        try:
+            await connection.connect()
+        except SlackError as error:
+            raise StartError(f"Slack does not accept SLACK_APP_TOKEN, or can't be reached: {error}") from error
+    return url
+
+
+async def _serve_web(app: web.Application, settings: Settings, stack: AsyncExitStack) -> str:
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    stack.push_async_callback(runner.cleanup)
+    host, port = settings.bot.host, settings.bot.port
+    try:
+        await web.TCPSite(runner, host, port).start()
+    except OSError as error:
+        raise StartError(f"can't listen on {host}:{port}: {error.strerror}") from error
+    return f"http://{host}:{runner.addresses[0][1]}"
+
+
+async def _keep_taking_up(inbox: Inbox) -> None:
+    await _logged("catching up", inbox.catch_up())
+    while True:
+        await _logged("taking up", inbox.take_up())
+        await asyncio.sleep(TAKE_UP_EVERY_S)
+
+
+async def _logged(what: str, work: Awaitable[None]) -> None:
+    try:
+        await work
+    except Exception:
+        # This runs beside everything else and is tried again: it must not end, and nobody waits for its error.
+        log.exception("%s failed", what)
+
+
+async def _cancel(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task

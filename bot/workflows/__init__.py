@@ -1,0 +1,54 @@
+"""The durable runs: answer an alert or a question, roll back, assign, page. Only this package knows DBOS.
+
+A run's id is the identity of what caused it (a message, a press, an attempt), never the alert's fingerprint: a used id
+answers with its old result for ever. Arguments and results are ids and outcome words; all else lies in the store.
+"""
+
+from __future__ import annotations
+
+from bot.store import Action
+from bot.workflows import answering, paper, rolling_back
+from bot.workflows.durable import UnsupportedSQLiteError, bind, destroy, has_failed, launch, start
+from bot.workflows.house import House, Observer, silent
+
+__all__ = ["House", "Observer", "Starter", "UnsupportedSQLiteError", "bind", "destroy", "launch", "silent"]
+
+MAX_RESTARTS = 5
+"""How often an answer whose run ended in an error is begun anew: once at each start of the bot."""
+
+_OF_ACTION = {
+    "roll_back": rolling_back.fill_modal,
+    "assign": paper.assign_author,
+    "page": paper.page_on_call,
+    "not_culprit": answering.dismiss_suspect,
+}
+
+
+class Starter:
+    """Starts runs by what they are about. Starting one twice does nothing."""
+
+    async def alert(self, incident_id: str) -> None:
+        await start(answering.answer_alert, f"answer-{incident_id}", incident_id)
+
+    async def question(self, incident_id: str) -> None:
+        await start(answering.answer_question, f"question-{incident_id}", incident_id)
+
+    async def card(self, incident_id: str, cause: str) -> None:
+        await start(answering.move_card_on, f"card-{incident_id}-{cause}", incident_id)
+
+    async def action(self, action: Action) -> None:
+        await start(_OF_ACTION[action.kind], f"action-{action.id}", action.id)
+
+    async def rollback(self, rollback_id: str) -> None:
+        await start(rolling_back.roll_back, f"rollback-{rollback_id}", rollback_id)
+
+    async def unanswered(self, incident_id: str) -> None:
+        """Begin an answer anew whose earlier run ended in an error; a run that still goes on is left alone."""
+        is_question = incident_id.rpartition("-")[2].startswith("q")
+        workflow = answering.answer_question if is_question else answering.answer_alert
+        name = f"{'question' if is_question else 'answer'}-{incident_id}"
+        for restart in range(MAX_RESTARTS):
+            workflow_id = f"{name}-{restart}" if restart else name
+            if not await has_failed(workflow_id):
+                await start(workflow, workflow_id, incident_id)
+                return

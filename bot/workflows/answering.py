@@ -1,0 +1,165 @@
+"""The runs that answer: an alert in its thread, a question in its channel, a card that moves on."""
+
+from __future__ import annotations
+
+from zoneinfo import ZoneInfo
+
+from dbos import DBOS
+
+from backtrace_core.model import Alert, Scope
+from backtrace_core.question import read_question
+from backtrace_core.scope import scope_of
+from bot.gitlab.client import GitLabError
+from bot.investigate import investigate
+from bot.slack import command
+from bot.store import Incident
+from bot.workflows.durable import step
+from bot.workflows.house import House
+from bot.workflows.showing import post_card, refresh_card, worth_another_try
+
+SILENT = "silent"
+
+
+@DBOS.workflow(name="answer_alert")
+async def answer_alert(incident_id: str) -> str:
+    """Trace an alert and answer with a card in its thread; a trace that fails answers as well. Returns the outcome."""
+    if not await may_answer_here(incident_id):
+        return await stay_silent(incident_id)
+    return await _answer(incident_id)
+
+
+@DBOS.workflow(name="answer_question")
+async def answer_question(incident_id: str) -> str:
+    """Answer ``/backtrace …``: with a card in the channel, or in words that only the asker sees."""
+    refusal = await understand_question(incident_id)
+    if refusal:
+        return await reply_in_words(incident_id, refusal)
+    return await _answer(incident_id)
+
+
+async def _answer(incident_id: str) -> str:
+    try:
+        outcome = await trace_incident(incident_id)
+    except Exception as error:
+        await keep_failure(incident_id, type(error).__name__)
+        await post_card(incident_id)
+        raise
+    await post_card(incident_id)
+    return outcome
+
+
+@DBOS.workflow(name="move_card_on")
+async def move_card_on(incident_id: str) -> None:
+    """Draw the card anew, after something about its incident changed."""
+    await refresh_card(incident_id)
+
+
+@DBOS.workflow(name="dismiss_suspect")
+async def dismiss_suspect(action_id: str) -> str:
+    """Not the culprit: remember that, trace again without this change, move the card on to the next suspect."""
+    incident_id = await exclude_suspect(action_id)
+    outcome = await trace_again(incident_id, action_id)
+    await refresh_card(incident_id)
+    return outcome
+
+
+@step(tries=3, retry_if=worth_another_try)
+async def may_answer_here(house: House, incident_id: str) -> bool:
+    """Whether a card may stand where the alert stands: not in shared channels, not for services shown elsewhere."""
+    incident = await house.store.incidents.existing(incident_id)
+    if await house.audience.refusal(incident.team, None, incident.channel):
+        return False
+    scope = scope_of(_alert(incident), house.settings.catalog)
+    return scope is None or may_show(scope, incident.channel)
+
+
+@step()
+async def trace_incident(house: House, incident_id: str) -> str:
+    incident = await house.store.incidents.existing(incident_id)
+    scope = scope_of(_alert(incident), house.settings.catalog, incident.since)
+    if scope is None:
+        await house.store.incidents.save_failure(incident_id, command.unknown_service(house.settings.catalog))
+        return "failed"
+    return await _trace(house, incident, scope)
+
+
+@step()
+async def trace_again(house: House, incident_id: str, action_id: str) -> str:
+    incident = await house.store.incidents.existing(incident_id)
+    if incident.verdict is None:
+        return "failed"
+    outcome = await _trace(house, incident, incident.verdict.scope)
+    label = (await house.store.actions.existing(action_id)).detail.rpartition("/")[2]
+    await house.store.actions.finish(action_id, f"said that {label} is not the culprit", "", house.clock())
+    return outcome
+
+
+async def _trace(house: House, incident: Incident, scope: Scope) -> str:
+    try:
+        verdict = await investigate(_alert(incident), scope, house.source, incident.excluded)
+    except GitLabError as error:
+        await house.store.incidents.save_failure(incident.id, f"GitLab could not be read: {error}")
+        return "failed"
+    await house.store.incidents.save_verdict(incident.id, verdict)
+    return verdict.outcome.value
+
+
+@step()
+async def exclude_suspect(house: House, action_id: str) -> str:
+    action = await house.store.actions.existing(action_id)
+    await house.store.incidents.exclude(action.incident_id, action.detail)
+    return action.incident_id
+
+
+@step()
+async def stay_silent(house: House, incident_id: str) -> str:
+    await house.store.incidents.save_card(incident_id, None, house.clock())
+    return SILENT
+
+
+@step()
+async def keep_failure(house: House, incident_id: str, error: str) -> None:
+    # The class of the error, not its text: that may quote the alert, a URL with a token, or a stack of ours.
+    says = f"Backtrace itself failed ({error}). Its log has the details."
+    await house.store.incidents.save_failure(incident_id, says)
+
+
+@step(tries=3, retry_if=worth_another_try)
+async def understand_question(house: House, incident_id: str) -> str:
+    """Keep what the question asks for; returns why it is not answered, or nothing."""
+    incident = await house.store.incidents.existing(incident_id)
+    refusal = await house.audience.refusal(incident.team, incident.asked_by, incident.channel)
+    if refusal:
+        return refusal
+    zone = ZoneInfo(await house.poster.timezone(incident.asked_by or ""))
+    catalog = house.settings.catalog
+    question = read_question(incident.question or "", incident.received_at, zone, catalog)
+    if isinstance(question, str):
+        return question
+    scope = scope_of(question.alert, catalog, question.since)
+    if scope is None:
+        return command.unknown_service(catalog)
+    if incident.channel not in house.settings.slack.channels or not may_show(scope, incident.channel):
+        return command.not_in_this_channel()
+    await house.store.incidents.save_question(incident_id, question.alert, question.since)
+    return ""
+
+
+@step(tries=3, retry_if=worth_another_try)
+async def reply_in_words(house: House, incident_id: str, words: str) -> str:
+    incident = await house.store.incidents.existing(incident_id)
+    if incident.reply_to:
+        await house.poster.reply(incident.reply_to, words)
+    await house.store.incidents.save_card(incident_id, None, house.clock())
+    return SILENT
+
+
+def may_show(scope: Scope, channel: str) -> bool:
+    """Whether the service may be shown in the channel; one that lists no channels may be shown in all of them."""
+    return not scope.service.channels or channel in scope.service.channels
+
+
+def _alert(incident: Incident) -> Alert:
+    if incident.alert is None:
+        raise RuntimeError(f"incident {incident.id} was kept without its alert")
+    return incident.alert

@@ -1,0 +1,41 @@
+"""What the workflows work with: made once by the wiring."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from bot.cards import Buttons
+from bot.gitlab.client import GitLabClient
+from bot.settings import Settings
+from bot.slack.audience import Audience
+from bot.slack.poster import Poster
+from bot.sources import FactSource
+from bot.store import Store
+
+Moment = Literal["before", "after", "recorded"]
+Observer = Callable[[Moment, str], None]
+"""Told of each durable step: before it runs, after its effect, and once its result is recorded."""
+
+
+def silent(_moment: Moment, _step: str) -> None:
+    """The observer that tells nobody."""
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """``nudge`` is set for a moment when GitLab's webhook tells of a deployment: whoever follows one looks at once."""
+
+    settings: Settings
+    store: Store
+    source: FactSource
+    gitlab: GitLabClient
+    poster: Poster
+    audience: Audience
+    clock: Callable[[], datetime]
+    nudge: asyncio.Event
+    buttons: Buttons = Buttons.ACTING
+    observe: Observer = silent

@@ -1,0 +1,105 @@
+"""Drawing the card of an incident from what the store holds, and putting it where it belongs.
+
+Every edit draws the whole card anew from the store, so repeating one does no harm, and the newest edit is the truest.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from weakref import WeakValueDictionary
+
+from bot.cards import ActionLine, Buttons, CardView
+from bot.slack import command
+from bot.slack.card import render_card
+from bot.store import Action, Incident, Rollback
+from bot.workflows.durable import step
+from bot.workflows.house import House
+
+LATE_AFTER_S = 120
+"""From how many seconds after the alert on a card says that it comes late."""
+
+ANSWERING_TRIES = 7
+"""1 + 2 + 4 … seconds between tries: about a minute of a Slack that does not answer."""
+
+_locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+
+
+def _turn(incident_id: str) -> asyncio.Lock:
+    # Two runs may edit one card; without taking turns the one that read the store first could write last.
+    return _locks.setdefault(incident_id, asyncio.Lock())
+
+
+def worth_another_try(error: BaseException) -> bool:
+    """Slack's and the network's passing troubles; what Slack refuses for good says so by ``permanent``."""
+    return not getattr(error, "permanent", False)
+
+
+@step(tries=ANSWERING_TRIES, retry_if=worth_another_try)
+async def post_card(house: House, incident_id: str) -> None:
+    """Post the card, unless it stands already; then it is only brought up to date."""
+    async with _turn(incident_id):
+        incident = await house.store.incidents.existing(incident_id)
+        if incident.question and not await house.audience.is_member(incident.channel):
+            await _show_to_asker(house, incident)
+            ts = None
+        else:
+            ts = await _post(house, incident)
+        await house.store.incidents.save_card(incident_id, ts, house.clock())
+
+
+async def _post(house: House, incident: Incident) -> str:
+    card = render_card(await view_of(house, incident))
+    ts = incident.card_ts or await house.poster.find_card(incident.channel, incident.thread_ts, incident.id)
+    if ts is None:
+        return await house.poster.post_card(incident.channel, incident.thread_ts, card, incident.id)
+    await house.poster.update_card(incident.channel, ts, card, incident.id)
+    return ts
+
+
+async def _show_to_asker(house: House, incident: Incident) -> None:
+    # Nobody else sees it and nobody can edit it, so it has no buttons that act.
+    card = render_card(await view_of(house, incident, Buttons.LINKS))
+    if incident.reply_to:
+        await house.poster.reply(incident.reply_to, card.text, (*card.blocks, *command.invite_blocks()))
+
+
+@step(tries=ANSWERING_TRIES, retry_if=worth_another_try)
+async def refresh_card(house: House, incident_id: str) -> None:
+    """Bring the card up to date, where there is one."""
+    async with _turn(incident_id):
+        incident = await house.store.incidents.existing(incident_id)
+        if incident.card_ts is None:
+            return
+        card = render_card(await view_of(house, incident))
+        await house.poster.update_card(incident.channel, incident.card_ts, card, incident.id)
+
+
+async def view_of(house: House, incident: Incident, buttons: Buttons | None = None) -> CardView:
+    """All that the card of an incident is drawn from, as the store has it now."""
+    now = house.clock()
+    actions = [_line(action) for action in await house.store.actions.of(incident.id) if action.says]
+    rollbacks = [_rollback_line(rollback) for rollback in await house.store.rollbacks.of(incident.id) if rollback.says]
+    waited = (incident.answered_at or now) - incident.received_at
+    late = int(waited.total_seconds()) if incident.alert and not incident.question else 0
+    return CardView(
+        incident_id=incident.id,
+        verdict=incident.verdict,
+        state=incident.state,
+        now=now,
+        buttons=buttons or house.buttons,
+        actions=tuple(sorted((*actions, *rollbacks), key=lambda line: line.at)),
+        incident=incident.gitlab_incident,
+        failure=incident.failure,
+        late_by_s=late if late > LATE_AFTER_S else 0,
+        resolved_at=incident.resolved_at,
+        slack_ids=house.settings.slack_ids,
+    )
+
+
+def _line(action: Action) -> ActionLine:
+    return ActionLine(action.slack_user, action.kind, action.says, action.finished_at or action.at, action.url)
+
+
+def _rollback_line(rollback: Rollback) -> ActionLine:
+    at = rollback.finished_at or rollback.asked_at
+    return ActionLine(rollback.slack_user, "roll_back", rollback.says, at, rollback.url)
