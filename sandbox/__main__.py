@@ -1,0 +1,58 @@
+"""``python -m sandbox``: the demo."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sandbox.demo import Wish, run
+from sandbox.worlds import WORLDS, names
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Returns the exit code: 0 if everything came true, 1 if not, 2 for a command line that can't be used."""
+    parser = _parser()
+    options = parser.parse_args(argv)
+    if options.list:
+        for world in WORLDS:
+            print(f"{world.name:<10} {world.summary}")
+        return 0
+    if (options.repo is None) != (options.symptom is None):
+        parser.error("--repo and --symptom go together: which repository, and what went wrong")
+    if options.world not in names():
+        parser.error(f"there is no world {options.world!r}; there are {', '.join(names())}")
+    wish = Wish(options.world, options.repo, options.symptom or "", options.at, options.every, options.mode)
+    try:
+        return asyncio.run(run(wish, once=options.once))
+    except ValueError as error:
+        parser.error(str(error))
+    except KeyboardInterrupt:
+        return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="make demo ARGS=…", description="An embedded GitLab, an embedded Slack and the bot, on loopback."
+    )
+    parser.add_argument("--once", action="store_true", help="nobody at the keyboard: play the steps, print, end")
+    parser.add_argument("--world", default="login", metavar="NAME", help="which incident (default: login)")
+    parser.add_argument("--list", action="store_true", help="list the worlds")
+    parser.add_argument("--repo", type=Path, metavar="PATH", help="make the world from a local git repository")
+    parser.add_argument("--symptom", metavar="TEXT", help='what went wrong there, such as "login fails with KeyError"')
+    parser.add_argument("--at", type=_moment, metavar="TIME", help="when it began, as 2026-11-20T14:00 (UTC)")
+    parser.add_argument("--every", type=int, default=4, metavar="N", help="merge requests a deployment (default: 4)")
+    parser.add_argument("--mode", choices=("http", "socket"), default="http", help="how Slack reaches the bot")
+    return parser
+
+
+def _moment(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

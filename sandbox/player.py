@@ -1,0 +1,127 @@
+"""Plays a world: fires the alert, waits for the card, does the world's steps, says what came true."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from sandbox.stage import Stage
+from sandbox.worlds.model import Expectation, Step
+
+T = TypeVar("T")
+
+WAIT_S = 60.0
+LOOK_EVERY_S = 0.05
+
+
+class NeverCameError(Exception):
+    """Something that had to happen did not, in time."""
+
+
+async def eventually(what: str, look: Callable[[], Awaitable[T | None]], wait_s: float = WAIT_S) -> T:
+    """Look again and again until there is something.
+
+    :raises NeverCameError: when there is nothing after ``wait_s`` seconds.
+    """
+    deadline = time.monotonic() + wait_s
+    while True:
+        found = await look()
+        if found:
+            return found
+        if time.monotonic() > deadline:
+            raise NeverCameError(f"{what}: not within {wait_s:.0f} s")
+        await asyncio.sleep(LOOK_EVERY_S)
+
+
+@dataclass(slots=True)
+class Player:
+    stage: Stage
+    wait_s: float = WAIT_S
+    alert_ts: str = field(default="")
+
+    async def fire(self) -> None:
+        """Post the alert the way its sender does."""
+        self.alert_ts = await self.stage.slack.post_webhook(self.stage.alerts, dict(self.stage.world.alert.firing))
+
+    async def card(self) -> dict[str, Any]:
+        """The card in the alert's thread, once it stands."""
+        return await eventually("the card", self._card, self.wait_s)
+
+    async def play(self, step: Step) -> None:
+        await {"press": self._press, "submit": self._submit, "resolve": self._resolve, "wait": self._wait}[step.kind](
+            step
+        )
+
+    async def settled(self, state: str) -> dict[str, Any]:
+        """The card once it says that the incident is in ``state``."""
+
+        async def look() -> dict[str, Any] | None:
+            card = await self._card()
+            return card if card and facts_of(card)["state"] == state else None
+
+        return await eventually(f"state {state}", look, self.wait_s)
+
+    async def _card(self) -> dict[str, Any] | None:
+        thread = await self.stage.slack.thread(self.stage.alerts, self.alert_ts)
+        cards = [message for message in thread if message.get("metadata", {}).get("event_type") == "backtrace_card"]
+        return cards[0] if cards else None
+
+    async def _press(self, step: Step) -> None:
+        card = await self.card()
+        action, _, value = step.value.partition("=")
+        user = self.stage.slack_id(step.user)
+        await self.stage.slack.press(user, self.stage.alerts, card["ts"], f"backtrace:{action}", value or None)
+
+    async def _submit(self, step: Step) -> None:
+        user = self.stage.slack_id(step.user)
+
+        async def ready() -> dict[str, Any] | None:
+            view = await self.stage.slack.view_of(user)
+            return view if view and view.get("submit") else None
+
+        await eventually("the modal with its submit button", ready, self.wait_s)
+        await self.stage.slack.submit(user)
+
+    async def _resolve(self, _step: Step) -> None:
+        await self.stage.slack.post_webhook(self.stage.alerts, dict(self.stage.world.alert.resolved))
+
+    async def _wait(self, step: Step) -> None:
+        await self.settled(step.value)
+
+
+def facts_of(card: dict[str, Any]) -> dict[str, str]:
+    """What the card's metadata says, the way the verdict line prints it: ``-`` for what there is none of."""
+    payload = card["metadata"]["event_payload"]
+    names = ("outcome", "culprit", "author", "work_item", "deployment", "target", "sha", "state")
+    return {name: str(payload.get(name) or "-") for name in names}
+
+
+def verdict_line(facts: dict[str, str]) -> str:
+    outcome = facts["outcome"]
+    rest = " ".join(f"{name}={facts[name]}" for name in facts if name != "outcome")
+    return f"verdict: {outcome} {rest}"
+
+
+def misses(facts: dict[str, str], drawn: str, expect: Expectation) -> list[str]:
+    """What the world expects and the card does not say; empty when everything came true."""
+    wanted = {
+        "outcome": expect.outcome,
+        "culprit": _or_dash(expect.culprit, "!"),
+        "author": expect.author or "-",
+        "work_item": _or_dash(expect.work_item, "#"),
+        "deployment": _or_dash(expect.deployment),
+        "target": _or_dash(expect.target),
+        "sha": expect.sha or "-",
+        "state": expect.state,
+    }
+    wrong = [f"{name}: expected {value}, got {facts[name]}" for name, value in wanted.items() if facts[name] != value]
+    wrong += [f'the card does not say "{words}"' for words in expect.card_says if words not in drawn]
+    wrong += [f'the card says "{words}"' for words in expect.card_does_not_say if words in drawn]
+    return wrong
+
+
+def _or_dash(number: int | None, sign: str = "") -> str:
+    return "-" if number is None else f"{sign}{number}"

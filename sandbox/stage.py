@@ -1,0 +1,113 @@
+"""The stage: an embedded GitLab and an embedded Slack for one world, and the settings with which a bot finds them."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Literal
+
+from sandbox.gitlab import BOT_TOKEN, GitLab, GitLabOptions, serve_gitlab
+from sandbox.slack import Slack, SlackOptions, SlackTeam, serve_slack, team_of_world
+from sandbox.worlds.model import World
+
+Clock = Callable[[], datetime]
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class StageOptions:
+    """``token``: the one with which the bot asks GitLab."""
+
+    gitlab: GitLabOptions = field(default_factory=GitLabOptions)
+    slack: SlackOptions = field(default_factory=SlackOptions)
+    token: str = BOT_TOKEN
+
+
+@dataclass(frozen=True, slots=True)
+class BotOptions:
+    """What a bot's settings say beside the addresses. ``extra`` is more TOML, appended to the ``[bot]`` table."""
+
+    mode: Literal["http", "socket"] = "http"
+    port: int = 0
+    writes: Literal["on", "off"] = "on"
+    follow_interval_s: float = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    world: World
+    gitlab: GitLab
+    slack: Slack
+    team: SlackTeam
+    options: StageOptions
+
+    @property
+    def alerts(self) -> str:
+        """The id of the channel into which senders post."""
+        return self.team.channels[0].id
+
+    def slack_id(self, username: str) -> str:
+        """Who a person of the world is in Slack."""
+        return next(user.slack_id for user in self.world.users if user.username == username)
+
+    def write_settings(self, folder: Path, options: BotOptions) -> Path:
+        """Write ``backtrace.toml`` into ``folder``, with the bot's data beside it."""
+        path = folder / "backtrace.toml"
+        path.write_text(self._toml(folder, options), encoding="utf-8")
+        return path
+
+    def environment(self) -> dict[str, str]:
+        team = self.team
+        return {
+            "BACKTRACE_GITLAB_TOKEN": self.options.token,
+            "SLACK_BOT_TOKEN": team.bot_token,
+            "SLACK_APP_TOKEN": team.app_token,
+            "SLACK_SIGNING_SECRET": team.signing_secret,
+        }
+
+    def _toml(self, folder: Path, options: BotOptions) -> str:
+        world = self.world
+        people = "\n".join(f'{user.slack_id} = "{user.username}"' for user in world.users if user.slack_id)
+        environments = ", ".join(f'"{environment.name}"' for environment in world.environments)
+        aliases = ", ".join(f'"{alias}"' for alias in world.aliases)
+        return f"""[gitlab]
+url = "{self.gitlab.url}"
+writes = "{options.writes}"
+
+[slack]
+mode = "{options.mode}"
+channels = ["{self.alerts}"]
+api_url = "{self.slack.url}/api"
+
+[bot]
+port = {options.port}
+data = "{folder / "data"}"
+follow_interval_s = {options.follow_interval_s}
+
+[[service]]
+name = "{world.service}"
+project = "{world.project.path}"
+aliases = [{aliases}]
+environments = [{environments}]
+
+[people]
+{people}
+"""
+
+
+@asynccontextmanager
+async def set_up(world: World, clock: Clock = utc_now, options: StageOptions | None = None) -> AsyncIterator[Stage]:
+    """Start both parties on free loopback ports."""
+    chosen = options or StageOptions()
+    team = team_of_world(world.users)
+    async with (
+        serve_gitlab(world, clock, options=chosen.gitlab) as gitlab,
+        serve_slack(team, clock, options=chosen.slack) as slack,
+    ):
+        yield Stage(world, gitlab, slack, team, chosen)

@@ -1,0 +1,72 @@
+"""A bot on a stage, inside this process: the same wiring as in production, with a clock that begins at the alert."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from bot.settings import load
+from bot.wiring import RunningBot, running
+from sandbox.gitlab import GitLabOptions
+from sandbox.player import Player
+from sandbox.slack import SlackOptions
+from sandbox.stage import BotOptions, Stage, StageOptions, set_up
+from sandbox.worlds import build
+from sandbox.worlds.model import World
+
+T0 = datetime(2026, 11, 20, 2, 6, tzinfo=UTC)
+"""The moment of every world's alert in the tests: the same moment, the same shas, the same cards."""
+
+QUICK = StageOptions(
+    gitlab=GitLabOptions(run_after=0.1, success_after=0.4, link_after=0.0),
+    slack=SlackOptions(retry_delays_s=(0.0, 0.2, 0.4), rate_limit=None),
+)
+
+
+def clock_from(start: datetime) -> Callable[[], datetime]:
+    """A clock that reads ``start`` now and runs at the usual pace."""
+    begun = time.monotonic()
+    return lambda: start + timedelta(seconds=time.monotonic() - begun)
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """A stage, the bot on it, and the player who fires the alert and presses."""
+
+    stage: Stage
+    bot: RunningBot
+    player: Player
+
+    @property
+    def world(self) -> World:
+        return self.stage.world
+
+
+@asynccontextmanager
+async def scene(
+    name: str, folder: Path, stage_options: StageOptions = QUICK, bot_options: BotOptions | None = None
+) -> AsyncIterator[Scene]:
+    """Set a world up and start a bot on it."""
+    clock = clock_from(T0)
+    world = build(name, T0, folder / "world")
+    async with (
+        set_up(world, clock, stage_options) as stage,
+        bot_on(stage, folder, clock, bot_options or BotOptions(follow_interval_s=0.1)) as bot,
+    ):
+        yield Scene(stage, bot, Player(stage, wait_s=20))
+
+
+@asynccontextmanager
+async def bot_on(
+    stage: Stage, folder: Path, clock: Callable[[], datetime], options: BotOptions
+) -> AsyncIterator[RunningBot]:
+    """A bot on a stage that stands already. Its data stays in ``folder`` for the next one."""
+    settings = load(stage.write_settings(folder, options), stage.environment())
+    async with running(settings, clock) as bot:
+        stage.slack.request_url = f"{bot.url}/slack/events" if options.mode == "http" else None
+        yield bot
+    stage.slack.request_url = None
