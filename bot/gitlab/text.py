@@ -25,8 +25,9 @@ _TICKS = re.compile(r"`+")
 
 
 def inline(text: str, limit: int = LONGEST_INLINE) -> str:
-    """Untrusted text as a code span, on one line. Begin no line with it."""
-    return _span(_cut(_defused(_on_one_line(text)), limit)) if text.strip() else ""
+    """Untrusted text as a code span, on one line; empty where nothing of it can be seen. Begin no line with it."""
+    clean = _on_one_line(text)
+    return _span(_cut(_defused(clean), limit)) if clean else ""
 
 
 def fenced(text: str, limit: int = LONGEST_FENCED) -> str:
@@ -52,7 +53,7 @@ _LINKABLE = re.compile(r"https?://[^\s()<>\[\]`\"\\]+")
 
 def _on_one_line(text: str) -> str:
     spaced = " ".join(text.split())
-    return "".join(char for char in spaced if unicodedata.category(char) not in _INVISIBLE)
+    return "".join(char for char in spaced if unicodedata.category(char) not in _INVISIBLE).strip()
 
 
 def _defused(text: str) -> str:

@@ -1,0 +1,57 @@
+"""The note with the verdict: short, kind, complete, and safe."""
+
+import pytest
+
+from backtrace_core.model import Outcome
+from bot.gitlab.note import incident_text, note_of
+from tests.bot.gitlab.verdicts import NASTY, WEB, verdict
+
+
+def test_the_note_of_a_named_change():
+    """What it is, who wrote and who deployed it, why it is named, where to go back to, what was looked at."""
+    text = note_of(verdict())
+
+    assert text.startswith("**Likely culprit**\n\n")
+    assert f"- [`!\u200b45 Tighten session expiry`]({WEB}/-/merge_requests/45), 72%" in text
+    assert f"[`deployment 502`]({WEB}/-/jobs/8502) of 2026-11-21 13:58 UTC, deployed by @mara" in text
+    assert f"its work item is [`#\u200b1 Tighten session expiry`]({WEB}/-/issues/1)" in text
+    assert f"To go back to: [`deployment 501`]({WEB}/-/jobs/8501)" in text
+    assert "Looked at 14 deployments and 43 changes since 2026-11-18 14:06 UTC." in text
+
+
+@pytest.mark.parametrize(
+    ("outcome", "headline"),
+    [
+        (Outcome.SHORTLIST, "**The change most likely involved is one of these**"),
+        (Outcome.NO_CHANGE, "**No change explains this**"),
+        (Outcome.NOT_ENOUGH, "**Not enough evidence to name a change**"),
+    ],
+)
+def test_the_other_outcomes(outcome: Outcome, headline: str):
+    """Each outcome has its headline; where nobody is named, nobody's change stands there."""
+    text = note_of(verdict(outcome=outcome, suspects=4))
+
+    assert text.startswith(headline)
+    assert ("merge_requests/46" in text) is (outcome is Outcome.SHORTLIST)
+
+
+def test_the_less_likely_are_listed_shortly():
+    """One line each, five at most."""
+    text = note_of(verdict(suspects=9))
+
+    assert text.partition("Less likely:")[2].count("merge_requests/") == 5
+    assert "and 3 more" in text
+
+
+@pytest.mark.parametrize("outcome", list(Outcome))
+def test_no_line_begins_with_what_others_wrote(outcome: Outcome):
+    """All foreign text hostile: no line is a command, nobody but the deployer is mentioned."""
+    title, description = incident_text(verdict(NASTY), "inc-1")
+    text = note_of(verdict(NASTY, outcome, suspects=9))
+
+    for line in (*text.splitlines(), *description.splitlines(), title):
+        assert not line.lstrip().startswith("/")
+        assert "@all" not in line
+        assert "~bug" not in line
+    assert description.startswith("<!-- backtrace:inc-1 -->\n")
+    assert description.count("<!--") == 1
