@@ -13,6 +13,7 @@ from typing import Any
 from bot.gitlab.client import GitLabClient, GitLabError, GitLabRefused, GitLabUnavailable, OutcomeUnknown
 from bot.gitlab.note import hidden
 from bot.gitlab.paths import in_project
+from bot.gitlab.shapes import MALFORMED
 
 MOST_INCIDENTS = 100
 MOST_NOTES = 500
@@ -51,7 +52,7 @@ def _incident_of(row: Mapping[str, Any], project: str) -> Incident:
     try:
         assignees = tuple(int(person["id"]) for person in row.get("assignees") or ())
         return Incident(project, int(row["iid"]), str(row["title"]), str(row["web_url"]), assignees)
-    except (KeyError, ValueError, TypeError) as error:
+    except MALFORMED as error:
         raise GitLabUnavailable("an incident has an unexpected form") from error
 
 

@@ -14,7 +14,7 @@ from typing import Any
 from backtrace_core.model import Deployment, DeploymentStatus, Job
 from bot.gitlab.client import GitLabClient, GitLabUnavailable, OutcomeUnknown
 from bot.gitlab.paths import in_project
-from bot.gitlab.shapes import deployment_of, job_of
+from bot.gitlab.shapes import MALFORMED, deployment_of, job_of
 
 MOST_JOBS = 1000
 RECENT_ROWS = 20
@@ -146,7 +146,7 @@ async def _rows(client: GitLabClient, project: str, limit: int, where: Mapping[s
     rows = await client.list_all(in_project(project, "deployments"), limit=limit, **where)
     try:
         return tuple(deployment_of(row, project, _page(row)) for row in rows)
-    except (KeyError, ValueError, TypeError) as error:
+    except MALFORMED as error:
         raise GitLabUnavailable("a deployment has an unexpected form") from error
 
 

@@ -18,6 +18,9 @@ from backtrace_core.model import (
 
 Row = Mapping[str, Any]
 
+MALFORMED = (KeyError, ValueError, TypeError, AttributeError)
+"""What reading an answer of an unexpected form raises, here and in the readers that build upon these."""
+
 
 def moment(value: object) -> datetime | None:
     """GitLab's ISO times, with ``Z`` or an offset; None for what is no time."""
@@ -31,7 +34,7 @@ def moment(value: object) -> datetime | None:
 
 
 def person_of(row: Row | None) -> Person | None:
-    """The basic user; ``bot`` stands only in the fuller one, so a token's bot is told by its name as well."""
+    """The basic user; ``bot`` stands only in the fuller one, so bots are told by their names as well."""
     if not row or "id" not in row:
         return None
     username = str(row.get("username") or "")
@@ -41,14 +44,15 @@ def person_of(row: Row | None) -> Person | None:
         name=str(row.get("name") or username),
         url=str(row.get("web_url") or ""),
         state=str(row.get("state") or "active"),
-        bot=bool(row.get("bot")) or _is_token_bot(username),
+        bot=bool(row.get("bot")) or _is_bot_name(username),
     )
 
 
-def _is_token_bot(username: str) -> bool:
-    # docs.gitlab.com/user/project/settings/project_access_tokens: bot users are project_<id>_bot_<random>.
+def _is_bot_name(username: str) -> bool:
+    # docs.gitlab.com/user/project/settings/project_access_tokens: a token's user is project_<id>_bot_<random>. Users
+    # that people make for their tools are called after them: renovate-bot.
     kind, _, rest = username.partition("_")
-    return kind in {"project", "group"} and "_bot" in rest
+    return username.endswith(("-bot", "_bot", ".bot")) or (kind in {"project", "group"} and "_bot" in rest)
 
 
 def environment_of(row: Row, project_url: str) -> Environment:

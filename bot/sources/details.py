@@ -67,7 +67,7 @@ async def _closes(ground: Ground, change: Change) -> list[dict[str, Any]]:
 
 async def _projects_of(ground: Ground, rows: Iterable[Row]) -> dict[int, Project]:
     """The projects of the issues, by id; those that can't be read are missing."""
-    foreign = {row["project_id"] for row in rows if "project_id" in row} - {ground.project.id}
+    foreign = {number for row in rows if isinstance(number := row.get("project_id"), int)} - {ground.project.id}
 
     async def ask_for(number: int) -> Project | None:
         async def ask() -> Project:
@@ -85,9 +85,10 @@ def _shown(row: Row, ground: Ground, projects: Mapping[int, Project]) -> WorkIte
     What does not say of itself that it is not confidential counts as confidential. Trackers outside GitLab answer
     stubs of an id and a title, without a page to link.
     """
-    project = projects.get(row.get("project_id", 0))
-    if project is None or row.get("confidential") is not False or not row.get("web_url"):
+    number, iid, url = row.get("project_id"), row.get("iid"), row.get("web_url")
+    if row.get("confidential") is not False or not (isinstance(number, int) and isinstance(iid, int) and url):
         return None
-    if project.issues_openness < ground.project.openness:
+    project = projects.get(number)
+    if project is None or project.issues_openness < ground.project.openness:
         return None
-    return WorkItem(project.path, int(row["iid"]), str(row.get("title") or ""), str(row["web_url"]))
+    return WorkItem(project.path, iid, str(row.get("title") or ""), str(url))

@@ -10,6 +10,7 @@ from backtrace_core.history import began
 from backtrace_core.model import Change, Deployment, Harvest, Lineage, Scope
 from bot.gitlab.client import GitLabClient, GitLabUnavailable
 from bot.gitlab.paths import in_project
+from bot.gitlab.shapes import MALFORMED
 from bot.sources.details import with_details
 from bot.sources.facts import facts_of
 from bot.sources.ground import Ground, Project, project_of
@@ -59,7 +60,7 @@ class GitLabSource:
             return project_of({**row, "path_with_namespace": path})
         except TimeoutError as error:
             raise GitLabUnavailable("timed out") from error
-        except (KeyError, ValueError, TypeError) as error:
+        except MALFORMED as error:
             raise GitLabUnavailable("GitLab's answer has an unexpected form") from error
 
 

@@ -15,10 +15,12 @@ from backtrace_core.history import live, running
 from backtrace_core.model import Change, Deployment, Harvest, Lineage, Relation
 from bot.gitlab.client import GitLabClient, GitLabError, GitLabRefused
 from bot.gitlab.paths import in_project
+from bot.gitlab.shapes import MALFORMED
 from bot.sources.ranges import Commit, commit_of
 from bot.sources.reading import Reading
 
 NOT_FOUND = 404
+UNANSWERED = (GitLabError, TimeoutError, *MALFORMED)
 
 
 class Inside(Enum):
@@ -52,7 +54,7 @@ class Git:
             return Inside.NO if await self.only_in(sha, tip) else Inside.YES
         except GitLabRefused as error:
             return Inside.GONE if error.status == NOT_FOUND else Inside.UNKNOWN
-        except (GitLabError, TimeoutError, KeyError, ValueError, TypeError):
+        except UNANSWERED:
             return Inside.UNKNOWN
 
 
@@ -92,7 +94,7 @@ async def _picked(git: Git, target: Deployment, change: Change, sha: str) -> Ins
     """Whether the target has a cherry-pick of the change, by what the message of the pick says."""
     try:
         commits = await git.only_in(target.sha, sha)
-    except (GitLabError, TimeoutError, KeyError, ValueError, TypeError):
+    except UNANSWERED:
         return Inside.UNKNOWN
     picked = [origin for commit in commits for origin in commit.picked_from]
     return Inside.YES if any(own.startswith(origin) for origin in picked for own in change.shas) else Inside.NO
@@ -104,7 +106,7 @@ async def _undone(
     """The keys of the changes that are live, or about to be with the suspects, and not in the target; None: unknown."""
     try:
         ranges = await asyncio.gather(*(git.only_in(tip, target.sha) for tip in _tips(harvest, changes)))
-    except (GitLabError, TimeoutError, KeyError, ValueError, TypeError):
+    except UNANSWERED:
         return None
     gone = {commit.sha for commits in ranges for commit in commits}
     return tuple(change.key for change in harvest.changes if change.shas & gone)

@@ -8,7 +8,7 @@ from typing import Any
 
 from backtrace_core.history import began, succeeded
 from backtrace_core.model import Deployment, DeploymentStatus, Environment, Scope
-from bot.gitlab.shapes import deployment_of, environment_of
+from bot.gitlab.shapes import MALFORMED, deployment_of, environment_of
 from bot.sources.ground import Ground
 
 MOST_FINISHED = 100
@@ -66,7 +66,7 @@ def _shape_for(ground: Ground, scope: Scope) -> Callable[[Mapping[str, Any]], De
         # One row in a form that is not known, of a newer GitLab maybe, must not cost the others.
         try:
             return deployment_of(row, scope.service.project, ground.project.url)
-        except (KeyError, ValueError, TypeError):
+        except MALFORMED:
             ground.reading.miss(f"deployment {row.get('id', '')}", "", "GitLab's answer has an unexpected form")
             return None
 

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from backtrace_core.model import Gap
 from bot.gitlab.client import GitLabError, GitLabRefused
+from bot.gitlab.shapes import MALFORMED
 
 T = TypeVar("T")
 
@@ -39,7 +40,7 @@ class Reading:
             self.miss(what, of, reason_of(error))
         except TimeoutError:
             self.miss(what, of, f"not read within {self._budget_s:g} s")
-        except (KeyError, ValueError, TypeError):
+        except MALFORMED:
             self.miss(what, of, "GitLab's answer has an unexpected form")
         return otherwise
 

@@ -11,7 +11,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import zip_longest
-from typing import Any
 
 from backtrace_core.history import running, succeeded
 from backtrace_core.model import Change, Deployment
@@ -133,17 +132,15 @@ async def _between(ground: Ground, arrival: Arrival, place: int) -> tuple[Commit
 async def _listed(ground: Ground, rows: Sequence[_Found]) -> tuple[Change, ...]:
     """The merge requests that may have brought the commits of ``rows``: a change is merged after it is written."""
     commits = [commit.change for row in rows for commit in row.commits]
-    oldest = min(moment for change in commits if (moment := change.merged_at) is not None)
-    project = commits[0].project
+    oldest = min((moment for change in commits if (moment := change.merged_at) is not None), default=None)
+    after = {"updated_after": (oldest - CLOCKS_DIFFER).isoformat()} if oldest else {}
+    where = {"state": "merged", "order_by": "updated_at", "sort": "desc", **after}
 
-    async def ask() -> list[dict[str, Any]]:
-        where = {"state": "merged", "updated_after": (oldest - CLOCKS_DIFFER).isoformat()}
-        order = {"order_by": "updated_at", "sort": "desc"}
-        return await ground.client.list_all(ground.path("merge_requests"), limit=MOST_LISTED, **where, **order)
+    async def ask() -> tuple[Change, ...]:
+        listed = await ground.client.list_all(ground.path("merge_requests"), limit=MOST_LISTED, **where)
+        return tuple(change_of_merge_request(row, ground.project.path) for row in listed)
 
-    nothing: list[dict[str, Any]] = []
-    listed = await ground.reading.read("merged merge requests", "", ask, nothing)
-    return tuple(change_of_merge_request(row, project) for row in listed)
+    return await ground.reading.read("merged merge requests", "", ask, ())
 
 
 async def _inside(ground: Ground, rows: Sequence[_Found], known: tuple[Change, ...]) -> frozenset[str]:

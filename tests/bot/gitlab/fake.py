@@ -60,6 +60,9 @@ class FakeGitLab:
         """Answers by the value of one query parameter."""
         self._by_query[method, path] = (name, answers, otherwise)
 
+    def forget(self, method: str, path: str) -> None:
+        self._by_query.pop((method, path), None)
+
     def sent(self, method: str, path: str) -> list[Seen]:
         return [seen for seen in self.seen if (seen.method, seen.path) == (method, path)]
 

@@ -53,11 +53,13 @@ async def test_a_token_knows_its_scopes(fake: FakeGitLab, client: GitLabClient):
         ("project_21_bot_4ffca233d8298ea1", {}, True),
         ("group_9_bot_1", {}, True),
         ("renovate", {"bot": True}, True),
+        ("renovate-bot", {}, True),
         ("vani", {}, False),
+        ("abbot", {}, False),
         ("projectlead", {}, False),
     ],
 )
-def test_token_bots_are_known_by_their_names(username: str, row: dict[str, Any], bot: bool):  # noqa: FBT001 - a column
+def test_bots_are_known_by_their_names(username: str, row: dict[str, Any], bot: bool):  # noqa: FBT001 - a column
     """The basic user has no ``bot`` field."""
     person = person_of({**VANI, "username": username, **row})
 

@@ -317,6 +317,46 @@ async def test_the_budget_bounds_the_whole(fake: FakeGitLab, client: GitLabClien
     assert found.changes[0].work_items
 
 
+ASKED = (
+    "/environments",
+    "/deployments",
+    "/deployments/502/merge_requests",
+    "/repository/compare",
+    "/merge_requests",
+    "/merge_requests/45/diffs",
+    "/merge_requests/45/closes_issues",
+)
+STRANGE = (
+    None,
+    "text",
+    {},
+    {"commits": [{}]},
+    {"commits": None},
+    [None],
+    [[]],
+    [{}],
+    [{"id": 1, "iid": 1}],
+    [{"id": [], "iid": [], "project_id": [], "sha": 3, "status": {}, "labels": 7, "deployable": "x", "web_url": 1}],
+    [{"id": 1, "iid": "x", "project_id": 21, "confidential": False, "web_url": "y", "author": "z", "new_path": None}],
+)
+
+
+@pytest.mark.parametrize("path", ASKED)
+@pytest.mark.parametrize("body", STRANGE)
+async def test_no_answer_of_a_strange_form_loses_the_rest(
+    fake: FakeGitLab, client: GitLabClient, path: str, body: object
+):
+    """Whatever GitLab, or a proxy before it, answers to one question, the harvest stands."""
+    plan_project(fake)
+    fake.on("GET", f"{P}/merge_requests", [])
+    fake.forget("GET", f"{P}{path}")
+    fake.on("GET", f"{P}{path}", body)
+    found = await harvest(client)
+
+    assert found.environment is not None or path == "/environments"
+    assert found.deployments or path == "/deployments"
+
+
 async def test_one_strange_row_costs_one_row(fake: FakeGitLab, client: GitLabClient):
     """A deployment in a status that nobody knows yet does not take the others along."""
     plan_project(fake)
