@@ -50,12 +50,3 @@ async def _level(client: GitLabClient, path: str) -> int | None:
         return None
     level = row.get("access_level")
     return level if isinstance(level, int) else None
-
-
-async def token_scopes(client: GitLabClient) -> frozenset[str]:
-    """The scopes of the client's own token, such as ``api`` or ``read_api``.
-
-    :raises GitLabError: also for tokens that can't look at themselves (OAuth).
-    """
-    row = await client.get(api_path("personal_access_tokens", "self"))
-    return frozenset(str(scope) for scope in row.get("scopes") or ())

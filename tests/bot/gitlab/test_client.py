@@ -180,6 +180,13 @@ async def test_a_list_that_is_none_is_an_error(fake: FakeGitLab, client: GitLabC
         await client.list_all("/projects/1/issues", limit=5)
 
 
+async def test_a_text_is_read_as_it_is(fake: FakeGitLab, client: GitLabClient):
+    """A job's trace is no JSON."""
+    fake.on("GET", "/projects/1/jobs/7/trace", Reply(b"$ make deploy\nok\n", headers={"Content-Type": "text/plain"}))
+
+    assert await client.text("/projects/1/jobs/7/trace") == "$ make deploy\nok\n"
+
+
 async def test_project_paths_stay_in_one_piece(fake: FakeGitLab, client: GitLabClient):
     """The slash of a full path goes over the wire as %2F, and so does one in an environment's name."""
     fake.on("GET", "/projects/shop%2Fweb/protected_environments/review%2Fx", {"name": "review/x"})

@@ -1,11 +1,11 @@
-"""People in GitLab: exact names, roles, the token's own scopes."""
+"""People in GitLab: exact names, roles, who is a bot."""
 
 from typing import Any
 
 import pytest
 
 from bot.gitlab.client import GitLabClient, GitLabRefused
-from bot.gitlab.people import access_level, find_user, token_scopes
+from bot.gitlab.people import access_level, find_user
 from bot.gitlab.shapes import person_of
 from tests.bot.gitlab.fake import FakeGitLab, Reply
 
@@ -38,13 +38,6 @@ async def test_no_member_is_no_error(fake: FakeGitLab, client: GitLabClient):
     assert await access_level(client, "shop/web", 4) is None
     with pytest.raises(GitLabRefused):
         await access_level(client, "shop/web", 4)
-
-
-async def test_a_token_knows_its_scopes(fake: FakeGitLab, client: GitLabClient):
-    """By this the bot tells whether it may write."""
-    fake.on("GET", "/personal_access_tokens/self", {"scopes": ["read_api"], "active": True})
-
-    assert await token_scopes(client) == {"read_api"}
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from backtrace_core.model import Onset, Scope, Service
+from backtrace_core.model import Harvest, Onset, Relation, Scope, Service
+from bot.gitlab.client import GitLabClient
+from bot.sources.gitlab import GitLabSource
 from tests.bot.gitlab.fake import FakeGitLab
 
 T0 = datetime(2026, 11, 21, 14, 0, tzinfo=UTC)
@@ -131,3 +133,16 @@ def plan_deployments(fake: FakeGitLab, *successful: Row, running: tuple[Row, ...
 def plan_change(fake: FakeGitLab, iid: int) -> None:
     fake.on("GET", f"{P}/merge_requests/{iid}/diffs", [diff("auth/session.py")])
     fake.on("GET", f"{P}/merge_requests/{iid}/closes_issues", [issue(1)])
+
+
+async def harvest(client: GitLabClient, budget_s: float = 20) -> Harvest:
+    return await GitLabSource(client, lambda: T0, budget_s).harvest(SCOPE)
+
+
+def shipped_by(found: Harvest, number: int) -> set[str]:
+    """The keys of the changes that a deployment brought."""
+    return {
+        fact.subject.key
+        for fact in found.facts
+        if fact.relation is Relation.DEPLOYED_TO and fact.object.key == str(number)
+    }
