@@ -69,8 +69,9 @@ class Inbox:
         if alert.status is AlertStatus.RESOLVED:
             await self._resolve(event_id, channel, alert.fingerprint)
             return
-        if edited:
-            # Unfurls and re-notifications arrive as edits too; the alert itself was delivered when it was posted.
+        if edited or await self.store.incidents.is_paper_of_ours(tuple(link.url for link in alert.links)):
+            # Unfurls and re-notifications arrive as edits; the alert itself was delivered when it was posted. And
+            # GitLab tells the channel of incidents, also of those that Backtrace itself has opened.
             return
         thread = str(inner.get("thread_ts") or ts)
         incident = NewIncident(f"{team}-{channel}-{ts}", team, channel, thread, _moment(ts), alert=alert)

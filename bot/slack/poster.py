@@ -87,6 +87,11 @@ class Poster:
             channel, thread_ts, _Post(text, tuple(section((text,), MOST_REPLY)), MENTION, {_KEYS[MENTION]: key})
         )
 
+    async def tell(self, channel: str, user: str, words: str) -> None:
+        """Tell one person in a channel, seen by nobody else. ``words`` are plain text, which is escaped here."""
+        text = escape_lines(words, MOST_REPLY)
+        await _asked(self.client.chat_postEphemeral(channel=channel, user=user, text=text))
+
     async def reply(self, response_url: str, text: str, blocks: Sequence[Block] = ()) -> None:
         """Answer a command so that only its asker sees it. Works where the bot is no member, for half an hour.
 

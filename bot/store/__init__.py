@@ -3,7 +3,7 @@
 The rows are written before anything is done about them, so that a restart finds what still has to be done.
 """
 
-from bot.store.actions import Action, ActionStore
+from bot.store.actions import Action, ActionStore, Ending
 from bot.store.database import Database, LockedError, open_database
 from bot.store.incidents import Incident, IncidentStore, NewIncident
 from bot.store.rollbacks import NewRollback, Rollback, RollbackStore
@@ -12,6 +12,7 @@ __all__ = [
     "Action",
     "ActionStore",
     "Database",
+    "Ending",
     "Incident",
     "IncidentStore",
     "LockedError",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 from sqlalchemy import select, update
 from sqlalchemy.dialects.sqlite import insert
@@ -14,7 +15,10 @@ from bot.store.tables import actions
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """One press. ``detail`` is what the kind needs to go on (a view id, a change key); ``says`` how it went."""
+    """One press. ``detail`` is what the kind needs to go on (a view id, a change key).
+
+    ``result``: empty until it ended, then done, failed or refused; ``says`` how it went, in words for the card.
+    """
 
     id: str
     incident_id: str
@@ -22,9 +26,19 @@ class Action:
     slack_user: str
     at: datetime
     detail: str = ""
+    result: str = ""
     says: str = ""
     url: str = ""
     finished_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How an action ended."""
+
+    result: Literal["done", "failed", "refused"]
+    says: str
+    url: str = ""
 
 
 class ActionStore:
@@ -53,8 +67,9 @@ class ActionStore:
             raise LookupError(f"action {action_id} is not in the store any more")
         return action
 
-    async def finish(self, action_id: str, says: str, url: str, at: datetime) -> None:
-        statement = update(actions).where(actions.c.id == action_id).values(says=says, url=url, finished_at=at)
+    async def finish(self, action_id: str, ending: Ending, at: datetime) -> None:
+        values = {"result": ending.result, "says": ending.says, "url": ending.url, "finished_at": at}
+        statement = update(actions).where(actions.c.id == action_id).values(values)
         async with self._database.writing() as connection:
             await connection.execute(statement)
 

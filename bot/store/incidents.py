@@ -146,6 +146,13 @@ class IncidentStore:
     async def save_gitlab_incident(self, incident_id: str, link: IncidentLink) -> None:
         await self._set(incident_id, gitlab_incident=_LINK.dump_json(link).decode())
 
+    async def is_paper_of_ours(self, urls: tuple[str, ...]) -> bool:
+        """Whether one of these pages is a GitLab incident that belongs to one of our incidents."""
+        query = select(incidents.c.gitlab_incident).where(incidents.c.gitlab_incident.is_not(None))
+        async with self._database.reading() as connection:
+            papers = (await connection.execute(query)).scalars()
+            return any(_LINK.validate_json(paper).url in urls for paper in papers)
+
     async def exclude(self, incident_id: str, change_key: str) -> None:
         """Remember that people say this change is not the culprit."""
         async with self._database.writing() as connection:

@@ -73,6 +73,7 @@ actions = Table(
     Column("kind", String, nullable=False),
     Column("slack_user", String, nullable=False),
     Column("detail", Text, nullable=False, server_default=""),
+    Column("result", String, nullable=False, server_default=""),
     Column("says", Text, nullable=False, server_default=""),
     Column("url", Text, nullable=False, server_default=""),
     Column("at", UtcTime, nullable=False),

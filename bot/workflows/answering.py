@@ -12,9 +12,10 @@ from backtrace_core.scope import scope_of
 from bot.gitlab.client import GitLabError
 from bot.investigate import investigate
 from bot.slack import command
-from bot.store import Incident
+from bot.store import Ending, Incident
 from bot.workflows.durable import step
 from bot.workflows.house import House
+from bot.workflows.pressing import may_press
 from bot.workflows.showing import post_card, refresh_card, worth_another_try
 
 SILENT = "silent"
@@ -57,6 +58,8 @@ async def move_card_on(incident_id: str) -> None:
 @DBOS.workflow(name="dismiss_suspect")
 async def dismiss_suspect(action_id: str) -> str:
     """Not the culprit: remember that, trace again without this change, move the card on to the next suspect."""
+    if not await may_press(action_id):
+        return "refused"
     incident_id = await exclude_suspect(action_id)
     outcome = await trace_again(incident_id, action_id)
     await refresh_card(incident_id)
@@ -90,7 +93,8 @@ async def trace_again(house: House, incident_id: str, action_id: str) -> str:
         return "failed"
     outcome = await _trace(house, incident, incident.verdict.scope)
     label = (await house.store.actions.existing(action_id)).detail.rpartition("/")[2]
-    await house.store.actions.finish(action_id, f"said that {label} is not the culprit", "", house.clock())
+    ending = Ending("done", f"said that {label} is not the culprit")
+    await house.store.actions.finish(action_id, ending, house.clock())
     return outcome
 
 

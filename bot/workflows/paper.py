@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from dbos import DBOS
 
 from backtrace_core.model import Person, Verdict
@@ -9,38 +11,45 @@ from bot.cards import IncidentLink
 from bot.gitlab import incident as gitlab_incident
 from bot.gitlab.client import GitLabError
 from bot.gitlab.note import incident_text, note_of
-from bot.store import Action, Incident
+from bot.store import Action, Ending, Incident
 from bot.workflows.durable import step
 from bot.workflows.house import House
+from bot.workflows.pressing import may_press
 from bot.workflows.showing import refresh_card, worth_another_try
+
+Result = Literal["done", "failed"]
 
 
 @DBOS.workflow(name="assign_author")
 async def assign_author(action_id: str) -> str:
     """Open an incident if there is none, assign the author, label it, leave the verdict there as a note."""
+    if not await may_press(action_id):
+        return "refused"
     try:
         await open_incident(action_id)
         says = await assign(action_id)
         await label_and_note(action_id)
     except Exception as error:  # noqa: BLE001 - whatever it was, the card has to say how the press ended
         return await _failed(action_id, "tried to assign", error)
-    return await _finished(action_id, says)
+    return await _finished(action_id, "done", says)
 
 
 @DBOS.workflow(name="page_on_call")
 async def page_on_call(action_id: str) -> str:
     """The same paper, and GitLab's own paging where the instance has it; a mention where it has not."""
+    if not await may_press(action_id):
+        return "refused"
     try:
         await open_incident(action_id)
         await label_and_note(action_id)
         says = await page(action_id)
     except Exception as error:  # noqa: BLE001 - whatever it was, the card has to say how the press ended
         return await _failed(action_id, "tried to page", error)
-    return await _finished(action_id, says)
+    return await _finished(action_id, "done", says)
 
 
-async def _finished(action_id: str, says: str) -> str:
-    incident_id = await finish_action(action_id, says)
+async def _finished(action_id: str, result: Result, says: str) -> str:
+    incident_id = await finish_action(action_id, result, says)
     await refresh_card(incident_id)
     return says
 
@@ -48,7 +57,7 @@ async def _finished(action_id: str, says: str) -> str:
 async def _failed(action_id: str, tried: str, error: Exception) -> str:
     # GitLab's own words are worth showing; the text of other errors may hold what must not be shown.
     why = str(error) if isinstance(error, GitLabError) else type(error).__name__
-    return await _finished(action_id, f"{tried}, without success: {why}")
+    return await _finished(action_id, "failed", f"{tried}, without success: {why}")
 
 
 @step(tries=3, retry_if=worth_another_try)
@@ -109,10 +118,11 @@ async def page(house: House, action_id: str) -> str:
 
 
 @step()
-async def finish_action(house: House, action_id: str, says: str) -> str:
-    action, incident, _ = await _pressed(house, action_id)
+async def finish_action(house: House, action_id: str, result: Result, says: str) -> str:
+    action = await house.store.actions.existing(action_id)
+    incident = await house.store.incidents.existing(action.incident_id)
     url = incident.gitlab_incident.url if incident.gitlab_incident else ""
-    await house.store.actions.finish(action_id, says, url, house.clock())
+    await house.store.actions.finish(action_id, Ending(result, says, url), house.clock())
     return action.incident_id
 
 

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import timedelta
 
 from dbos import DBOS
 
-from backtrace_core.model import DeploymentStatus, Outcome, RollbackPlan, Verdict
-from bot.cards import IncidentState, RollbackView
+from backtrace_core.model import DeploymentStatus
+from bot.cards import IncidentState
 from bot.gitlab import rollback as gitlab_rollback
 from bot.gitlab.client import GitLabError, GitLabRefused, OutcomeUnknown
-from bot.investigate import replan
-from bot.permissions import may_roll_back
 from bot.slack import modal
-from bot.store import Rollback
+from bot.store import Ending, Rollback
+from bot.workflows.checking import Checked, check, modal_of
 from bot.workflows.durable import step
 from bot.workflows.house import House
 from bot.workflows.showing import refresh_card, worth_another_try
@@ -67,76 +64,19 @@ async def _run(rollback_id: str, incident_id: str) -> str:
     return status
 
 
-@dataclass(frozen=True, slots=True)
-class _Checked:
-    """What a press or a submit finds: the plan as of now, the target's newest job, and why not, if not."""
-
-    plan: RollbackPlan | None
-    newest_job_id: int | None
-    username: str
-    refusals: tuple[str, ...]
-
-    @property
-    def seen(self) -> str:
-        """Stands for all that the presser decides upon: a different value means that the world has changed."""
-        plan = self.plan
-        parts = (
-            [plan.target and plan.target.id, plan.replaces and plan.replaces.id, plan.cancel and plan.cancel.id]
-            if plan
-            else []
-        )
-        return hashlib.sha256(repr([*parts, self.newest_job_id]).encode()).hexdigest()[:16]
-
-
-async def _check(house: House, verdict: Verdict, slack_user: str) -> _Checked:
-    plan = await replan(verdict, house.source)
-    username = house.settings.people.get(slack_user, "")
-    if plan is None or plan.target is None or plan.target.job is None:
-        why = plan.why_none if plan and plan.why_none else "There is no deployment to go back to."
-        return _Checked(plan, None, username, (why,))
-    target, job = plan.target, plan.target.job
-    newest, permission = await asyncio.gather(
-        gitlab_rollback.newest_job(house.gitlab, target.project, job.pipeline_id, job.name),
-        may_roll_back(house.gitlab, username or None, target.project, target.environment, target.ref),
-    )
-    refusals = tuple(why for why in (permission.why if not permission.allowed else "", newest.why_not) if why)
-    return _Checked(plan, newest.id, username, refusals)
-
-
 @step(tries=3, retry_if=worth_another_try)
 async def show_checks(house: House, action_id: str) -> None:
     action = await house.store.actions.existing(action_id)
     incident = await house.store.incidents.existing(action.incident_id)
     view_id = action.detail
     try:
-        if incident.verdict is None:
-            raise GitLabError("the trace has no result yet")
-        checked = await _check(house, incident.verdict, action.slack_user)
+        checked = await check(house, incident, action.slack_user)
     except GitLabError as error:
         view = modal.refusal_modal((f"GitLab could not be asked: {error}",))
     else:
-        view = _modal_of(incident.id, incident.verdict, checked)
+        view = modal_of(incident, checked)
     await house.poster.update_view(view_id, view)
-    await house.store.actions.finish(action_id, "", "", house.clock())
-
-
-def _modal_of(incident_id: str, verdict: Verdict, checked: _Checked) -> dict[str, object]:
-    plan = checked.plan
-    if plan is None or plan.target is None:
-        return modal.refusal_modal(checked.refusals)
-    view = RollbackView(
-        incident_id=incident_id,
-        verdict=verdict,
-        target=plan.target,
-        live=plan.replaces,
-        cancel=plan.cancel,
-        username=checked.username,
-        seen=checked.seen,
-        refusals=checked.refusals,
-        cautions=tuple(caution.says for caution in plan.cautions),
-        not_shown_to_be_cause="" if verdict.outcome is not Outcome.NOT_ENOUGH else "Not shown to be the cause.",
-    )
-    return modal.rollback_modal(view)
+    await house.store.actions.finish(action_id, Ending("done", ""), house.clock())
 
 
 @step()
@@ -152,20 +92,18 @@ async def check_again(house: House, rollback_id: str) -> str:
         return GO
     incident = await house.store.incidents.existing(row.incident_id)
     try:
-        if incident.verdict is None:
-            raise GitLabError("the trace has no result")
-        checked = await _check(house, incident.verdict, row.slack_user)
+        checked = await check(house, incident, row.slack_user)
     except GitLabError as error:
         view = modal.refusal_modal((f"GitLab could not be asked, so nothing was started: {error}",))
         return await _end_unstarted(house, row, "refused", view)
     if checked.refusals or checked.seen != row.seen:
         status = "refused" if checked.refusals else "changed"
-        return await _end_unstarted(house, row, status, _modal_of(incident.id, incident.verdict, checked))
+        return await _end_unstarted(house, row, status, modal_of(incident, checked))
     await _begin(house, row, checked)
     return GO
 
 
-async def _begin(house: House, row: Rollback, checked: _Checked) -> None:
+async def _begin(house: House, row: Rollback, checked: Checked) -> None:
     plan = checked.plan
     if plan is None or plan.target is None:
         raise RuntimeError("a rollback without a target passed its checks")

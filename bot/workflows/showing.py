@@ -77,7 +77,9 @@ async def refresh_card(house: House, incident_id: str) -> None:
 async def view_of(house: House, incident: Incident, buttons: Buttons | None = None) -> CardView:
     """All that the card of an incident is drawn from, as the store has it now."""
     now = house.clock()
-    actions = [_line(action) for action in await house.store.actions.of(incident.id) if action.says]
+    # What was refused is on record; the card tells only of what was done or tried.
+    shown = [action for action in await house.store.actions.of(incident.id) if action.result in ("done", "failed")]
+    actions = [_line(action) for action in shown if action.says]
     rollbacks = [_rollback_line(rollback) for rollback in await house.store.rollbacks.of(incident.id) if rollback.says]
     waited = (incident.answered_at or now) - incident.received_at
     late = int(waited.total_seconds()) if incident.alert and not incident.question else 0

@@ -14,7 +14,7 @@ from sqlalchemy import create_engine
 
 from backtrace_core.model import Alert, AlertStatus, Frame, Onset
 from bot.cards import IncidentLink, IncidentState
-from bot.store import Action, LockedError, NewIncident, NewRollback, Store, open_database
+from bot.store import Action, Ending, LockedError, NewIncident, NewRollback, Store, open_database
 from bot.store.database import migrate
 from bot.store.tables import metadata
 
@@ -125,7 +125,7 @@ async def test_actions_are_kept_before_they_are_done(store: Store) -> None:
     assert not await store.actions.keep(action)
     assert await store.actions.unfinished() == (action,)
 
-    await store.actions.finish("a1", "assigned", "https://gitlab.acme.test/1", NOW)
+    await store.actions.finish("a1", Ending("done", "assigned", "https://gitlab.acme.test/1"), NOW)
     assert await store.actions.unfinished() == ()
     assert (await store.actions.of("T-C-1"))[0].says == "assigned"
 

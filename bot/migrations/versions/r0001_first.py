@@ -54,6 +54,7 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(), nullable=False),
         sa.Column("slack_user", sa.String(), nullable=False),
         sa.Column("detail", sa.Text(), server_default="", nullable=False),
+        sa.Column("result", sa.String(), server_default="", nullable=False),
         sa.Column("says", sa.Text(), server_default="", nullable=False),
         sa.Column("url", sa.Text(), server_default="", nullable=False),
         sa.Column("at", sa.DateTime(), nullable=False),

@@ -1,0 +1,82 @@
+"""The checks before a rollback: the plan as the world is now, the target's newest job, the presser's right."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from dataclasses import dataclass
+
+from backtrace_core.model import Outcome, RollbackPlan
+from bot.cards import RollbackView
+from bot.gitlab import rollback as gitlab_rollback
+from bot.investigate import replan
+from bot.permissions import may_roll_back
+from bot.slack import modal
+from bot.store import Incident
+from bot.workflows.house import House
+from bot.workflows.pressing import refusal_of
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What a press or a submit finds: the plan as of now, the target's newest job, and why not, if not."""
+
+    plan: RollbackPlan | None
+    newest_job_id: int | None
+    username: str
+    refusals: tuple[str, ...]
+
+    @property
+    def seen(self) -> str:
+        """Stands for all that the presser decides upon: a different value means that the world has changed."""
+        plan = self.plan
+        parts = (
+            [plan.target and plan.target.id, plan.replaces and plan.replaces.id, plan.cancel and plan.cancel.id]
+            if plan
+            else []
+        )
+        return hashlib.sha256(repr([*parts, self.newest_job_id]).encode()).hexdigest()[:16]
+
+
+async def check(house: House, incident: Incident, slack_user: str) -> Checked:
+    """Look at everything that this person's rollback depends upon.
+
+    :raises GitLabError: when it can't be looked at; nothing may be started then.
+    """
+    username = house.settings.people.get(slack_user, "")
+    refusal = await refusal_of(house, incident, slack_user)
+    if refusal:
+        return Checked(None, None, username, (refusal,))
+    if incident.verdict is None:
+        return Checked(None, None, username, ("The trace has no result yet.",))
+    plan = await replan(incident.verdict, house.source)
+    if plan is None or plan.target is None or plan.target.job is None:
+        why = plan.why_none if plan and plan.why_none else "There is no deployment to go back to."
+        return Checked(plan, None, username, (why,))
+    target, job = plan.target, plan.target.job
+    newest, permission = await asyncio.gather(
+        gitlab_rollback.newest_job(house.gitlab, target.project, job.pipeline_id, job.name),
+        may_roll_back(house.gitlab, username or None, target.project, target.environment, target.ref),
+    )
+    refusals = tuple(why for why in (permission.why if not permission.allowed else "", newest.why_not) if why)
+    return Checked(plan, newest.id, username, refusals)
+
+
+def modal_of(incident: Incident, checked: Checked) -> dict[str, object]:
+    """The modal that shows what was found."""
+    plan, verdict = checked.plan, incident.verdict
+    if verdict is None or plan is None or plan.target is None:
+        return modal.refusal_modal(checked.refusals)
+    view = RollbackView(
+        incident_id=incident.id,
+        verdict=verdict,
+        target=plan.target,
+        live=plan.replaces,
+        cancel=plan.cancel,
+        username=checked.username,
+        seen=checked.seen,
+        refusals=checked.refusals,
+        cautions=tuple(caution.says for caution in plan.cautions),
+        not_shown_to_be_cause="" if verdict.outcome is not Outcome.NOT_ENOUGH else "Not shown to be the cause.",
+    )
+    return modal.rollback_modal(view)
