@@ -89,7 +89,8 @@ def slack_error(error: Exception) -> SlackError:
     if not isinstance(error, SlackApiError):
         return SlackError(f"no answer ({type(error).__name__})", permanent=False)
     # Where the answer was no JSON at all, there is no word of Slack's in it: some proxy, some moment.
-    reason = str(error.response.get("error") or "")
+    data = getattr(error.response, "data", error.response)
+    reason = str(data.get("error") or "") if isinstance(data, dict) else ""
     status = getattr(error.response, "status_code", 200)
     passing = not reason or reason in _PASSING or status == _TOO_MANY_REQUESTS or status >= _SERVER_ERROR
     return SlackError(reason or f"an unreadable answer ({status})", permanent=not passing)

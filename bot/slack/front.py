@@ -8,8 +8,9 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import logging
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qsl
@@ -17,12 +18,15 @@ from urllib.parse import parse_qsl
 from aiohttp import web
 from slack_bolt.adapter.aiohttp import to_aiohttp_response
 from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
+from slack_bolt.response import BoltResponse
 
 MOST_BYTES = 1024 * 1024
 MOST_FIELDS = 200
 MOST_AGE_S = 300
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+log = logging.getLogger(__name__)
 
 _TIMESTAMP = re.compile(r"[0-9]{1,12}")
 _SIGNATURE = re.compile(r"v0=[0-9a-f]{64}")
@@ -49,10 +53,11 @@ def make_front(app: AsyncApp, signing_secret: str, clock: Callable[[], datetime]
         if not _is_signed(raw, request, signing_secret, clock().timestamp()):
             return web.json_response({"error": "unsigned, wrongly signed or too old"}, status=401)
         try:
-            bolt_request = _bolt_request(raw, request)
+            fields = _fields(raw, request.content_type)
+            return await to_aiohttp_response(await _dispatched(app, fields, request))
         except BadRequestError as error:
+            log.warning("a signed request was refused: %s", error)
             return web.json_response({"error": str(error)}, status=400)
-        return await to_aiohttp_response(await app.async_dispatch(bolt_request))
 
     return handle
 
@@ -85,15 +90,14 @@ def _only(request: web.Request, name: str) -> str:
     return given[0] if len(given) == 1 else ""
 
 
-def _bolt_request(raw: bytes, request: web.Request) -> AsyncBoltRequest:
-    fields = _fields(raw, request.content_type)
+async def _dispatched(app: AsyncApp, fields: Mapping[str, Any], request: web.Request) -> BoltResponse:
     # As JSON, whatever it was: Bolt takes each form with the word "payload" in it for an interaction.
-    headers = {"Content-Type": "application/json"}
+    headers: dict[str, str | Sequence[str]] = {"Content-Type": "application/json"}
     headers |= {name: value for name in _PASSED_ON if (value := _only(request, name))}
     try:
-        return AsyncBoltRequest(body=json.dumps(fields), headers=dict(headers))
-    except (AttributeError, IndexError, KeyError, TypeError) as error:
-        # Bolt reads the envelope's fields without a look at their types.
+        return await app.async_dispatch(AsyncBoltRequest(body=json.dumps(fields), headers=headers))
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
+        # Bolt reads the envelope's fields without a look at their types; what listeners raise, it answers itself.
         raise BadRequestError("the fields of the body have the wrong types") from error
 
 

@@ -31,6 +31,7 @@ Body = dict[str, Any]
 class Listeners:
     poster: Poster
     hands: Hands
+    within_s: float = WITHIN_S
 
     def register(self, app: AsyncApp) -> None:
         app.event("message")(self.message)
@@ -44,31 +45,31 @@ class Listeners:
     async def message(self, body: Body) -> None:
         delivery = delivery_of(body)
         if delivery is not None:
-            async with asyncio.timeout(WITHIN_S):
+            async with asyncio.timeout(self.within_s):
                 await self.hands.keep_message(delivery)
 
     async def command(self, ack: AsyncAck, body: Body) -> None:
-        async with asyncio.timeout(WITHIN_S):
+        async with asyncio.timeout(self.within_s):
             answer = await self.hands.command(command_of(body))
         await ack(escape_lines(answer, MOST_ANSWER))
 
     async def press(self, ack: AsyncAck, body: Body) -> None:
         pressed = press_of(body)
         if pressed is not None:
-            async with asyncio.timeout(WITHIN_S):
+            async with asyncio.timeout(self.within_s):
                 await self.hands.press(pressed)
         await ack()
 
     async def press_with_modal(self, ack: AsyncAck, body: Body) -> None:
         pressed = press_of(body)
         if pressed is not None:
-            async with asyncio.timeout(WITHIN_S):
+            async with asyncio.timeout(self.within_s):
                 view_id = await self.poster.open_view(pressed.trigger_id, modal.checking_modal())
                 await self.hands.press(replace(pressed, view_id=view_id))
         await ack()
 
     async def submit(self, ack: AsyncAck, body: Body) -> None:
-        async with asyncio.timeout(WITHIN_S):
+        async with asyncio.timeout(self.within_s):
             answer = await self.hands.submit(submit_of(body))
         await ack(response_action="update", view=answer.view)
 

@@ -1,0 +1,127 @@
+"""The modals: what the confirmation shows, what it carries, and that none breaks Slack's rules."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.cards import RollbackView
+from bot.slack import modal
+from bot.slack.text import MOST_READ
+from sandbox.slack.blocks import check_view
+from tests.bot.slack import stories
+from tests.bot.slack.test_card_limits import OURS, hostile, mrkdwn, urls, verdicts
+
+ROLLBACK = RollbackView(
+    incident_id=stories.INCIDENT,
+    verdict=stories.NAMED,
+    target=stories.TARGET,
+    live=stories.LATEST,
+    cancel=None,
+    username="vani",
+    seen="5eeeen",
+    cautions=("Going back undoes 12 changes",),
+)
+
+FORMS = {
+    "checking": modal.checking_modal(),
+    "rollback": modal.rollback_modal(ROLLBACK),
+    "refusal": modal.refusal_modal(("You are a guest in shop/web.", "Only maintainers may deploy to production.")),
+    "busy": modal.busy_modal("U0PIET0001", stories.T0),
+    "started": modal.started_modal("started a rollback of production to deployment 55 (55abcdef)"),
+}
+
+
+def words(view: dict[str, Any]) -> str:
+    return json.dumps(view["blocks"], ensure_ascii=False)
+
+
+@pytest.mark.parametrize("name", sorted(FORMS))
+def test_slack_takes_every_form(name: str) -> None:
+    """No modal breaks a rule of Block Kit."""
+    assert check_view(FORMS[name]) == []
+
+
+@pytest.mark.parametrize("name", sorted(FORMS))
+def test_only_the_checked_form_can_be_submitted(name: str) -> None:
+    """One form confirms; the others only tell."""
+    assert ("submit" in FORMS[name]) is (name == "rollback")
+
+
+def test_the_confirmation_shows_what_will_happen() -> None:
+    """Target, what is live, what is taken away, what speaks against it, and as whom."""
+    shown = words(FORMS["rollback"])
+
+    assert "|deployment 55> (`55abcdef`) to production again" in shown
+    assert "Live now: " in shown
+    assert "It takes 2 changes away" in shown
+    assert "!44 Show the basket in the header>, by vani" in shown
+    assert "Going back undoes 12 changes" in shown
+    assert "In GitLab you are vani" in shown
+
+
+def test_the_confirmation_carries_the_incident_and_what_was_seen() -> None:
+    """The submit brings both back."""
+    view = FORMS["rollback"]
+
+    assert view["callback_id"] == "backtrace:roll_back_submit"
+    assert modal.submitted(view) == (stories.INCIDENT, "5eeeen")
+
+
+@pytest.mark.parametrize("carried", ["", "{", "[]", "null", '"x"', None])
+def test_a_submit_that_carries_junk_means_no_incident(carried: str | None) -> None:
+    """What comes back from outside may be anything."""
+    assert modal.submitted({"private_metadata": carried}) == ("", "")
+
+
+def test_refusals_take_the_submit_away() -> None:
+    """Who may not do it sees why, and can't do it."""
+    view = modal.rollback_modal(replace(ROLLBACK, refusals=("You are not in the people table.",)))
+
+    assert "submit" not in view
+    assert "You are not in the people table." in words(view)
+
+
+def test_thin_evidence_is_said_first() -> None:
+    """Rolling the last deployment back is not made to look like an answer."""
+    view = modal.rollback_modal(replace(ROLLBACK, not_shown_to_be_cause="Not shown to be the cause."))
+
+    assert view["blocks"][0]["text"]["text"].startswith("*Not shown to be the cause.*")
+
+
+def test_a_running_deployment_is_cancelled_in_sight() -> None:
+    """What else the submit does is said."""
+    assert "This cancels <" in words(modal.rollback_modal(replace(ROLLBACK, cancel=stories.LATEST)))
+
+
+def test_the_list_of_another_target_is_not_shown() -> None:
+    """The card's plan may be older than the checked target: its list of changes would be wrong."""
+    other = replace(ROLLBACK, target=stories.deployment(54, 600))
+
+    assert "takes" not in words(modal.rollback_modal(other))
+
+
+def test_somebody_without_a_member_id_is_somebody() -> None:
+    """The name of who was first is a member id, or no name."""
+    assert "<@U0PIET0001> already started" in words(FORMS["busy"])
+    assert "Somebody already started" in words(modal.busy_modal("<!channel>", stories.T0))
+
+
+@settings(max_examples=60, deadline=None)
+@given(verdicts(), hostile, urls, st.lists(hostile, max_size=20))
+def test_slack_takes_every_confirmation(verdict: Any, word: str, url: str, many: list[str]) -> None:
+    """All limits hold for monstrous input, and no foreign word is markup."""
+    target = replace(stories.TARGET, sha=word, environment=word, url=url)
+    plan = replace(verdict.rollback, target=target) if verdict.rollback else None
+    view = RollbackView(
+        stories.INCIDENT, replace(verdict, rollback=plan), target, target, target, word, "seen", (), tuple(many), word
+    )
+    for made in (modal.rollback_modal(view), modal.refusal_modal(many), modal.started_modal(word[:MOST_READ])):
+        assert check_view(made) == []
+        for text in mrkdwn(made["blocks"]):
+            assert not set("<>") & set(OURS.sub("", text["text"]))
