@@ -6,7 +6,6 @@ pipeline and a new deployment (docs.gitlab.com/ci/environments: retry or roll ba
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -34,33 +33,6 @@ class JobState:
     archived: bool = False
     url: str = ""
     why_not: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Preflight:
-    """What must be known before a retry, as it stands now. ``refusals`` are reasons not to start, in words."""
-
-    job: JobState
-    live: Deployment | None
-    running: tuple[Deployment, ...]
-    refusals: tuple[str, ...]
-
-
-async def preflight(client: GitLabClient, target: Deployment) -> Preflight:
-    """Look once more, just before acting: somebody may have deployed, or gone back, in the meantime.
-
-    :raises GitLabError: when it can't be looked at; nothing may be started then.
-    """
-    project, environment = target.project, target.environment
-    name = target.job.name if target.job else ""
-    job, current, under_way = await asyncio.gather(
-        newest_job(client, project, target.job.pipeline_id if target.job else 0, name),
-        live_deployment(client, project, environment),
-        running_deployments(client, project, environment),
-    )
-    already = current is not None and current.sha == target.sha
-    reasons = (job.why_not, f"{target.sha[:8]} is live already." if already else "")
-    return Preflight(job, current, under_way, tuple(reason for reason in reasons if reason))
 
 
 async def newest_job(client: GitLabClient, project: str, pipeline_id: int, name: str) -> JobState:
@@ -129,17 +101,6 @@ async def deployment_status(client: GitLabClient, project: str, deployment_id: i
         return DeploymentStatus(row["status"])
     except (KeyError, ValueError) as error:
         raise GitLabUnavailable(f"deployment {deployment_id} has no status that is known") from error
-
-
-async def live_deployment(client: GitLabClient, project: str, environment: str) -> Deployment | None:
-    """The successful deployment that finished last: it is what runs there."""
-    where = {"environment": environment, "status": "success", "order_by": "finished_at", "sort": "desc"}
-    return next(iter(await _rows(client, project, 1, where)), None)
-
-
-async def running_deployments(client: GitLabClient, project: str, environment: str) -> tuple[Deployment, ...]:
-    where = {"environment": environment, "status": "running", "order_by": "id", "sort": "desc"}
-    return await _rows(client, project, RECENT_ROWS, where)
 
 
 async def _rows(client: GitLabClient, project: str, limit: int, where: Mapping[str, str]) -> tuple[Deployment, ...]:

@@ -13,8 +13,7 @@ from backtrace_core.model import Onset, Scope, Service
 from bot.gitlab.client import GitLabClient, GitLabError
 from bot.gitlab.incident import add_labels, assign, find_incident, note_once, open_incident, page
 from bot.gitlab.note import hidden
-from bot.gitlab.people import token_scopes
-from bot.gitlab.rollback import cancel_job, deployment_of_job, deployment_status, preflight, retry_job
+from bot.gitlab.rollback import cancel_job, deployment_of_job, deployment_status, newest_job, retry_job
 from bot.permissions import may_roll_back
 from bot.sources.gitlab import GitLabSource
 from sandbox.gitlab import (
@@ -83,7 +82,7 @@ async def _roll_back(client: GitLabClient, world: World, clock: Clock) -> None:
         raise AssertionError("the retry made no deployment")
     clock.on(60)
     await deployment_status(client, project, made.id)
-    await preflight(client, made)
+    await newest_job(client, project, jobs[target].pipeline_id, made.job.name if made.job else "")
     again = await retry_job(client, project, job)
     await cancel_job(client, project, again)
     try:
@@ -102,7 +101,7 @@ async def _incident(client: GitLabClient, world: World) -> None:
     for _ in range(2):
         await note_once(client, opened, "verdict", "The change most likely involved.")
     await page(client, opened)
-    await token_scopes(client)
+    await client.get("/personal_access_tokens/self")
 
 
 async def _each_route(gitlab: Gitlab, world: World) -> None:

@@ -1,7 +1,6 @@
 """Rollback operations: look first, act once, find what became of it. Against the embedded GitLab, and a strange one."""
 
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from tests.bot.gitlab.fake import FakeGitLab, Reply, client_of
 from tests.sandbox.gitlab.small_world import T0, small_world
 
 PROJECT, GOOD_JOB, BAD_JOB = "acme/checkout", 8001, 8100
+NAME = "deploy-production"
 
 
 class Clock:
@@ -53,8 +53,8 @@ async def target_of(client: GitLabClient) -> Deployment:
 async def test_a_rollback_is_a_retry_that_goes_live(gitlab: GitLab, there: GitLabClient, clock: Clock):
     """One retry of the good job makes a new job and a new deployment of the old sha, and that becomes live."""
     target = await target_of(there)
-    checked = await rollback.preflight(there, target)
-    assert (checked.refusals, checked.job.id, checked.live and checked.live.id) == ((), GOOD_JOB, 502)
+    newest = await rollback.newest_job(there, PROJECT, 900, NAME)
+    assert (newest.id, newest.why_not) == (GOOD_JOB, "")
 
     job = await rollback.retry_job(there, PROJECT, GOOD_JOB)
     made = await rollback.deployment_of_job(there, PROJECT, "production", job)
@@ -63,9 +63,6 @@ async def test_a_rollback_is_a_retry_that_goes_live(gitlab: GitLab, there: GitLa
     clock.now += timedelta(seconds=60)
 
     assert await rollback.deployment_status(there, PROJECT, made.id) is DeploymentStatus.SUCCESS
-    live = await rollback.live_deployment(there, PROJECT, "production")
-    assert live is not None
-    assert live.id == made.id
     assert len(gitlab.state.retries) == 1
 
 
@@ -109,25 +106,16 @@ async def test_a_retry_is_sent_once(gitlab: GitLab, there: GitLabClient, kind: K
 async def test_an_archived_job_is_refused_beforehand(gitlab: GitLab, there: GitLabClient):
     """GitLab does not retry archived jobs: the checks say so before anybody presses."""
     gitlab.state.jobs[GOOD_JOB].archived = True
-    checked = await rollback.preflight(there, await target_of(there))
+    newest = await rollback.newest_job(there, PROJECT, 900, NAME)
 
-    assert checked.refusals == ("The job is archived; GitLab does not retry such jobs.",)
-
-
-async def test_what_is_live_already_needs_no_rollback(there: GitLabClient):
-    """Somebody was quicker: the target's sha is live."""
-    live = await rollback.live_deployment(there, PROJECT, "production")
-    assert live is not None
-
-    assert (await rollback.preflight(there, live)).refusals == (f"{live.sha[:8]} is live already.",)
+    assert newest.why_not == "The job is archived; GitLab does not retry such jobs."
 
 
 async def test_without_a_job_there_is_nothing_to_retry(there: GitLabClient):
-    """Deployments of outside tools have no job."""
-    target = replace(await target_of(there), job=None)
+    """Deployments of outside tools have no job, and so no pipeline."""
+    newest = await rollback.newest_job(there, PROJECT, 0, "")
 
-    (why,) = (await rollback.preflight(there, target)).refusals
-    assert "no job to retry" in why
+    assert "no job to retry" in newest.why_not
 
 
 async def test_a_job_that_vanished_is_said(there: GitLabClient):
