@@ -75,14 +75,17 @@ def _state(view: CardView) -> list[Block]:
 
 
 def _failed(view: CardView) -> list[Block]:
-    why = escape(view.failure, 1500) or "The trace ended without a result."
-    return blocks.section((why, "Ask again with `/backtrace`; the alert itself is kept."), 2000)
+    # A short reason stands in the headline as a whole.
+    why = escape(view.failure, 1500) if len(headline(view)) > blocks.MOST_HEADER else ""
+    return blocks.section((why, "Ask again with `/backtrace` and what is wrong."), 2000)
 
 
 def _culprit(_view: CardView, verdict: Verdict) -> list[Block]:
     suspect = verdict.named[0]
     change = suspect.candidate.change
-    lines = (went_live(suspect, verdict.alert), _people(suspect), _work_items(change))
+    # The headline has the title already.
+    says = went_live(suspect, verdict.alert, link(change.url, change.label))
+    lines = (says, _people(suspect), _work_items(change))
     return blocks.section(lines, 2500)
 
 
@@ -118,8 +121,7 @@ def _shortlist(_view: CardView, verdict: Verdict) -> list[Block]:
 def _short(suspect: Suspect, verdict: Verdict) -> list[Block]:
     change = suspect.candidate.change
     lines = (
-        f"*{change_link(change)}*",
-        went_live(suspect, verdict.alert),
+        went_live(suspect, verdict.alert, f"*{change_link(change)}*"),
         _people(suspect),
         _work_items(change),
         *(f"• {_evidence(one)}" for one in _strongest(suspect, EVIDENCE_IN_SHORTLIST)),

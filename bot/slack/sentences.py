@@ -51,14 +51,19 @@ def deployed_when(deployment: Deployment, alert: Alert) -> str:
     return f"being deployed when the alert fired, done {span(deployment.finished_at - onset)} later"
 
 
-def went_live(suspect: Suspect, alert: Alert) -> str:
-    """One sentence: which deployment shipped the change, where to, and how long before the alert."""
-    change, deployment = suspect.candidate.change, suspect.candidate.deployment
+def went_live(suspect: Suspect, alert: Alert, subject: str) -> str:
+    """One sentence: which deployment shipped the change, where to, and how long before the alert.
+
+    ``subject`` is the change, as a link that is already escaped.
+    """
+    deployment = suspect.candidate.deployment
     environment = escape(deployment.environment, MOST_NAME)
     when = deployed_when(deployment, alert).removeprefix("deployed ")
-    at = deployment.finished_at or deployment.started_at
-    since = f" ({moment(at)})" if at else ""
-    return f"{link(change.url, change.label)} reached {environment} with {deployment_link(deployment)}, {when}{since}."
+    if deployment.finished_at is None:
+        since = f", since {moment(deployment.started_at)}" if deployment.started_at else ""
+        return f"{subject} ships to {environment} with {deployment_link(deployment)}, {when}{since}."
+    at = moment(deployment.finished_at)
+    return f"{subject} reached {environment} with {deployment_link(deployment)}, {when} ({at})."
 
 
 def moment(at: datetime) -> str:
