@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypedDict, Unpack
 from zlib import crc32
 from zoneinfo import ZoneInfo
 
 from sandbox.worlds.deploys import Deploys
 from sandbox.worlds.git import Note, Repository
-from sandbox.worlds.model import Deployment, Environment, Expectation, Issue, MergeRequest, Project
+from sandbox.worlds.model import Deployment, Environment, Expectation, Firing, Issue, MergeRequest, Project, Step, World
 from sandbox.worlds.numbers import Numbers
-from sandbox.worlds.people import BY_USERNAME
+from sandbox.worlds.people import BY_USERNAME, PEOPLE
 from sandbox.worlds.story import Commit, Merge, Story, parse
 from sandbox.worlds.story import Issue as ToldIssue
 
@@ -34,10 +34,22 @@ class Place:
     merge_method: Literal["merge", "ff"] = "merge"
 
 
+class Incident(TypedDict):
+    """What a world adds to its story."""
+
+    service: str
+    aliases: tuple[str, ...]
+    alert: Firing
+    script: tuple[Step, ...]
+    expect: Expectation
+
+
 @dataclass(frozen=True, slots=True)
 class Told:
     """A story that has happened. ``named`` are the deployments that the story gives a name."""
 
+    name: str
+    t0: datetime
     project: Project
     environments: tuple[Environment, ...]
     issues: tuple[Issue, ...]
@@ -45,6 +57,21 @@ class Told:
     deployments: tuple[Deployment, ...]
     named: dict[str, Deployment]
     repository: Repository
+
+    def world(self, summary: str, **incident: Unpack[Incident]) -> World:
+        """The story with its incident: as whose service, by which alert, what is done, and what must come out."""
+        return World(
+            name=self.name,
+            summary=summary,
+            t0=self.t0,
+            project=self.project,
+            environments=self.environments,
+            users=PEOPLE,
+            issues=self.issues,
+            merge_requests=self.merge_requests,
+            deployments=self.deployments,
+            **incident,
+        )
 
     def expect(self, iid: int, state: str, card_says: tuple[str, ...] = ()) -> Expectation:
         """That merge request is named; going back leads from the deployment named ``bad`` to the one named ``good``."""
@@ -67,8 +94,8 @@ def tell(name: str, place: Place, t0: datetime, folder: Path) -> Told:
 
     :raises ValueError: where the story contradicts itself, with the block that does.
     """
-    story = parse((STORIES / f"{name}.story").read_text(encoding="utf-8"))
-    return _Telling(place, t0, folder).run(story)
+    story = parse((STORIES / f"{name.replace('-', '_')}.story").read_text(encoding="utf-8"))
+    return _Telling(place, t0, folder).run(name, story)
 
 
 class _Telling:
@@ -82,14 +109,16 @@ class _Telling:
         self._merge_requests: list[MergeRequest] = []
         self._deploys = Deploys(self._numbers, self._t0, _BRANCH)
 
-    def run(self, story: Story) -> Told:
+    def run(self, name: str, story: Story) -> Told:
         for _, happen in sorted(self._events(story), key=lambda event: event[0]):
             happen()
-        names = sorted({deploy.environment for deploy in story.deploys})
+        environments = sorted({deploy.environment for deploy in story.deploys})
         created = self._t0 + min(merge.opened for merge in story.merges) - timedelta(hours=20)
         return Told(
+            name=name,
+            t0=self._t0,
             project=self._project(created),
-            environments=tuple(self._environment(n, name, created) for n, name in enumerate(names)),
+            environments=tuple(self._environment(n, place, created) for n, place in enumerate(environments)),
             issues=tuple(self._issue(told) for told in sorted(story.issues, key=lambda told: told.iid)),
             merge_requests=tuple(sorted(self._merge_requests, key=lambda change: change.iid)),
             deployments=tuple(self._deploys.done),

@@ -7,7 +7,6 @@ from pathlib import Path
 
 from sandbox.worlds.builder import Place, tell
 from sandbox.worlds.model import World
-from sandbox.worlds.people import PEOPLE
 from sandbox.worlds.senders import alertmanager
 
 SUMMARY = "orders get slow after a deployment with a database migration: going back is risky"
@@ -21,16 +20,8 @@ _TEXT = (
 
 def build(t0: datetime, folder: Path) -> World:
     told = tell("checkout", _PLACE, t0, folder)
-    return World(
-        name="checkout",
-        summary=SUMMARY,
-        t0=t0,
-        project=told.project,
-        environments=told.environments,
-        users=PEOPLE,
-        issues=told.issues,
-        merge_requests=told.merge_requests,
-        deployments=told.deployments,
+    return told.world(
+        SUMMARY,
         service="checkout",
         aliases=("orders",),
         alert=alertmanager("CheckoutLatencyP99High checkout", "production critical", _TEXT),

@@ -10,7 +10,6 @@ from pathlib import Path
 
 from sandbox.worlds.builder import Place, tell
 from sandbox.worlds.model import World
-from sandbox.worlds.people import PEOPLE
 from sandbox.worlds.scripts import it_is_over, roll_back
 from sandbox.worlds.senders import alertmanager
 
@@ -30,16 +29,8 @@ def build(t0: datetime, folder: Path) -> World:
         "TypeError: can't subtract offset-naive and offset-aware datetimes"
         "```"
     )
-    return World(
-        name="login",
-        summary=SUMMARY,
-        t0=t0,
-        project=told.project,
-        environments=told.environments,
-        users=PEOPLE,
-        issues=told.issues,
-        merge_requests=told.merge_requests,
-        deployments=told.deployments,
+    return told.world(
+        SUMMARY,
         service="web",
         aliases=("webshop",),
         alert=alertmanager("LoginErrorRateHigh web", "production critical", text),

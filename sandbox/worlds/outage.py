@@ -7,7 +7,6 @@ from pathlib import Path
 
 from sandbox.worlds.builder import Place, tell
 from sandbox.worlds.model import Expectation, World
-from sandbox.worlds.people import PEOPLE
 from sandbox.worlds.scripts import it_is_over
 from sandbox.worlds.senders import alertmanager
 
@@ -22,16 +21,8 @@ _TEXT = (
 
 def build(t0: datetime, folder: Path) -> World:
     told = tell("outage", _PLACE, t0, folder)
-    return World(
-        name="outage",
-        summary=SUMMARY,
-        t0=t0,
-        project=told.project,
-        environments=told.environments,
-        users=PEOPLE,
-        issues=told.issues,
-        merge_requests=told.merge_requests,
-        deployments=told.deployments,
+    return told.world(
+        SUMMARY,
         service="payments",
         aliases=("billing",),
         alert=alertmanager("ChargesFailing payments", "production critical", _TEXT),

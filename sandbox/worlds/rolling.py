@@ -7,7 +7,6 @@ from pathlib import Path
 
 from sandbox.worlds.builder import Place, tell
 from sandbox.worlds.model import World
-from sandbox.worlds.people import PEOPLE
 from sandbox.worlds.scripts import roll_back
 from sandbox.worlds.senders import SentryIssue, sentry
 
@@ -27,16 +26,8 @@ def build(t0: datetime, folder: Path) -> World:
         short_id="CATALOG-2F7",
         number=60417,
     )
-    return World(
-        name="rolling",
-        summary=SUMMARY,
-        t0=t0,
-        project=told.project,
-        environments=told.environments,
-        users=PEOPLE,
-        issues=told.issues,
-        merge_requests=told.merge_requests,
-        deployments=told.deployments,
+    return told.world(
+        SUMMARY,
         service="catalog",
         aliases=("products",),
         alert=sentry(issue),

@@ -7,7 +7,6 @@ from pathlib import Path
 
 from sandbox.worlds.builder import Place, tell
 from sandbox.worlds.model import World
-from sandbox.worlds.people import PEOPLE
 from sandbox.worlds.scripts import roll_back
 from sandbox.worlds.senders import script
 
@@ -23,17 +22,9 @@ _RESOLVED = ":white_check_mark: Resolved: search [production] memory leak, heap 
 
 
 def build(t0: datetime, folder: Path) -> World:
-    told = tell("slow_burn", _PLACE, t0, folder)
-    return World(
-        name="slow-burn",
-        summary=SUMMARY,
-        t0=t0,
-        project=told.project,
-        environments=told.environments,
-        users=PEOPLE,
-        issues=told.issues,
-        merge_requests=told.merge_requests,
-        deployments=told.deployments,
+    told = tell("slow-burn", _PLACE, t0, folder)
+    return told.world(
+        SUMMARY,
         service="search",
         aliases=("suggest",),
         alert=script("memory-watch", _FIRING, _RESOLVED),
