@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
 from sandbox.gitlab import BOT_TOKEN, GitLab, GitLabOptions, serve_gitlab
-from sandbox.slack import Slack, SlackOptions, SlackTeam, serve_slack, team_of_world
+from sandbox.slack import Slack, SlackChannel, SlackOptions, SlackTeam, SlackUser, serve_slack, team_of_world
 from sandbox.worlds.model import World
 
 Clock = Callable[[], datetime]
@@ -22,21 +22,36 @@ def utc_now() -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class StageOptions:
-    """``token``: the one with which the bot asks GitLab."""
+    """``token``: the one with which the bot asks GitLab.
+
+    ``channels`` are instead of #alerts and #general, the alerts' first; ``visitors`` are in Slack beside the world's
+    people.
+    """
 
     gitlab: GitLabOptions = field(default_factory=GitLabOptions)
     slack: SlackOptions = field(default_factory=SlackOptions)
     token: str = BOT_TOKEN
+    channels: tuple[SlackChannel, ...] = ()
+    visitors: tuple[SlackUser, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class BotOptions:
-    """What a bot's settings say beside the addresses. ``extra`` is more TOML, appended to the ``[bot]`` table."""
+    """What a bot's settings say beside the addresses.
+
+    ``channels`` are those that it serves, #alerts alone where there are none. The rest is TOML: lines for the tables
+    ``[slack]`` and ``[bot]`` and for the world's ``[[service]]``, and whole ``services`` beside it.
+    """
 
     mode: Literal["http", "socket"] = "http"
     port: int = 0
     writes: Literal["on", "off"] = "on"
     follow_interval_s: float = 0.5
+    channels: tuple[str, ...] = ()
+    slack: str = ""
+    bot: str = ""
+    service: str = ""
+    services: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,25 +91,31 @@ class Stage:
         people = "\n".join(f'{user.slack_id} = "{user.username}"' for user in world.users if user.slack_id)
         environments = ", ".join(f'"{environment.name}"' for environment in world.environments)
         aliases = ", ".join(f'"{alias}"' for alias in world.aliases)
+        channels = ", ".join(f'"{channel}"' for channel in options.channels or (self.alerts,))
         return f"""[gitlab]
 url = "{self.gitlab.url}"
 writes = "{options.writes}"
 
 [slack]
 mode = "{options.mode}"
-channels = ["{self.alerts}"]
+channels = [{channels}]
 api_url = "{self.slack.url}/api"
+{options.slack}
 
 [bot]
 port = {options.port}
 data = "{folder / "data"}"
 follow_interval_s = {options.follow_interval_s}
+{options.bot}
 
 [[service]]
 name = "{world.service}"
 project = "{world.project.path}"
 aliases = [{aliases}]
 environments = [{environments}]
+{options.service}
+
+{options.services}
 
 [people]
 {people}
@@ -105,7 +126,8 @@ environments = [{environments}]
 async def set_up(world: World, clock: Clock = utc_now, options: StageOptions | None = None) -> AsyncIterator[Stage]:
     """Start both parties on free loopback ports."""
     chosen = options or StageOptions()
-    team = team_of_world(world.users)
+    team = team_of_world(world.users, chosen.channels or None)
+    team = replace(team, users=(*team.users, *chosen.visitors))
     async with (
         serve_gitlab(world, clock, options=chosen.gitlab) as gitlab,
         serve_slack(team, clock, options=chosen.slack) as slack,

@@ -26,6 +26,8 @@ QUICK = StageOptions(
     slack=SlackOptions(retry_delays_s=(0.0, 0.2, 0.4), rate_limit=None),
 )
 
+PROMPT = BotOptions(follow_interval_s=0.1)
+
 
 def clock_from(start: datetime) -> Callable[[], datetime]:
     """A clock that reads ``start`` now and runs at the usual pace."""
@@ -33,13 +35,19 @@ def clock_from(start: datetime) -> Callable[[], datetime]:
     return lambda: start + timedelta(seconds=time.monotonic() - begun)
 
 
+def as_told(world: World) -> World:
+    """The world as it is."""
+    return world
+
+
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """A stage, the bot on it, and the player who fires the alert and presses."""
+    """A stage, the bot on it, and the player who fires the alert and presses. ``folder`` has all that the bot wrote."""
 
     stage: Stage
     bot: RunningBot
     player: Player
+    folder: Path
 
     @property
     def world(self) -> World:
@@ -48,16 +56,20 @@ class Scene:
 
 @asynccontextmanager
 async def scene(
-    name: str, folder: Path, stage_options: StageOptions = QUICK, bot_options: BotOptions | None = None
+    name: str,
+    folder: Path,
+    stage_options: StageOptions = QUICK,
+    bot_options: BotOptions = PROMPT,
+    change: Callable[[World], World] = as_told,
 ) -> AsyncIterator[Scene]:
-    """Set a world up and start a bot on it."""
+    """Set a world up, changed in some way, and start a bot on it."""
     clock = clock_from(T0)
-    world = build(name, T0, folder / "world")
+    world = change(build(name, T0, folder / "world"))
     async with (
         set_up(world, clock, stage_options) as stage,
-        bot_on(stage, folder, clock, bot_options or BotOptions(follow_interval_s=0.1)) as bot,
+        bot_on(stage, folder, clock, bot_options) as bot,
     ):
-        yield Scene(stage, bot, Player(stage, wait_s=20))
+        yield Scene(stage, bot, Player(stage, wait_s=20), folder)
 
 
 @asynccontextmanager

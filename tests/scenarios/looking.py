@@ -1,0 +1,95 @@
+"""What the tests look at: the cards, the modals, what people alone were shown, and the files that the bot wrote."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from sandbox.player import eventually
+from sandbox.slack.draw import render_text
+from tests.scenarios.stage import Scene
+
+Json = dict[str, Any]
+
+WAIT_S = 15
+
+
+async def cards_in(play: Scene, channel: str) -> list[Json]:
+    """All cards in a channel and its threads, oldest first."""
+    messages = await play.stage.slack.messages(channel)
+    return [message for message in messages if message.get("metadata", {}).get("event_type") == "backtrace_card"]
+
+
+async def card_says(play: Scene, *words: str, ts: str = "") -> str:
+    """The card as text, once all these words stand on it; the one at ``ts``, else the alert's."""
+
+    async def look() -> str | None:
+        cards = await cards_in(play, play.stage.alerts)
+        chosen = [card for card in cards if card["ts"] == ts or (not ts and card["thread_ts"] == play.player.alert_ts)]
+        drawn = one_line(render_text(chosen[0])) if chosen else ""
+        return drawn if chosen and all(word in drawn for word in words) else None
+
+    return await eventually(f"a card that says {words}", look, WAIT_S)
+
+
+async def shown_only_to(play: Scene, user: str, *words: str) -> Json:
+    """The newest message that only this person sees, once it has all these words."""
+
+    async def look() -> Json | None:
+        shown = await play.stage.slack.ephemerals(user)
+        return shown[-1] if shown and all(word in one_line(render_text(shown[-1])) for word in words) else None
+
+    return await eventually(f"words to {user}: {words}", look, WAIT_S)
+
+
+async def press(play: Scene, username: str, action: str, value: str | None = None) -> None:
+    """Press a button of the alert's card."""
+    card = await play.player.card()
+    user = play.stage.slack_id(username)
+    reply = await play.stage.slack.press(user, play.stage.alerts, card["ts"], f"backtrace:{action}", value)
+    assert reply.error == ""
+
+
+async def modal_says(play: Scene, username: str, *words: str) -> str:
+    """The modal on this person's screen as text, once all these words stand in it."""
+    user = play.stage.slack_id(username)
+
+    async def look() -> str | None:
+        view = await play.stage.slack.view_of(user)
+        drawn = one_line(render_text(view)) if view else ""
+        return drawn if view and all(word in drawn for word in words) else None
+
+    return await eventually(f"a modal that says {words}", look, WAIT_S)
+
+
+async def has_submit(play: Scene, username: str) -> bool:
+    """Whether the modal on this person's screen can be confirmed."""
+    view = await play.stage.slack.view_of(play.stage.slack_id(username))
+    return bool(view and view.get("submit"))
+
+
+async def ready_to_submit(play: Scene, username: str) -> None:
+    """Press "Roll back", and wait until the modal can be confirmed."""
+    await press(play, username, "roll_back")
+
+    async def look() -> bool:
+        return await has_submit(play, username)
+
+    await eventually("the modal with its submit button", look, WAIT_S)
+
+
+def one_line(drawn: str) -> str:
+    """Drawn text without its line breaks, so that words are found across them."""
+    return " ".join(drawn.split())
+
+
+def buttons_of(card: Json) -> dict[str, Json]:
+    """The card's buttons and menus by action id, without ``backtrace:``."""
+    elements = [element for block in card["blocks"] if block["type"] == "actions" for element in block["elements"]]
+    return {element["action_id"].removeprefix("backtrace:"): element for element in elements}
+
+
+def written_by_bot(folder: Path) -> bytes:
+    """Everything in the bot's database files, their logs and journals included."""
+    files = [path for path in sorted((folder / "data").rglob("*")) if path.is_file()]
+    return b"\n".join(path.read_bytes() for path in files)
