@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from backtrace_core.alerts import parse_alert
-from backtrace_core.model import AlertStatus
+from backtrace_core.model import Alert, AlertStatus
 from bot.settings import Settings
 from bot.slack import command, modal
 from bot.slack.hands import CommandRequest, Hands, MessageDelivery, Press, Submit, SubmitAnswer
@@ -67,7 +67,7 @@ class Inbox:
             return
         ts = str(inner.get("ts", ""))
         if alert.status is AlertStatus.RESOLVED:
-            await self._resolve(event_id, channel, alert.fingerprint)
+            await self._resolve(event_id, channel, alert)
             return
         if edited or await self.store.incidents.is_paper_of_ours(tuple(link.url for link in alert.links)):
             # Unfurls and re-notifications arrive as edits; the alert itself was delivered when it was posted. And
@@ -78,12 +78,10 @@ class Inbox:
         if await self.store.incidents.keep(event_id, incident):
             await self.start.alert(incident.id)
 
-    async def _resolve(self, event_id: str, channel: str, fingerprint: str) -> None:
-        now = self.clock()
-        if not await self.store.incidents.is_new(event_id, now):
+    async def _resolve(self, event_id: str, channel: str, alert: Alert) -> None:
+        if not await self.store.incidents.is_new(event_id, self.clock()):
             return
-        incident_id = await self.store.incidents.resolve(channel, fingerprint, now)
-        if incident_id:
+        for incident_id in await self.store.incidents.resolve(channel, alert.fingerprint, alert.received_at):
             await self.start.card(incident_id, event_id)
 
     async def command(self, request: CommandRequest) -> str:

@@ -161,21 +161,19 @@ class IncidentStore:
             value = json.dumps(sorted(known | {change_key}))
             await connection.execute(update(incidents).where(incidents.c.id == incident_id).values(excluded=value))
 
-    async def resolve(self, channel: str, fingerprint: str, at: datetime) -> str | None:
-        """Resolve the newest unresolved incident of this fingerprint in this channel; its id, None if there is none."""
-        found = (
-            select(incidents.c.id)
-            .where(incidents.c.channel == channel, incidents.c.fingerprint == fingerprint)
-            .where(incidents.c.resolved_at.is_(None))
-            .order_by(incidents.c.received_at.desc())
-            .limit(1)
+    async def resolve(self, channel: str, fingerprint: str, at: datetime) -> tuple[str, ...]:
+        """Resolve what this fingerprint opened in this channel until ``at``; the ids of those that were not yet."""
+        open_until_then = (
+            incidents.c.channel == channel,
+            incidents.c.fingerprint == fingerprint,
+            incidents.c.received_at <= at,
+            incidents.c.resolved_at.is_(None),
         )
+        done = {"resolved_at": at, "state": IncidentState.RESOLVED.value}
         async with self._database.writing() as connection:
-            incident_id = (await connection.execute(found)).scalar_one_or_none()
-            if incident_id is not None:
-                done = {"resolved_at": at, "state": IncidentState.RESOLVED.value}
-                await connection.execute(update(incidents).where(incidents.c.id == incident_id).values(done))
-        return incident_id
+            found = tuple((await connection.execute(select(incidents.c.id).where(*open_until_then))).scalars())
+            await connection.execute(update(incidents).where(*open_until_then).values(done))
+        return found
 
     async def _set(self, incident_id: str, unless: IncidentState | None = None, **values: Any) -> None:
         statement = update(incidents).where(incidents.c.id == incident_id).values(values)

@@ -58,14 +58,15 @@ async def test_a_repeated_delivery_is_kept_once(store: Store) -> None:
     assert await store.incidents.unanswered() == ("T-C-1",)
 
 
-async def test_a_resolution_finds_the_newest_open_incident(store: Store) -> None:
-    """The fingerprint leads to the incident, once; a second resolution finds nothing more to resolve."""
-    await store.incidents.keep("e1", INCIDENT)
-    await store.incidents.keep("e2", replace(INCIDENT, id="T-C-2", received_at=NOW + timedelta(hours=1)))
+async def test_a_resolution_ends_what_the_fingerprint_opened_until_then(store: Store) -> None:
+    """The alert and its re-notification are over; the one that fires again after the resolution is not."""
+    later = NOW + timedelta(hours=1)
+    for number, at in enumerate((NOW, NOW + timedelta(minutes=30), later + timedelta(seconds=1))):
+        await store.incidents.keep(f"e{number}", replace(INCIDENT, id=f"T-C-{number}", received_at=at))
 
-    assert await store.incidents.resolve("C", "f1", NOW) == "T-C-2"
-    assert await store.incidents.resolve("C", "f1", NOW) == "T-C-1"
-    assert await store.incidents.resolve("C", "f1", NOW) is None
+    assert set(await store.incidents.resolve("C", "f1", later)) == {"T-C-0", "T-C-1"}
+    assert await store.incidents.resolve("C", "f1", later) == ()
+    assert (await store.incidents.existing("T-C-2")).resolved_at is None
 
 
 async def test_resolved_is_the_last_word(store: Store) -> None:
