@@ -19,7 +19,7 @@ from bot.settings import Settings
 from bot.slack import command, modal
 from bot.slack.hands import CommandRequest, Hands, MessageDelivery, Press, Submit, SubmitAnswer
 from bot.slack.poster import Poster
-from bot.store import Action, NewIncident, NewRollback, Store
+from bot.store import Action, Incident, NewIncident, NewRollback, Store
 from bot.workflows import Starter
 
 KEEP_WITHIN_S = 2.0
@@ -27,6 +27,8 @@ KEEP_WITHIN_S = 2.0
 
 CATCH_UP_LIMIT = 200
 """How many messages a channel are read at most after an absence."""
+
+NO_CARD = "Backtrace does not know this card. Ask again with /backtrace."
 
 log = logging.getLogger(__name__)
 
@@ -111,14 +113,10 @@ class Inbox:
         """Keep a press and start what it asks for."""
         async with asyncio.timeout(KEEP_WITHIN_S):
             incident = await self.store.incidents.get(press.value)
-            # The value of a button comes back from outside: only a card that stands where it was pressed counts.
-            if (
-                not self._is_own_team(press.team_id)
-                or incident is None
-                or incident.channel != press.channel
-                or incident.card_ts != press.message_ts
-            ):
+            if incident is None or not self._stands_there(incident, press):
                 log.warning("a press on no card of ours, by %s in %s", press.user, press.channel)
+                if press.view_id:
+                    await self.poster.update_view(press.view_id, modal.refusal_modal((NO_CARD,)))
                 return
             action_id = f"{press.kind}-{_digest(press.trigger_id)}"
             detail = press.view_id
@@ -127,6 +125,11 @@ class Inbox:
             action = Action(action_id, incident.id, press.kind, press.user, self.clock(), detail)
             if await self.store.actions.keep(action):
                 await self.start.action(action)
+
+    def _stands_there(self, incident: Incident, press: Press) -> bool:
+        # The value of a button comes back from outside: only a card that stands where it was pressed counts.
+        where = (incident.channel, incident.card_ts)
+        return self._is_own_team(press.team_id) and where == (press.channel, press.message_ts)
 
     async def submit(self, submit: Submit) -> SubmitAnswer:
         """Keep a confirmed rollback and start it. Returns what the modal shows next."""

@@ -142,9 +142,6 @@ class Poster:
 
     async def update_view(self, view_id: str, view: View) -> None:
         """Fill the modal. One that its reader has closed meanwhile is no trouble."""
-        await self.update_view_if_open(view_id, view)
-
-    async def update_view_if_open(self, view_id: str, view: View) -> None:
         try:
             await _asked(self.client.views_update(view_id=view_id, view=view))
         except SlackError as error:

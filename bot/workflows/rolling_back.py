@@ -122,12 +122,12 @@ async def _begin(house: House, row: Rollback, checked: Checked) -> None:
         url=plan.target.url,
     )
     await house.store.incidents.save_state(row.incident_id, IncidentState.ROLLING_BACK)
-    await house.poster.update_view_if_open(row.view_id, modal.started_modal(says))
+    await house.poster.update_view(row.view_id, modal.started_modal(says))
 
 
 async def _end_unstarted(house: House, row: Rollback, status: str, view: dict[str, object]) -> str:
     await house.store.rollbacks.finish(row.id, status, "", house.clock())
-    await house.poster.update_view_if_open(row.view_id, view)
+    await house.poster.update_view(row.view_id, view)
     return status
 
 

@@ -144,7 +144,7 @@ async def test_a_modal_that_was_closed_is_no_trouble(poster: Poster, slack: Slac
     """Its reader did not wait."""
     view_id = await poster.open_view(slack.state.next_trigger(VANI), checking_modal())
     await slack.close(VANI)
-    await poster.update_view_if_open(view_id, started_modal("started it"))
+    await poster.update_view(view_id, started_modal("started it"))
 
     assert await slack.view_of(VANI) is None
 
