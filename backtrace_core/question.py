@@ -50,7 +50,7 @@ def read_question(text: str, asked_at: datetime, tz: tzinfo, catalog: Catalog) -
     service = catalog.find(words[0]) if words else None
     others = words[1:] if service else words
     environment = _environment(others, service)
-    if service is None and not words:
+    if service is None and not any(char.isalnum() for char in rest):
         return "There is no symptom and no service in it."
     if service is None and words == [environment]:
         return "It names an environment, but no symptom and no service."

@@ -25,6 +25,11 @@ def usage() -> str:
     )
 
 
+def not_understood(reason: str) -> str:
+    """``reason`` is the sentence that says what could not be read."""
+    return f"{reason}\n{usage()}"
+
+
 def looking() -> str:
     return "Looking for what changed…"
 

@@ -139,7 +139,7 @@ async def understand_question(house: House, incident_id: str) -> str:
     catalog = house.settings.catalog
     question = read_question(incident.question or "", incident.received_at, zone, catalog)
     if isinstance(question, str):
-        return question
+        return command.not_understood(question)
     scope = scope_of(question.alert, catalog, question.since)
     if scope is None:
         return command.unknown_service(catalog)

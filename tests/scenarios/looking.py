@@ -11,7 +11,7 @@ from tests.scenarios.stage import Scene
 
 Json = dict[str, Any]
 
-WAIT_S = 15
+WAIT_S = 10
 
 
 async def cards_in(play: Scene, channel: str) -> list[Json]:
