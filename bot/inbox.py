@@ -1,4 +1,4 @@
-"""Keeps every delivery before it is acknowledged, starts what answers it, and catches up after an absence.
+"""Keeps every delivery before it is acknowledged, and starts what answers it.
 
 What people talk is never written down: of their messages only the newest time in a channel is kept.
 """
@@ -15,6 +15,7 @@ from typing import Any
 
 from backtrace_core.alerts import parse_alert
 from backtrace_core.model import Alert, AlertStatus
+from bot.catch_up import CatchUp
 from bot.settings import Settings
 from bot.slack import command, modal
 from bot.slack.hands import CommandRequest, Hands, MessageDelivery, Press, Submit, SubmitAnswer
@@ -24,9 +25,6 @@ from bot.workflows import Starter
 
 KEEP_WITHIN_S = 2.0
 """Slack waits 3 s for an answer: what can't be kept by then is refused, so that Slack tries again."""
-
-CATCH_UP_LIMIT = 200
-"""How many messages a channel are read at most after an absence."""
 
 NO_CARD = "Backtrace does not know this card. Ask again with /backtrace."
 
@@ -38,6 +36,7 @@ class Inbox:
     settings: Settings
     store: Store
     poster: Poster
+    catching_up: CatchUp
     start: Starter
     own_team: str
     own_bot_id: str
@@ -55,9 +54,14 @@ class Inbox:
         """
         if not self._is_ours(delivery.team_id, delivery.channel):
             return
-        async with asyncio.timeout(KEEP_WITHIN_S):
-            await self._keep(delivery.event_id, delivery.team_id, delivery.channel, delivery.message)
-            await self.store.incidents.mark(delivery.channel, delivery.ts)
+        try:
+            async with asyncio.timeout(KEEP_WITHIN_S):
+                await self._keep(delivery.event_id, delivery.team_id, delivery.channel, delivery.message)
+                await self.catching_up.heard(delivery.channel, delivery.ts)
+        except BaseException:
+            # Slack gives up after three more tries; the channel's history does not.
+            self.catching_up.missed(delivery.channel)
+            raise
 
     async def _keep(self, event_id: str, team: str, channel: str, message: Mapping[str, Any]) -> None:
         edited = message.get("subtype") == "message_changed"
@@ -127,9 +131,10 @@ class Inbox:
                 await self.start.action(action)
 
     def _stands_there(self, incident: Incident, press: Press) -> bool:
-        # The value of a button comes back from outside: only a card that stands where it was pressed counts.
-        where = (incident.channel, incident.card_ts)
-        return self._is_own_team(press.team_id) and where == (press.channel, press.message_ts)
+        # The value of a button comes back from outside: only a card that stands where it was pressed counts. A quick
+        # press comes before it is noted where the card stands.
+        is_there = incident.channel == press.channel and incident.card_ts in (None, press.message_ts)
+        return is_there and self._is_own_team(press.team_id)
 
     async def submit(self, submit: Submit) -> SubmitAnswer:
         """Keep a confirmed rollback and start it. Returns what the modal shows next."""
@@ -165,17 +170,16 @@ class Inbox:
             await self.start.rollback(rollback_id)
 
     async def catch_up(self) -> None:
-        """Read what the channels got since the newest message that was kept, oldest first."""
-        for channel in self.settings.slack.channels:
-            last = await self.store.incidents.last_mark(channel)
-            if last is None:
-                # A bot that starts for the first time answers from now on, not the channel's whole past.
-                await self.store.incidents.mark(channel, f"{self.clock().timestamp():.6f}")
-                continue
-            for message in await self.poster.history_since(channel, last, CATCH_UP_LIMIT):
-                ts = str(message.get("ts", ""))
-                await self._keep(f"history-{channel}-{ts}", self.own_team, channel, message)
-                await self.store.incidents.mark(channel, ts)
+        """Take up what the channels got while nobody listened. What can't be read now is read at the next call."""
+        await self.catching_up.run(self._keep_missed)
+
+    async def reconnected(self) -> None:
+        """Slack keeps nothing for an app that isn't connected: all channels may have got something meanwhile."""
+        self.catching_up.missed()
+        await self.catch_up()
+
+    async def _keep_missed(self, channel: str, message: Mapping[str, Any]) -> None:
+        await self._keep(f"history-{channel}-{message['ts']}", self.own_team, channel, message)
 
     def _is_ours(self, team: str, channel: str) -> bool:
         return self._is_own_team(team) and channel in self.settings.slack.channels

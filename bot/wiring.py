@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -17,8 +17,11 @@ from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.cards import Buttons
+from bot.catch_up import CatchUp
 from bot.gitlab.client import GitLabClient, GitLabError, GitLabRefused
+from bot.health import Health
 from bot.inbox import Inbox
+from bot.rounds import make_rounds
 from bot.settings import Settings
 from bot.slack.app import make_bolt_app
 from bot.slack.audience import Audience, AudienceRules
@@ -32,9 +35,6 @@ from bot.web import make_gitlab_hook, make_web_app
 from bot.workflows import House, Observer, Starter, UnsupportedSQLiteError, bind, destroy, launch, silent
 
 log = logging.getLogger(__name__)
-
-TAKE_UP_EVERY_S = 60
-"""How often kept things that nothing works on are looked for: those whose run could not be started."""
 
 
 class StartError(Exception):
@@ -88,7 +88,7 @@ async def running(
         identity = await _identity(slack)
         audience = Audience(slack, _rules(settings, identity), clock)
         house = await _house(settings, audience, Poster(slack), Watch(clock, observe), stack)
-        inbox = Inbox(settings, house.store, house.poster, Starter(), identity.team_id, identity.bot_id, clock)
+        inbox = _inbox(house, identity)
         bind(house)
         stack.callback(bind, None)
         try:
@@ -97,9 +97,15 @@ async def running(
             raise StartError(str(error)) from error
         stack.push_async_callback(destroy)
         url = await _listen(house, inbox, make_bolt_app(slack, identity, inbox.hands), stack)
-        task = asyncio.create_task(_keep_taking_up(inbox))
+        task = asyncio.create_task(make_rounds(inbox))
         stack.push_async_callback(_cancel, task)
         yield RunningBot(url, house, inbox)
+
+
+def _inbox(house: House, identity: Identity) -> Inbox:
+    settings, poster = house.settings, house.poster
+    catching_up = CatchUp(settings.slack.channels, house.store, poster, house.clock)
+    return Inbox(settings, house.store, poster, catching_up, Starter(), identity.team_id, identity.bot_id, house.clock)
 
 
 async def _house(settings: Settings, audience: Audience, poster: Poster, watch: Watch, stack: AsyncExitStack) -> House:
@@ -179,11 +185,9 @@ async def _listen(house: House, inbox: Inbox, bolt: AsyncApp, stack: AsyncExitSt
     if settings.slack.mode == "http":
         front = make_front(bolt, settings.secrets.slack_signing_secret, house.clock)
     else:
-        connection = SocketConnection(bolt, settings.secrets.slack_app_token, inbox.catch_up)
+        connection = SocketConnection(bolt, settings.secrets.slack_app_token, inbox.reconnected)
 
-    async def health() -> dict[str, Any]:
-        connected = connection is None or await connection.is_connected()
-        return {"ok": connected, "slack": settings.slack.mode, "connected": connected}
+    health = Health(settings.slack.mode, connection.is_connected if connection else None, house.clock)
 
     async def keep_hook(key: str, payload: dict[str, Any]) -> None:
         if (
@@ -194,7 +198,7 @@ async def _listen(house: House, inbox: Inbox, bolt: AsyncApp, stack: AsyncExitSt
             house.nudge.clear()
 
     hook = make_gitlab_hook(settings.secrets.gitlab_webhook_secret, keep_hook)
-    url = await _serve_web(make_web_app(front, hook, health), settings, stack)
+    url = await _serve_web(make_web_app(front, hook, health.report), settings, stack)
     if connection is not None:
         stack.push_async_callback(connection.close)
         try:
@@ -214,21 +218,6 @@ async def _serve_web(app: web.Application, settings: Settings, stack: AsyncExitS
     except OSError as error:
         raise StartError(f"can't listen on {host}:{port}: {error.strerror}") from error
     return f"http://{host}:{runner.addresses[0][1]}"
-
-
-async def _keep_taking_up(inbox: Inbox) -> None:
-    await _logged("catching up", inbox.catch_up())
-    while True:
-        await _logged("taking up", inbox.take_up())
-        await asyncio.sleep(TAKE_UP_EVERY_S)
-
-
-async def _logged(what: str, work: Awaitable[None]) -> None:
-    try:
-        await work
-    except Exception:
-        # This runs beside everything else and is tried again: it must not end, and nobody waits for its error.
-        log.exception("%s failed", what)
 
 
 async def _cancel(task: asyncio.Task[None]) -> None:

@@ -121,6 +121,13 @@ class Poster:
                 break
         return tuple(sorted(found, key=lambda message: str(message.get("ts", ""))))
 
+    async def replies_since(self, channel: str, thread_ts: str, ts: str, limit: int) -> tuple[Message, ...]:
+        """The thread's answers after ``ts``, oldest first, at most ``limit``; none where the thread is gone."""
+        # Slack puts the thread's first message before its answers, however old it is.
+        thread = self._thread(channel, thread_ts, oldest=ts)
+        found = [message async for message in thread if str(message.get("ts", "")) > ts]
+        return tuple(found[-limit:])
+
     async def timezone(self, user: str) -> str:
         """The user's zone by its IANA name; UTC where Slack or this machine doesn't know it."""
         try:
@@ -168,14 +175,15 @@ class Poster:
                 return str(message["ts"])
         return None
 
-    async def _thread(self, channel: str, thread_ts: str | None) -> AsyncIterator[Message]:
+    async def _thread(self, channel: str, thread_ts: str | None, **when: str) -> AsyncIterator[Message]:
         if thread_ts is None:
             newest = await _asked(self.client.conversations_history(channel=channel, limit=PAGE_SIZE, **_WITH_METADATA))
             for message in newest.get("messages") or ():
                 yield message
             return
         try:
-            replies = self._pages(self.client.conversations_replies, channel=channel, ts=thread_ts, **_WITH_METADATA)
+            where = {"channel": channel, "ts": thread_ts, **when}
+            replies = self._pages(self.client.conversations_replies, **where, **_WITH_METADATA)
             async for message in replies:
                 yield message
         except SlackError as error:

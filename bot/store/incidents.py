@@ -125,6 +125,18 @@ class IncidentStore:
         async with self._database.reading() as connection:
             return tuple((await connection.execute(query)).scalars())
 
+    async def open_threads(self, channel: str, limit: int) -> tuple[str, ...]:
+        """The threads that the channel's newest unresolved incidents stand in."""
+        query = (
+            select(incidents.c.thread_ts)
+            .where(incidents.c.channel == channel, incidents.c.thread_ts.is_not(None))
+            .where(incidents.c.resolved_at.is_(None))
+            .order_by(incidents.c.received_at.desc())
+            .limit(limit)
+        )
+        async with self._database.reading() as connection:
+            return tuple(dict.fromkeys((await connection.execute(query)).scalars()))
+
     async def save_question(self, incident_id: str, alert: Alert, since: datetime | None) -> None:
         text = _ALERT.dump_json(alert).decode()
         await self._set(incident_id, alert=text, fingerprint=alert.fingerprint, since=since)

@@ -1,0 +1,34 @@
+"""What is looked for again and again, beside everything else: what was missed, and what nothing works on."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable
+from itertools import chain, repeat
+
+from bot.inbox import Inbox
+
+EVERY_S = 60
+"""How often the rounds are made."""
+
+FIRST_WAITS_S = (1, 2, 4, 8, 16, 32)
+"""Sooner after a start, when there is most to take up and a passing trouble would delay it most."""
+
+log = logging.getLogger(__name__)
+
+
+async def make_rounds(inbox: Inbox) -> None:
+    """Never ends by itself."""
+    for wait_s in chain(FIRST_WAITS_S, repeat(EVERY_S)):
+        await _logged("catching up", inbox.catch_up())
+        await _logged("taking up", inbox.take_up())
+        await asyncio.sleep(wait_s)
+
+
+async def _logged(what: str, work: Awaitable[None]) -> None:
+    try:
+        await work
+    except Exception:
+        # The next round tries again: this one must not end the others, and nobody waits for its error.
+        log.exception("%s failed", what)

@@ -1,0 +1,109 @@
+"""The inbox by itself: what is kept, and what stays behind when keeping fails."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from backtrace_core.scope import Catalog
+from bot.catch_up import CatchUp
+from bot.inbox import Inbox
+from bot.settings import BotSettings, GitLabSettings, Secrets, Settings, SlackSettings
+from bot.slack.client import make_client
+from bot.slack.hands import MessageDelivery, Press
+from bot.slack.poster import Poster
+from bot.store import Action, NewIncident, Store, open_database
+from bot.workflows import Starter
+from tests.bot.slack.conftest import ALERTS, IDENTITY, OTHER, TEAM, VANI, Clock
+from tests.bot.test_store import ALERT
+
+FIRING = {"ts": "1700000000.000100", "bot_id": "B0HOOK0001", "text": "[FIRING:1] LoginErrors"}
+
+
+@dataclass
+class Started(Starter):
+    """Starts nothing, and remembers what it was asked to start."""
+
+    alerts: list[str] = field(default_factory=list)
+    actions: list[Action] = field(default_factory=list)
+    fails: bool = False
+
+    async def alert(self, incident_id: str) -> None:
+        if self.fails:
+            raise OSError("disk full")
+        self.alerts.append(incident_id)
+
+    async def action(self, action: Action) -> None:
+        self.actions.append(action)
+
+
+@pytest.fixture
+async def inbox(tmp_path: Path) -> AsyncIterator[Inbox]:
+    database = open_database(tmp_path)
+    store, clock = Store(database), Clock()
+    poster = Poster(make_client("xoxb-1", "http://127.0.0.1:9/api/"))
+    settings = Settings(
+        GitLabSettings(url="http://127.0.0.1:9"),
+        SlackSettings(channels=(ALERTS,)),
+        BotSettings(),
+        Catalog(()),
+        {},
+        Secrets("", ""),
+    )
+    catching_up = CatchUp((ALERTS,), store, poster, clock)
+    # The first start: there is no history to read, so the channel is not behind any more.
+    await catching_up.run(lambda _channel, _message: pytest.fail("nothing was missed"))
+    yield Inbox(settings, store, poster, catching_up, Started(), TEAM, IDENTITY.bot_id, clock)
+    await database.close()
+
+
+def started(inbox: Inbox) -> Started:
+    assert isinstance(inbox.start, Started)
+    return inbox.start
+
+
+def delivery(channel: str = ALERTS, team: str = TEAM) -> MessageDelivery:
+    return MessageDelivery("Ev1", team, channel, FIRING["ts"], FIRING)
+
+
+async def test_an_alert_is_kept_and_its_answer_started(inbox: Inbox) -> None:
+    """Delivered twice, it is one incident, and one answer; the channel is up to date."""
+    await inbox.keep_message(delivery())
+    await inbox.keep_message(delivery())
+
+    assert started(inbox).alerts == [f"{TEAM}-{ALERTS}-{FIRING['ts']}"]
+    assert await inbox.store.incidents.last_mark(ALERTS) is not None
+    assert inbox.catching_up.behind == ()
+
+
+async def test_what_could_not_be_kept_is_read_again(inbox: Inbox) -> None:
+    """Slack gives up after its retries: then the channel's history has it, since the channel counts as behind."""
+    started(inbox).fails = True
+    with pytest.raises(OSError, match="disk full"):
+        await inbox.keep_message(delivery())
+
+    assert inbox.catching_up.behind == (ALERTS,)
+
+
+@pytest.mark.parametrize("foreign", [delivery(channel=OTHER), delivery(team="T0OTHER001")])
+async def test_other_channels_and_workspaces_are_not_ours(inbox: Inbox, foreign: MessageDelivery) -> None:
+    """Where the bot was not asked to answer it keeps nothing."""
+    await inbox.keep_message(foreign)
+
+    assert started(inbox).alerts == []
+    assert await inbox.store.incidents.unanswered() == ()
+
+
+@pytest.mark.parametrize(("card_ts", "kept"), [(None, ["assign"]), ("5.0", ["assign"]), ("4.0", [])])
+async def test_a_press_counts_on_the_card_itself(inbox: Inbox, card_ts: str | None, kept: list[str]) -> None:
+    """Also when it is quicker than the note of where the card stands; not on another message."""
+    incident = NewIncident("i1", TEAM, ALERTS, "1.0", inbox.clock(), alert=ALERT)
+    await inbox.store.incidents.keep("e1", incident)
+    if card_ts:
+        await inbox.store.incidents.save_card("i1", card_ts, inbox.clock())
+    await inbox.press(Press(TEAM, ALERTS, VANI, "assign", "i1", "5.0", "trigger"))
+
+    assert [action.kind for action in started(inbox).actions] == kept
