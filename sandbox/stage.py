@@ -40,7 +40,7 @@ class BotOptions:
     """What a bot's settings say beside the addresses.
 
     ``channels`` are those that it serves, #alerts alone where there are none. The rest is TOML: lines for the tables
-    ``[slack]`` and ``[bot]`` and for the world's ``[[service]]``, and whole ``services`` beside it.
+    ``[gitlab]``, ``[slack]`` and ``[bot]`` and for the world's ``[[service]]``, and whole ``services`` beside it.
     """
 
     mode: Literal["http", "socket"] = "http"
@@ -48,6 +48,7 @@ class BotOptions:
     writes: Literal["on", "off"] = "on"
     follow_interval_s: float = 0.5
     channels: tuple[str, ...] = ()
+    gitlab: str = ""
     slack: str = ""
     bot: str = ""
     service: str = ""
@@ -95,6 +96,7 @@ class Stage:
         return f"""[gitlab]
 url = "{self.gitlab.url}"
 writes = "{options.writes}"
+{options.gitlab}
 
 [slack]
 mode = "{options.mode}"

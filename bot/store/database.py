@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import fcntl
+import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 from typing import IO, Any
 
@@ -58,6 +59,7 @@ def open_database(folder: Path) -> Database:
     folder.mkdir(parents=True, exist_ok=True)
     lock = _lock(folder)
     path = folder / "backtrace.sqlite"
+    _write_ahead(path)
     migrate(path)
     engine = create_async_engine(f"sqlite+aiosqlite:///{path}", connect_args={"timeout": BUSY_TIMEOUT_S})
     event.listen(engine.sync_engine, "connect", _prepare)
@@ -77,6 +79,12 @@ def migrate(path: Path) -> None:
         engine.dispose()
 
 
+def _write_ahead(path: Path) -> None:
+    # The mode stays with the file. Later, with other connections open, switching to it could fail as "locked".
+    with closing(sqlite3.connect(path, timeout=BUSY_TIMEOUT_S)) as connection:
+        connection.execute("PRAGMA journal_mode=WAL")
+
+
 def _lock(folder: Path) -> IO[str]:
     file = (folder / "lock").open("w")
     try:
@@ -94,6 +102,6 @@ def _prepare(connection: Any, _record: Any) -> None:
     # Without this the driver opens transactions by itself, and BEGIN IMMEDIATE in writing() would be a second one.
     connection.isolation_level = None
     cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
+    for pragma in ("synchronous=NORMAL", "foreign_keys=ON"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()

@@ -1,7 +1,7 @@
 """An embedded GitLab: REST and GraphQL over a world and its real git repository, with no network beyond loopback."""
 
 from sandbox.gitlab.exchange import Exchange
-from sandbox.gitlab.faults import Fault
+from sandbox.gitlab.faults import Fault, FaultKind
 from sandbox.gitlab.options import BOT_TOKEN, READ_TOKEN, EscalationPolicy, GitLabOptions, Token
 from sandbox.gitlab.server import GitLab, UnplannedRequestsError, make_app, serve_gitlab
 from sandbox.gitlab.state import GitLabState
@@ -12,6 +12,7 @@ __all__ = [
     "EscalationPolicy",
     "Exchange",
     "Fault",
+    "FaultKind",
     "GitLab",
     "GitLabOptions",
     "GitLabState",

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from typing import Literal
 
-Kind = Literal["latency", "429", "500", "502", "reset", "slow", "malformed", "took_effect_then_reset"]
+FaultKind = Literal["latency", "403", "429", "500", "502", "reset", "slow", "malformed", "took_effect_then_reset"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +18,7 @@ class Fault:
 
     method: str
     path_pattern: str
-    kind: Kind
+    kind: FaultKind
     times: int = 1
     seconds: float = 1.0
 

@@ -77,6 +77,8 @@ async def _read(incoming: web.Request) -> Request:
 
 def _spoiled(fault: Fault) -> Answer | None:
     """The answer of a fault that keeps the request from being carried out."""
+    if fault.kind == "403":
+        return Answer({"message": "403 Forbidden"}, 403)
     if fault.kind == "429":
         return Answer(b"Retry later\n", 429, {"Retry-After": str(round(fault.seconds))})
     if fault.kind in {"500", "502"}:

@@ -29,10 +29,18 @@ QUICK = StageOptions(
 PROMPT = BotOptions(follow_interval_s=0.1)
 
 
-def clock_from(start: datetime) -> Callable[[], datetime]:
-    """A clock that reads ``start`` now and runs at the usual pace."""
-    begun = time.monotonic()
-    return lambda: start + timedelta(seconds=time.monotonic() - begun)
+class Clock:
+    """Reads ``start`` now and runs at the usual pace, unless somebody moves it on."""
+
+    def __init__(self, start: datetime) -> None:
+        self._start = start
+        self._begun = time.monotonic()
+
+    def __call__(self) -> datetime:
+        return self._start + timedelta(seconds=time.monotonic() - self._begun)
+
+    def forward(self, by: timedelta) -> None:
+        self._start += by
 
 
 def as_told(world: World) -> World:
@@ -63,7 +71,7 @@ async def scene(
     change: Callable[[World], World] = as_told,
 ) -> AsyncIterator[Scene]:
     """Set a world up, changed in some way, and start a bot on it."""
-    clock = clock_from(T0)
+    clock = Clock(T0)
     world = change(build(name, T0, folder / "world"))
     async with (
         set_up(world, clock, stage_options) as stage,
