@@ -10,7 +10,7 @@ from backtrace_core.model import Deployment, DeploymentStatus
 from bot.gitlab import rollback
 from bot.gitlab.client import GitLabClient, GitLabRefused, GitLabUnavailable, OutcomeUnknown
 from sandbox.gitlab import BOT_TOKEN, Fault, GitLab, serve_gitlab
-from sandbox.gitlab.faults import Kind
+from sandbox.gitlab.faults import FaultKind
 from tests.bot.gitlab.fake import FakeGitLab, Reply, client_of
 from tests.sandbox.gitlab.small_world import T0, small_world
 
@@ -92,7 +92,7 @@ async def test_a_second_retry_is_refused(gitlab: GitLab, there: GitLabClient):
 
 
 @pytest.mark.parametrize("kind", ["took_effect_then_reset", "reset", "500", "502"])
-async def test_a_retry_is_sent_once(gitlab: GitLab, there: GitLabClient, kind: Kind):
+async def test_a_retry_is_sent_once(gitlab: GitLab, there: GitLabClient, kind: FaultKind):
     """Whatever the network does, one POST leaves; whether it took effect must be looked for."""
     gitlab.faults.add(Fault("POST", "/projects/*/jobs/*/retry", kind))
 
