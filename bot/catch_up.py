@@ -41,6 +41,13 @@ class CatchUp:
         self._told: dict[str, str] = {}
         self._turn = asyncio.Lock()
 
+    async def begin(self) -> None:
+        """To be called before anything is heard: a bot that starts for the first time answers from this moment on."""
+        for channel in self._channels:
+            if await self._store.incidents.last_mark(channel) is None:
+                # Not the channel's whole past.
+                await self._store.incidents.mark(channel, f"{self._clock().timestamp():.6f}")
+
     @property
     def behind(self) -> tuple[str, ...]:
         """The channels of which something may have been missed."""
@@ -71,9 +78,7 @@ class CatchUp:
     async def _read(self, channel: str, take: Take) -> bool:
         since = await self._store.incidents.last_mark(channel)
         if since is None:
-            # A bot that starts for the first time answers from now on, not the channel's whole past.
-            await self._store.incidents.mark(channel, f"{self._clock().timestamp():.6f}")
-            return True
+            raise RuntimeError("begin() comes before run()")
         try:
             messages = await self._since(channel, since)
         except SlackError as error:

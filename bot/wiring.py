@@ -96,6 +96,7 @@ async def running(
         except UnsupportedSQLiteError as error:
             raise StartError(str(error)) from error
         stack.push_async_callback(destroy)
+        await inbox.catching_up.begin()
         url = await _listen(house, inbox, make_bolt_app(slack, identity, inbox.hands), stack)
         task = asyncio.create_task(make_rounds(inbox))
         stack.push_async_callback(_cancel, task)

@@ -13,7 +13,8 @@ from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
 
 from bot.slack.client import CALL_ERRORS, slack_error
 
-PING_INTERVAL_S = 10.0
+PING_INTERVAL_S = 5.0
+"""How soon a broken connection is noticed: the SDK looks at it this often, and gives up after four silent pings."""
 
 log = logging.getLogger(__name__)
 
