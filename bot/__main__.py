@@ -11,8 +11,6 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-import yaml
-
 from bot.settings import Settings, SettingsError, config_path, load
 
 
@@ -27,7 +25,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         print("Backtrace can't start. Please mend:", *(f"  - {p}" for p in error.problems), sep="\n", file=sys.stderr)
         return 2
     if options.command == "check":
-        print(f"The settings are complete: {len(settings.catalog.services)} services, Slack by {settings.slack.mode}.")
+        count = len(settings.catalog.services)
+        services = "1 service" if count == 1 else f"{count} services"
+        print(f"The settings are complete: {services}, Slack by {settings.slack.mode}.")
         return 0
     return _serve(settings)
 
@@ -45,13 +45,16 @@ def _serve(settings: Settings) -> int:
 
 
 def _manifest(options: argparse.Namespace) -> int:
-    from bot.slack.manifest import manifest
+    from bot.slack.manifest import as_yaml, manifest
 
     if options.socket and options.url:
         print("--url belongs to the HTTP form: in Socket Mode Slack calls no address. Leave one out.", file=sys.stderr)
         return 2
+    if options.url and not options.url.startswith("https://"):
+        print("--url must begin with https://: Slack calls no other address.", file=sys.stderr)
+        return 2
     form = manifest(socket=options.socket, url=options.url)
-    print(json.dumps(form, indent=2) if options.json else yaml.safe_dump(form, sort_keys=False), end="")
+    print(json.dumps(form, indent=2) + "\n" if options.json else as_yaml(form), end="")
     return 0
 
 

@@ -140,10 +140,10 @@ def load(path: Path, env: Mapping[str, str]) -> Settings:
 
     :raises SettingsError: with everything that is missing or wrong, in the file and in the environment.
     """
-    file, problems = _read(path, env)
-    mode = file.slack.mode if file else "socket"
-    secrets, missing = _secrets(env, mode)
-    problems = (*problems, *missing, *_disk(env), *(_cross_checks(file) if file else ()))
+    raw, problems = _read(path)
+    file, wrong = _checked(path, raw, env) if raw is not None else (None, ())
+    secrets, missing = _secrets(env, _mode(raw))
+    problems = (*problems, *wrong, *missing, *_disk(env), *(_cross_checks(file) if file else ()))
     if problems or file is None:
         raise SettingsError(problems)
     catalog = Catalog(tuple(entry.service() for entry in file.service))
@@ -155,19 +155,33 @@ def config_path(env: Mapping[str, str], option: str | None) -> Path:
     return Path(option or env.get("BACKTRACE_CONFIG") or "backtrace.toml")
 
 
-def _read(path: Path, env: Mapping[str, str]) -> tuple[_File | None, tuple[str, ...]]:
+def _read(path: Path) -> tuple[dict[str, Any] | None, tuple[str, ...]]:
     try:
-        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(path.read_text(encoding="utf-8")), ()
     except FileNotFoundError:
         return None, (f"{path}: no such file. Copy backtrace.example.toml to {path} and fill it in.",)
     except (OSError, UnicodeDecodeError) as error:
         return None, (f"{path}: can't be read: {error}",)
     except tomllib.TOMLDecodeError as error:
         return None, (f"{path}: not valid TOML: {error}",)
+
+
+def _checked(path: Path, raw: dict[str, Any], env: Mapping[str, str]) -> tuple[_File | None, tuple[str, ...]]:
     try:
         return _File.model_validate(_with_port(raw, env)), ()
     except ValidationError as error:
-        return None, tuple(_sentence(path, problem) for problem in error.errors())
+        problems = error.errors()
+    deep = {problem["loc"][:depth] for problem in problems for depth in range(1, len(problem["loc"]))}
+    # Of a list whose entries are wrong pydantic also says that it is too short.
+    return None, tuple(_sentence(path, problem) for problem in problems if problem["loc"] not in deep)
+
+
+def _mode(raw: dict[str, Any] | None) -> str:
+    """The mode that the file means, also where something else in it is wrong; empty where nobody can tell."""
+    if raw is None:
+        return ""
+    slack = raw.get("slack")
+    return str(slack.get("mode", "socket")) if isinstance(slack, dict) else "socket"
 
 
 def _with_port(raw: dict[str, Any], env: Mapping[str, str]) -> dict[str, Any]:

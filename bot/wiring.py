@@ -33,6 +33,7 @@ from bot.sources.gitlab import GitLabSource
 from bot.store import LockedError, Store, open_database
 from bot.web import make_gitlab_hook, make_web_app
 from bot.workflows import House, Observer, Starter, UnsupportedSQLiteError, bind, destroy, launch, silent
+from bot.workflows.house import Moment
 
 log = logging.getLogger(__name__)
 
@@ -70,9 +71,14 @@ async def serve(settings: Settings) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    async with running(settings) as bot:
+    async with running(settings, observe=_log_step) as bot:
         log.info("Backtrace answers at %s, Slack by %s", bot.url, settings.slack.mode)
         await stop.wait()
+
+
+def _log_step(moment: Moment, step: str) -> None:
+    if moment == "recorded":
+        log.info("done: %s", step.replace("_", " "))
 
 
 @asynccontextmanager
