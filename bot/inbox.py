@@ -21,6 +21,7 @@ from bot.slack import command, modal
 from bot.slack.hands import CommandRequest, Hands, MessageDelivery, Press, Submit, SubmitAnswer
 from bot.slack.poster import Poster
 from bot.store import Action, Incident, NewIncident, NewRollback, Store
+from bot.taking_up import take_up
 from bot.workflows import Starter
 
 KEEP_WITHIN_S = 2.0
@@ -161,13 +162,8 @@ class Inbox:
             return SubmitAnswer(modal.checking_modal())
 
     async def take_up(self) -> None:
-        """Start everything that is kept and not finished. What already runs is not started twice."""
-        for incident_id in await self.store.incidents.unanswered():
-            await self.start.unanswered(incident_id)
-        for action in await self.store.actions.unfinished():
-            await self.start.action(action)
-        for rollback_id in await self.store.rollbacks.unfinished():
-            await self.start.rollback(rollback_id)
+        """Start everything that is kept and not finished, see :mod:`bot.taking_up`."""
+        await take_up(self.store, self.start, self.clock)
 
     async def catch_up(self) -> None:
         """Take up what the channels got while nobody listened. What can't be read now is read at the next call."""

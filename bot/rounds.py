@@ -5,15 +5,20 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable
+from datetime import timedelta
 from itertools import chain, repeat
 
 from bot.inbox import Inbox
+from bot.workflows import forget_finished
 
 EVERY_S = 60
 """How often the rounds are made."""
 
 FIRST_WAITS_S = (1, 2, 4, 8, 16, 32)
 """Sooner after a start, when there is most to take up and a passing trouble would delay it most."""
+
+KEEP_RUNS = timedelta(days=30)
+"""How long the records of ended runs stay."""
 
 log = logging.getLogger(__name__)
 
@@ -23,10 +28,11 @@ async def make_rounds(inbox: Inbox) -> None:
     for wait_s in chain(FIRST_WAITS_S, repeat(EVERY_S)):
         await _logged("catching up", inbox.catch_up())
         await _logged("taking up", inbox.take_up())
+        await _logged("forgetting", forget_finished(inbox.clock() - KEEP_RUNS))
         await asyncio.sleep(wait_s)
 
 
-async def _logged(what: str, work: Awaitable[None]) -> None:
+async def _logged(what: str, work: Awaitable[object]) -> None:
     try:
         await work
     except Exception:

@@ -67,6 +67,11 @@ class ActionStore:
             raise LookupError(f"action {action_id} is not in the store any more")
         return action
 
+    async def say(self, action_id: str, says: str) -> None:
+        """Keep how it went, in words for the card, which shows them once it is finished."""
+        async with self._database.writing() as connection:
+            await connection.execute(update(actions).where(actions.c.id == action_id).values(says=says))
+
     async def finish(self, action_id: str, ending: Ending, at: datetime) -> None:
         values = {"result": ending.result, "says": ending.says, "url": ending.url, "finished_at": at}
         statement = update(actions).where(actions.c.id == action_id).values(values)

@@ -38,7 +38,10 @@ class NewIncident:
 
 @dataclass(frozen=True, slots=True)
 class Incident:
-    """One row. ``reply_to`` is the response URL of a question, forgotten once that is answered."""
+    """One row. ``reply_to`` is the response URL of a question, forgotten once that is answered.
+
+    ``posting_at`` is when the card was last about to be posted; with no ``card_ts`` beside it, it may stand or not.
+    """
 
     id: str
     team: str
@@ -53,6 +56,7 @@ class Incident:
     failure: str
     state: IncidentState
     card_ts: str | None
+    posting_at: datetime | None
     excluded: frozenset[str]
     gitlab_incident: IncidentLink | None
     received_at: datetime
@@ -146,6 +150,10 @@ class IncidentStore:
 
     async def save_failure(self, incident_id: str, failure: str) -> None:
         await self._set(incident_id, failure=failure)
+
+    async def save_posting(self, incident_id: str, at: datetime) -> None:
+        """A card is about to be sent: from now on one may stand of which nobody knows the place."""
+        await self._set(incident_id, posting_at=at)
 
     async def save_card(self, incident_id: str, card_ts: str | None, at: datetime) -> None:
         """The question is answered: by the card at ``card_ts``, or (None) in words or not at all."""

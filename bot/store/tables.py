@@ -56,6 +56,8 @@ incidents = Table(
     Column("failure", Text, nullable=False, server_default=""),
     Column("state", String, nullable=False),
     Column("card_ts", String),
+    # Set before a card is sent, so that a run which begins anew knows that one may stand already.
+    Column("posting_at", UtcTime),
     Column("excluded", Text, nullable=False, server_default="[]"),
     Column("gitlab_incident", Text),
     Column("received_at", UtcTime, nullable=False),

@@ -8,13 +8,23 @@ from __future__ import annotations
 
 from bot.store import Action
 from bot.workflows import answering, paper, rolling_back
-from bot.workflows.durable import UnsupportedSQLiteError, bind, destroy, has_failed, launch, start
+from bot.workflows.durable import UnsupportedSQLiteError, bind, destroy, forget_finished, has_failed, launch, start
 from bot.workflows.house import House, Observer, silent
 
-__all__ = ["House", "Observer", "Starter", "UnsupportedSQLiteError", "bind", "destroy", "launch", "silent"]
+__all__ = [
+    "House",
+    "Observer",
+    "Starter",
+    "UnsupportedSQLiteError",
+    "bind",
+    "destroy",
+    "forget_finished",
+    "launch",
+    "silent",
+]
 
 MAX_RESTARTS = 5
-"""How often an answer whose run ended in an error is begun anew: once at each start of the bot."""
+"""How often an answer is begun whose runs end in errors; each of them has had minutes of patience of its own."""
 
 _OF_ACTION = {
     "roll_back": rolling_back.fill_modal,
@@ -42,8 +52,11 @@ class Starter:
     async def rollback(self, rollback_id: str) -> None:
         await start(rolling_back.roll_back, f"rollback-{rollback_id}", rollback_id)
 
-    async def unanswered(self, incident_id: str) -> None:
-        """Begin an answer anew whose earlier run ended in an error; a run that still goes on is left alone."""
+    async def unanswered(self, incident_id: str) -> bool:
+        """Begin an answer anew whose earlier run ended in an error; a run that still goes on is left alone.
+
+        False when that was done too often: it can't be answered.
+        """
         is_question = incident_id.rpartition("-")[2].startswith("q")
         workflow = answering.answer_question if is_question else answering.answer_alert
         name = f"{'question' if is_question else 'answer'}-{incident_id}"
@@ -51,4 +64,19 @@ class Starter:
             workflow_id = f"{name}-{restart}" if restart else name
             if not await has_failed(workflow_id):
                 await start(workflow, workflow_id, incident_id)
-                return
+                return True
+        return False
+
+    async def unfinished_action(self, action: Action) -> bool:
+        """Start what a press asks for, if nothing did. False when its run ended in an error."""
+        if await has_failed(f"action-{action.id}"):
+            return False
+        await self.action(action)
+        return True
+
+    async def unfinished_rollback(self, rollback_id: str) -> bool:
+        """Start a confirmed rollback, if nothing did. False when its run ended in an error."""
+        if await has_failed(f"rollback-{rollback_id}"):
+            return False
+        await self.rollback(rollback_id)
+        return True

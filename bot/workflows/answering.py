@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from dbos import DBOS
 
 from backtrace_core.model import Alert, Scope
-from backtrace_core.question import read_question
+from backtrace_core.question import Question, read_question
 from backtrace_core.scope import scope_of
 from bot.gitlab.client import GitLabError
 from bot.investigate import investigate
@@ -15,8 +15,9 @@ from bot.slack import command
 from bot.store import Ending, Incident
 from bot.workflows.durable import step
 from bot.workflows.house import House
-from bot.workflows.pressing import may_press
-from bot.workflows.showing import post_card, refresh_card, worth_another_try
+from bot.workflows.pressing import end_failed, may_press
+from bot.workflows.records import StepFailedError
+from bot.workflows.showing import ANSWERING_TRIES, post_card, refresh_card, reply, worth_another_try
 
 SILENT = "silent"
 
@@ -32,17 +33,16 @@ async def answer_alert(incident_id: str) -> str:
 @DBOS.workflow(name="answer_question")
 async def answer_question(incident_id: str) -> str:
     """Answer ``/backtrace …``: with a card in the channel, or in words that only the asker sees."""
-    refusal = await understand_question(incident_id)
-    if refusal:
-        return await reply_in_words(incident_id, refusal)
-    return await _answer(incident_id)
+    if await understand_question(incident_id):
+        return await _answer(incident_id)
+    return await reply_in_words(incident_id)
 
 
 async def _answer(incident_id: str) -> str:
     try:
         outcome = await trace_incident(incident_id)
-    except Exception as error:
-        await keep_failure(incident_id, type(error).__name__)
+    except StepFailedError as error:
+        await keep_failure(incident_id, error.why)
         await post_card(incident_id)
         raise
     await post_card(incident_id)
@@ -58,15 +58,18 @@ async def move_card_on(incident_id: str) -> None:
 @DBOS.workflow(name="dismiss_suspect")
 async def dismiss_suspect(action_id: str) -> str:
     """Not the culprit: remember that, trace again without this change, move the card on to the next suspect."""
-    if not await may_press(action_id):
-        return "refused"
-    incident_id = await exclude_suspect(action_id)
-    outcome = await trace_again(incident_id, action_id)
+    try:
+        if not await may_press(action_id):
+            return "refused"
+        incident_id = await exclude_suspect(action_id)
+        outcome = await trace_again(incident_id, action_id)
+    except StepFailedError as error:
+        return await end_failed(action_id, "tried to look for the next suspect", error)
     await refresh_card(incident_id)
     return outcome
 
 
-@step(tries=3, retry_if=worth_another_try)
+@step(tries=ANSWERING_TRIES, retry_if=worth_another_try)
 async def may_answer_here(house: House, incident_id: str) -> bool:
     """Whether a card may stand where the alert stands: not in shared channels, not for services shown elsewhere."""
     incident = await house.store.incidents.existing(incident_id)
@@ -90,7 +93,7 @@ async def trace_incident(house: House, incident_id: str) -> str:
 async def trace_again(house: House, incident_id: str, action_id: str) -> str:
     incident = await house.store.incidents.existing(incident_id)
     if incident.verdict is None:
-        return "failed"
+        raise GitLabError("there is no verdict yet that another suspect could follow")
     outcome = await _trace(house, incident, incident.verdict.scope)
     label = (await house.store.actions.existing(action_id)).detail.rpartition("/")[2]
     ending = Ending("done", f"said that {label} is not the culprit")
@@ -122,19 +125,25 @@ async def stay_silent(house: House, incident_id: str) -> str:
 
 
 @step()
-async def keep_failure(house: House, incident_id: str, error: str) -> None:
-    # The class of the error, not its text: that may quote the alert, a URL with a token, or a stack of ours.
-    says = f"Backtrace itself failed ({error}). Its log has the details."
-    await house.store.incidents.save_failure(incident_id, says)
+async def keep_failure(house: House, incident_id: str, why: str) -> None:
+    await house.store.incidents.save_failure(incident_id, why)
 
 
-@step(tries=3, retry_if=worth_another_try)
-async def understand_question(house: House, incident_id: str) -> str:
-    """Keep what the question asks for; returns why it is not answered, or nothing."""
+@step(tries=ANSWERING_TRIES, retry_if=worth_another_try)
+async def understand_question(house: House, incident_id: str) -> bool:
+    """Keep what the question asks for, or why it is not answered; returns whether it is."""
     incident = await house.store.incidents.existing(incident_id)
     refusal = await house.audience.refusal(incident.team, incident.asked_by, incident.channel)
-    if refusal:
-        return refusal
+    asked = refusal or await _read(house, incident)
+    if isinstance(asked, str):
+        await house.store.incidents.save_failure(incident_id, asked)
+        return False
+    await house.store.incidents.save_question(incident_id, asked.alert, asked.since)
+    return True
+
+
+async def _read(house: House, incident: Incident) -> Question | str:
+    """The question, or why it is not answered here."""
     zone = ZoneInfo(await house.poster.timezone(incident.asked_by or ""))
     catalog = house.settings.catalog
     question = read_question(incident.question or "", incident.received_at, zone, catalog)
@@ -145,15 +154,15 @@ async def understand_question(house: House, incident_id: str) -> str:
         return command.unknown_service(catalog)
     if incident.channel not in house.settings.slack.channels or not may_show(scope, incident.channel):
         return command.not_in_this_channel()
-    await house.store.incidents.save_question(incident_id, question.alert, question.since)
-    return ""
+    return question
 
 
-@step(tries=3, retry_if=worth_another_try)
-async def reply_in_words(house: House, incident_id: str, words: str) -> str:
+@step(tries=ANSWERING_TRIES, retry_if=worth_another_try)
+async def reply_in_words(house: House, incident_id: str) -> str:
+    """Tell the asker, and nobody else, why there is no answer."""
     incident = await house.store.incidents.existing(incident_id)
     if incident.reply_to:
-        await house.poster.reply(incident.reply_to, words)
+        await reply(house, incident.reply_to, incident.failure)
     await house.store.incidents.save_card(incident_id, None, house.clock())
     return SILENT
 

@@ -7,19 +7,21 @@ outside effect looks first whether that already happened.
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import sqlite3
 import sys
 from collections.abc import Awaitable, Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from pathlib import Path
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Any, ClassVar, Concatenate, ParamSpec, TypeVar
 
-import dbos._serialization as dbos_serialization
-from dbos import DBOS, DBOSConfig, Serializer, SetWorkflowID
+from dbos import DBOS, DBOSConfig, SetWorkflowID
+from dbos import error as dbos_error
 from sqlalchemy import URL
 
 from bot.workflows.house import House
+from bot.workflows.records import JsonSerializer, close_the_pickle_door, failed_of
 
 EXECUTOR = "backtrace"
 RELEASE = "1"
@@ -27,6 +29,18 @@ RELEASE = "1"
 files at a time (a lock sees to that), and a changed workflow branches by ``DBOS.patch``, so that old runs go on."""
 
 OLDEST_SQLITE_FOR_312 = (3, 42)
+
+FIRST_WAIT_S, WAIT_GROWS = 1.0, 1.5
+"""Between the tries of a step: 3 tries take 2.5 s, 15 take ten minutes."""
+
+FAILED = ("ERROR", "MAX_RECOVERY_ATTEMPTS_EXCEEDED", "CANCELLED")
+FORGOTTEN_AT_ONCE = 500
+END_WITHIN_S = 5
+
+STEPS: set[str] = set()
+"""The names of all steps; a test holds that each of them was killed."""
+
+log = logging.getLogger(__name__)
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -38,6 +52,7 @@ class UnsupportedSQLiteError(Exception):
 
 class _Bound:
     house: House | None = None
+    runs: ClassVar[set[asyncio.Task[Any]]] = set()
 
 
 def bind(house: House | None) -> None:
@@ -51,27 +66,48 @@ def _house() -> House:
     return _Bound.house
 
 
+def _remember_run() -> None:
+    run = asyncio.current_task()
+    if run is not None and run not in _Bound.runs:
+        _Bound.runs.add(run)
+        run.add_done_callback(_Bound.runs.discard)
+
+
 def step(
     *, tries: int = 1, retry_if: Callable[[BaseException], bool] | None = None
 ) -> Callable[[Callable[Concatenate[House, P], Awaitable[R]]], Callable[P, Awaitable[R]]]:
     """A durable step. ``tries`` above 1 only where the step looks first, or only reads."""
 
+    def again(error: BaseException) -> bool:
+        return retry_if is None or retry_if(error.__cause__ or error)
+
     def decorate(function: Callable[Concatenate[House, P], Awaitable[R]]) -> Callable[P, Awaitable[R]]:
         name = function.__name__
+        STEPS.add(name)
 
         async def run(*args: P.args, **kwargs: P.kwargs) -> R:
             house = _house()
+            _remember_run()
             house.observe("before", name)
-            result = await function(house, *args, **kwargs)
+            try:
+                result = await function(house, *args, **kwargs)
+            except Exception as error:
+                log.warning("step %s ended in an error", name, exc_info=error)
+                raise failed_of(error) from error
             house.observe("after", name)
             return result
 
         run.__name__ = run.__qualname__ = name
-        options: Any = {"name": name, "retries_allowed": tries > 1, "max_attempts": tries, "should_retry": retry_if}
-        durable: Callable[P, Awaitable[R]] = DBOS.step(interval_seconds=1.0, backoff_rate=2.0, **options)(run)
+        options: Any = {"name": name, "retries_allowed": tries > 1, "max_attempts": tries, "should_retry": again}
+        durable: Callable[P, Awaitable[R]] = DBOS.step(
+            interval_seconds=FIRST_WAIT_S, backoff_rate=WAIT_GROWS, **options
+        )(run)
 
         async def recorded(*args: P.args, **kwargs: P.kwargs) -> R:
-            result = await durable(*args, **kwargs)
+            try:
+                result = await durable(*args, **kwargs)
+            except dbos_error.DBOSMaxStepRetriesExceeded as error:
+                raise error.errors[-1] from error
             _house().observe("recorded", name)
             return result
 
@@ -89,7 +125,28 @@ async def start(workflow: Callable[..., Coroutine[Any, Any, Any]], workflow_id: 
 async def has_failed(workflow_id: str) -> bool:
     """Whether a run of this id ended in an error, so that only a run of another id can go on."""
     status = await DBOS.get_workflow_status_async(workflow_id)
-    return status is not None and status.status in ("ERROR", "MAX_RECOVERY_ATTEMPTS_EXCEEDED", "CANCELLED")
+    return status is not None and status.status in FAILED
+
+
+async def forget_finished(before: datetime) -> int:
+    """Delete the records of runs that ended before that, with their steps; returns how many.
+
+    The ids are free again then: only what the store still calls unfinished is ever started, and that is looked after
+    every minute (:mod:`bot.taking_up`).
+    """
+    forgotten = 0
+    while True:
+        runs = await DBOS.list_workflows_async(
+            status=[*FAILED, "SUCCESS"],
+            completed_before=before.isoformat(),
+            limit=FORGOTTEN_AT_ONCE,
+            load_input=False,
+            load_output=False,
+        )
+        if not runs:
+            return forgotten
+        await DBOS.delete_workflows_async([run.workflow_id for run in runs])
+        forgotten += len(runs)
 
 
 def launch(folder: Path) -> None:
@@ -100,7 +157,7 @@ def launch(folder: Path) -> None:
     :raises UnsupportedSQLiteError: on Python 3.12 or newer with an SQLite older than 3.42.
     """
     _check_sqlite(sys.version_info[:2], sqlite3.sqlite_version_info)
-    _close_the_pickle_door()
+    close_the_pickle_door()
     # Without a handler of its own DBOS's logger would print in its own format beside ours.
     logging.getLogger("dbos").addHandler(logging.NullHandler())
     path = folder / "steps.sqlite"
@@ -121,8 +178,18 @@ def launch(folder: Path) -> None:
 
 
 async def destroy() -> None:
-    """Close DBOS. Runs under way stay recorded as pending and go on at the next start."""
+    """Close DBOS. Runs under way stay recorded as pending and go on at the next start.
+
+    DBOS itself would leave them running, on clients and files that are closed next.
+    """
+    runs = [*_Bound.runs]
+    for run in runs:
+        run.cancel()
+    if runs:
+        await asyncio.wait(runs, timeout=END_WITHIN_S)
     await asyncio.to_thread(DBOS.destroy, workflow_completion_timeout_sec=0)
+    # DBOS had made its own pool the loop's default one, and has now shut it down.
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor())
 
 
 def _check_sqlite(python: tuple[int, ...], sqlite: tuple[int, ...]) -> None:
@@ -140,30 +207,3 @@ def _write_ahead(path: Path) -> None:
     with sqlite3.connect(path) as connection:
         connection.execute("PRAGMA journal_mode=WAL")
     connection.close()
-
-
-class JsonSerializer(Serializer):
-    """Ids and outcome words as JSON; an error as its class name and text. Nothing is ever made into an object."""
-
-    def serialize(self, data: Any) -> str:
-        if isinstance(data, BaseException):
-            return json.dumps({"error": type(data).__name__, "says": str(data)})
-        return json.dumps(data)
-
-    def deserialize(self, serialized_data: str) -> Any:
-        data = json.loads(serialized_data)
-        if isinstance(data, dict) and data.keys() == {"error", "says"}:
-            return RuntimeError(f"{data['error']}: {data['says']}")
-        return data
-
-    def name(self) -> str:
-        return "backtrace_json"
-
-
-def _close_the_pickle_door() -> None:
-    # DBOS picks the reader by a column of the row: a row that says "py_pickle" would be unpickled, and so would run
-    # code, whatever serializer is configured. Nobody but us writes here, so that reader has no work to do.
-    def refuse(_self: dbos_serialization.DefaultSerializer, _data: str) -> Any:
-        raise ValueError("a pickled value in the step database: Backtrace writes none, so it was not read")
-
-    setattr(dbos_serialization.DefaultSerializer, "deserialize", refuse)  # noqa: B010 - typed, it can't be assigned

@@ -1,12 +1,22 @@
-"""Whether a press may be followed at all: asked again behind Slack, since a button's look keeps nobody out."""
+"""How each press begins and ends: whether it may be followed at all is asked again behind Slack, since a button's look
+keeps nobody out; and the card says how it ended."""
 
 from __future__ import annotations
 
+import logging
+from typing import Literal
+
 from bot.cards import Buttons
-from bot.store import Ending, Incident
+from bot.slack.client import SlackError
+from bot.store import Action, Ending, Incident
 from bot.workflows.durable import step
 from bot.workflows.house import House
-from bot.workflows.showing import worth_another_try
+from bot.workflows.records import StepFailedError
+from bot.workflows.showing import refresh_card, worth_another_try
+
+Result = Literal["done", "failed"]
+
+log = logging.getLogger(__name__)
 
 READ_ONLY = "Backtrace may only read in this GitLab, so its buttons do nothing here."
 
@@ -25,6 +35,35 @@ async def may_press(house: House, action_id: str) -> bool:
     incident = await house.store.incidents.existing(action.incident_id)
     refusal = await refusal_of(house, incident, action.slack_user)
     if refusal:
-        await house.poster.tell(incident.channel, action.slack_user, refusal)
+        await _tell(house, incident, action, refusal)
         await house.store.actions.finish(action_id, Ending("refused", refusal), house.clock())
     return not refusal
+
+
+async def _tell(house: House, incident: Incident, action: Action, refusal: str) -> None:
+    try:
+        await house.poster.tell(incident.channel, action.slack_user, refusal)
+    except SlackError as error:
+        if not error.permanent:
+            raise
+        log.warning("%s could not be told why their press was refused: %s", action.slack_user, error)
+
+
+async def end(action_id: str, result: Result, says: str = "") -> str:
+    """End a press, in words for the card; in a workflow. Without ``says`` those stand that a step has left."""
+    incident_id = await finish_action(action_id, result, says)
+    await refresh_card(incident_id)
+    return result
+
+
+async def end_failed(action_id: str, tried: str, error: StepFailedError) -> str:
+    return await end(action_id, "failed", f"{tried}, without success: {error.why}")
+
+
+@step()
+async def finish_action(house: House, action_id: str, result: Result, says: str) -> str:
+    action = await house.store.actions.existing(action_id)
+    incident = await house.store.incidents.existing(action.incident_id)
+    url = incident.gitlab_incident.url if incident.gitlab_incident else ""
+    await house.store.actions.finish(action_id, Ending(result, says or action.says, url), house.clock())
+    return action.incident_id

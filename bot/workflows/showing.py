@@ -6,11 +6,15 @@ Every edit draws the whole card anew from the store, so repeating one does no ha
 from __future__ import annotations
 
 import asyncio
+import logging
+from collections.abc import Sequence
 from weakref import WeakValueDictionary
 
 from bot.cards import ActionLine, Buttons, CardView
 from bot.slack import command
+from bot.slack.blocks import Block
 from bot.slack.card import render_card
+from bot.slack.client import SlackError
 from bot.store import Action, Incident, Rollback
 from bot.workflows.durable import step
 from bot.workflows.house import House
@@ -18,8 +22,13 @@ from bot.workflows.house import House
 LATE_AFTER_S = 120
 """From how many seconds after the alert on a card says that it comes late."""
 
-ANSWERING_TRIES = 7
-"""1 + 2 + 4 … seconds between tries: about a minute of a Slack that does not answer."""
+ANSWERING_TRIES = 15
+"""About ten minutes of a Slack that does not answer."""
+
+HISTORY_WAITS_S = (0.5, 1.0, 2.0)
+"""Between looks for a card that was sent, as its answer got lost: Slack does not say how soon its history has it."""
+
+log = logging.getLogger(__name__)
 
 _locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
@@ -49,23 +58,57 @@ async def post_card(house: House, incident_id: str) -> None:
 
 async def _post(house: House, incident: Incident) -> str:
     card = render_card(await view_of(house, incident))
-    ts = incident.card_ts or await house.poster.find_card(incident.channel, incident.thread_ts, incident.id)
+    ts = incident.card_ts or await _standing(house, incident)
     if ts is None:
+        await house.store.incidents.save_posting(incident.id, house.clock())
         return await house.poster.post_card(incident.channel, incident.thread_ts, card, incident.id)
     await house.poster.update_card(incident.channel, ts, card, incident.id)
     return ts
+
+
+async def _standing(house: House, incident: Incident) -> str | None:
+    """Where the card stands already. One whose answer got lost may be in the channel before it is in its history."""
+    for wait_s in (0.0, *(HISTORY_WAITS_S if incident.posting_at else ())):
+        await asyncio.sleep(wait_s)
+        ts = await house.poster.find_card(incident.channel, incident.thread_ts, incident.id)
+        if ts is not None:
+            return ts
+    return None
 
 
 async def _show_to_asker(house: House, incident: Incident) -> None:
     # Nobody else sees it and nobody can edit it, so it has no buttons that act.
     card = render_card(await view_of(house, incident, Buttons.LINKS))
     if incident.reply_to:
-        await house.poster.reply(incident.reply_to, card.text, (*card.blocks, *command.invite_blocks()))
+        await reply(house, incident.reply_to, card.text, (*card.blocks, *command.invite_blocks()))
+
+
+async def reply(house: House, url: str, text: str, blocks: Sequence[Block] = ()) -> None:
+    """Answer the asker of a question. Slack takes such answers for half an hour; later there is nobody to tell."""
+    try:
+        await house.poster.reply(url, text, blocks)
+    except SlackError as error:
+        if not error.permanent:
+            raise
+        log.warning("a question could not be answered any more: %s", error)
 
 
 @step(tries=ANSWERING_TRIES, retry_if=worth_another_try)
 async def refresh_card(house: House, incident_id: str) -> None:
     """Bring the card up to date, where there is one."""
+    await _edit(house, incident_id)
+
+
+@step()
+async def show_progress(house: House, incident_id: str) -> None:
+    """The same in passing: what is under way does not wait for Slack, and the last edit will tell all."""
+    try:
+        await _edit(house, incident_id)
+    except SlackError as error:
+        log.warning("the card of %s could not be brought up to date: %s", incident_id, error)
+
+
+async def _edit(house: House, incident_id: str) -> None:
     async with _turn(incident_id):
         incident = await house.store.incidents.existing(incident_id)
         if incident.card_ts is None:

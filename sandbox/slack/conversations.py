@@ -29,7 +29,7 @@ def history(call: Call) -> Json:
     """Newest first, without the answers in threads (unless they were sent to the channel too)."""
     channel = joined_channel(call)
     shown = [message for message in call.state.in_channel(channel.id) if _in_channel_view(message)]
-    shown = [message for message in shown if _in_time(call, message["ts"])]
+    shown = [message for message in shown if _is_readable(call, message["ts"])]
     return _page(call, sorted(shown, key=_order, reverse=True), usual=100, most=999)
 
 
@@ -39,7 +39,7 @@ def replies(call: Call) -> Json:
     root = call.state.find(channel.id, call.text("ts"))
     if root is None:
         raise SlackError("thread_not_found")
-    answers = [message for message in call.state.replies(channel.id, root["ts"]) if _in_time(call, message["ts"])]
+    answers = [message for message in call.state.replies(channel.id, root["ts"]) if _is_readable(call, message["ts"])]
     return _page(call, [root, *sorted(answers, key=_order)], usual=1000, most=1000)
 
 
@@ -57,6 +57,12 @@ def users_info(call: Call) -> Json:
 def _in_channel_view(message: Json) -> bool:
     is_reply = message.get("thread_ts", message["ts"]) != message["ts"]
     return not is_reply or message.get("subtype") == "thread_broadcast"
+
+
+def _is_readable(call: Call, ts: str) -> bool:
+    lag_s = call.state.options.history_lag_s
+    has_arrived = not lag_s or call.state.clock().timestamp() - float(ts) >= lag_s
+    return has_arrived and _in_time(call, ts)
 
 
 def _in_time(call: Call, ts: str) -> bool:

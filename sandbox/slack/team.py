@@ -113,7 +113,8 @@ class SlackOptions:
     """How fast this Slack's clocks run; all in seconds. The defaults are Slack's own.
 
     ``retry_delays_s`` are the waits before the second, third and fourth try to deliver an event. ``rate_limit`` None
-    switches the limit off. ``ping_s`` is how often Socket Mode connections are pinged.
+    switches the limit off. ``ping_s`` is how often Socket Mode connections are pinged. ``history_lag_s`` is how long a
+    message stands in its channel before the history and the thread have it.
     """
 
     retry_delays_s: tuple[float, ...] = (0.0, 60.0, 300.0)
@@ -123,6 +124,7 @@ class SlackOptions:
     response_url_uses: int = 5
     rate_limit: RateLimit | None = field(default_factory=RateLimit)
     ping_s: float = 5.0
+    history_lag_s: float = 0.0
     host: str = "127.0.0.1"
     port: int = 0
 

@@ -56,6 +56,7 @@ class Scene:
     bot: RunningBot
     player: Player
     folder: Path
+    clock: Clock
 
     @property
     def world(self) -> World:
@@ -77,7 +78,7 @@ async def scene(
         set_up(world, clock, stage_options) as stage,
         bot_on(stage, folder, clock, bot_options) as bot,
     ):
-        yield Scene(stage, bot, Player(stage, wait_s=20), folder)
+        yield Scene(stage, bot, Player(stage, wait_s=20), folder, clock)
 
 
 @asynccontextmanager

@@ -32,6 +32,7 @@ def upgrade() -> None:
         sa.Column("failure", sa.Text(), server_default="", nullable=False),
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("card_ts", sa.String(), nullable=True),
+        sa.Column("posting_at", sa.DateTime(), nullable=True),
         sa.Column("excluded", sa.Text(), server_default="[]", nullable=False),
         sa.Column("gitlab_incident", sa.Text(), nullable=True),
         sa.Column("received_at", sa.DateTime(), nullable=False),

@@ -1,0 +1,50 @@
+"""Taking up what is kept and not finished: nothing may be lost, and nothing may stay open that no run works on."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import datetime
+
+from bot.cards import IncidentState
+from bot.store import Ending, Store
+from bot.workflows import Starter
+
+_ENDED = "Backtrace itself failed. Its log has the details."
+
+log = logging.getLogger(__name__)
+
+
+async def take_up(store: Store, start: Starter, clock: Callable[[], datetime]) -> None:
+    """Start everything that is kept and not finished. What already runs is not started twice.
+
+    What only an ended run could have finished is ended here: a rollback left open would keep its environment to itself.
+    """
+    for incident_id in await store.incidents.unanswered():
+        if not await start.unanswered(incident_id):
+            log.error("%s could not be answered: see the errors above", incident_id)
+            await store.incidents.save_card(incident_id, None, clock())
+    for action in await store.actions.unfinished():
+        if not await start.unfinished_action(action):
+            await _end_action(store, start, action.id, clock())
+    for rollback_id in await store.rollbacks.unfinished():
+        if not await start.unfinished_rollback(rollback_id):
+            await _end_rollback(store, start, rollback_id, clock())
+
+
+async def _end_action(store: Store, start: Starter, action_id: str, now: datetime) -> None:
+    # Read again: the run may have finished it, and then ended in its error, since the list was read.
+    action = await store.actions.existing(action_id)
+    if action.finished_at is None:
+        says = "" if action.kind == "roll_back" else f"pressed a button, without success. {_ENDED}"
+        await store.actions.finish(action_id, Ending("failed", says), now)
+        await start.card(action.incident_id, f"ended-{action_id}")
+
+
+async def _end_rollback(store: Store, start: Starter, rollback_id: str, now: datetime) -> None:
+    row = await store.rollbacks.get(rollback_id)
+    if row.finished_at is None:
+        says = f"tried a rollback of {row.environment}, without success. {_ENDED} See in GitLab how far it went."
+        await store.incidents.save_state(row.incident_id, IncidentState.ROLLBACK_FAILED)
+        await store.rollbacks.finish(rollback_id, "failed", says, now)
+        await start.card(row.incident_id, f"ended-{rollback_id}")
