@@ -36,6 +36,8 @@ def _serve(settings: Settings) -> int:
     from bot.wiring import StartError, serve
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    # It tells at each start which database it looks at, and how.
+    logging.getLogger("alembic.runtime.migration").setLevel(logging.WARNING)
     try:
         asyncio.run(serve(settings))
     except StartError as error:

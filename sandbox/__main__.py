@@ -15,23 +15,28 @@ from sandbox.worlds import WORLDS, names
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Returns the exit code: 0 if everything came true, 1 if not, 2 for a command line that can't be used."""
-    parser = _parser()
-    options = parser.parse_args(argv)
+    options = _parser().parse_args(argv)
     if options.list:
         for world in WORLDS:
             print(f"{world.name:<10} {world.summary}")
         return 0
-    if (options.repo is None) != (options.symptom is None):
-        parser.error("--repo and --symptom go together: which repository, and what went wrong")
-    if options.world not in names():
-        parser.error(f"there is no world {options.world!r}; there are {', '.join(names())}")
-    wish = Wish(options.world, options.repo, options.symptom or "", options.at, options.every, options.mode)
     try:
-        return asyncio.run(run(wish, once=options.once))
+        return asyncio.run(run(_wish(options), once=options.once))
     except ValueError as error:
-        parser.error(str(error))
-    except KeyboardInterrupt:
-        return 0
+        print(f"demo: {error}", file=sys.stderr)
+        return 2
+
+
+def _wish(options: argparse.Namespace) -> Wish:
+    """:raises ValueError: where the options don't go together, with what to do."""
+    if (options.repo is None) != (options.symptom is None):
+        raise ValueError("--repo and --symptom go together: which repository, and what went wrong there")
+    if options.repo is None and options.at:
+        raise ValueError("--at goes with --repo: the worlds have their own time")
+    if options.world not in names():
+        raise ValueError(f"there is no world {options.world!r}; there are {', '.join(names())}")
+    at = _moment(options.at) if options.at else None
+    return Wish(options.world, options.repo, options.symptom or "", at, options.every, options.mode)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -43,14 +48,17 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--list", action="store_true", help="list the worlds")
     parser.add_argument("--repo", type=Path, metavar="PATH", help="make the world from a local git repository")
     parser.add_argument("--symptom", metavar="TEXT", help='what went wrong there, such as "login fails with KeyError"')
-    parser.add_argument("--at", type=_moment, metavar="TIME", help="when it began, as 2026-11-20T14:00 (UTC)")
+    parser.add_argument("--at", metavar="TIME", help="when it began, as 2026-11-20T14:00 (UTC)")
     parser.add_argument("--every", type=int, default=4, metavar="N", help="merge requests a deployment (default: 4)")
     parser.add_argument("--mode", choices=("http", "socket"), default="http", help="how Slack reaches the bot")
     return parser
 
 
 def _moment(text: str) -> datetime:
-    moment = datetime.fromisoformat(text)
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise ValueError(f"--at {text} is not a time: write it as 2026-11-20T14:00 (UTC)") from error
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 

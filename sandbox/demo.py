@@ -3,30 +3,30 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import os
 import signal
 import socket
-import sys
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
-from urllib.parse import unquote
 
-import aiohttp
-
-from sandbox.player import NeverCameError, Player, eventually, facts_of, misses, verdict_line
+from sandbox.bot_process import BotProcess, bot_process
+from sandbox.player import NeverCameError, Player, facts_of, misses, verdict_line
 from sandbox.slack.draw import render_text
 from sandbox.stage import BotOptions, Stage, set_up
+from sandbox.telling import Teller
 from sandbox.worlds import build
 from sandbox.worlds.from_repository import world_of_repository
 from sandbox.worlds.model import World
 from sandbox.worlds.moving import moved
 
-START_S = 60.0
+INTERRUPTED = 130
+"""The exit code of a play that somebody ended before its end, as a shell gives it."""
+
+_ENDING = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,29 +34,52 @@ class Wish:
     """What the command line asks for."""
 
     world: str
-    repo: Path | None
-    symptom: str
-    at: datetime | None
-    every: int
-    mode: Literal["http", "socket"]
+    repo: Path | None = None
+    symptom: str = ""
+    at: datetime | None = None
+    every: int = 4
+    mode: Literal["http", "socket"] = "http"
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """What came of a world: its final card, drawn, what that says, and what did not come true."""
+
+    drawn: str
+    facts: dict[str, str]
+    wrong: tuple[str, ...]
 
 
 async def run(wish: Wish, *, once: bool) -> int:
-    """Play; returns the exit code.
+    """Play until the end, or until SIGTERM or Ctrl-C; returns the exit code. Nothing stays behind.
 
     :raises ValueError: where a repository can't be made into a world, with what to do.
     """
-    with tempfile.TemporaryDirectory(prefix="backtrace-demo-") as name:
+    with tempfile.TemporaryDirectory(prefix="backtrace-demo-") as name, _ended_by_signals():
         folder = Path(name)
-        _tell("demo", f"building the world {wish.repo or wish.world}")
+        _tell("demo", f"builds the world {wish.repo or wish.world}")
         world = await asyncio.to_thread(_world, wish, folder)
-        async with set_up(world) as stage:
-            telling = asyncio.create_task(_tell_what_happens(stage))
-            try:
-                async with _bot(stage, folder, wish.mode):
-                    return await (_play_once(stage) if once else _stay(stage))
-            finally:
-                telling.cancel()
+        try:
+            played = await _play(world, folder, wish.mode, once=once)
+        except NeverCameError as error:
+            print(f"did not come true: {error}", flush=True)
+            return 1
+        except asyncio.CancelledError:
+            print("\nended.", flush=True)
+            return INTERRUPTED if once else 0
+        return report(played)
+
+
+def report(played: Played) -> int:
+    """Print the card, the verdict line and what did not come true; returns the exit code."""
+    failures = [f"did not come true: {miss}" for miss in played.wrong]
+    print(f"\n{played.drawn}\n", verdict_line(played.facts), *failures, sep="\n", flush=True)
+    return 1 if failures else 0
+
+
+async def _play(world: World, folder: Path, mode: Literal["http", "socket"], *, once: bool) -> Played:
+    async with set_up(world) as stage, _told(stage), _bot(stage, folder, mode) as bot:
+        return await bot.meanwhile(play_once(stage) if once else _stay(stage))
 
 
 def _world(wish: Wish, folder: Path) -> World:
@@ -67,73 +90,71 @@ def _world(wish: Wish, folder: Path) -> World:
     return moved(world, datetime.now(UTC).replace(microsecond=0))
 
 
-async def _play_once(stage: Stage) -> int:
+async def play_once(stage: Stage) -> Played:
+    """Do all that the world lists, and look at what came of it.
+
+    :raises NeverCameError: when something that a step needs does not come.
+    """
     player = Player(stage)
     expect = stage.world.expect
-    try:
-        await player.fire()
-        card = await player.card()
-        for step in stage.world.script:
-            _tell("demo", f"{step.kind} {step.value} {step.user}".strip())
-            await player.play(step)
-        if expect is not None:
-            card = await player.settled(expect.state)
-    except NeverCameError as error:
-        print(f"did not come true: {error}")
-        return 1
-    return _report(stage, card)
+    await player.fire()
+    card = await player.card()
+    for step in stage.world.script:
+        _tell("demo", " ".join(word for word in ("plays:", step.kind, step.value, step.user) if word))
+        await player.play(step)
+    if expect is not None:
+        card = await player.settled(expect.state)
+    drawn, facts = render_text(card), facts_of(card)
+    return Played(drawn, facts, tuple(misses(facts, drawn, expect)) if expect else ())
 
 
-def _report(stage: Stage, card: dict[str, object]) -> int:
-    drawn = render_text(card)
-    facts = facts_of(card)
-    print(f"\n{drawn}\n\n{verdict_line(facts)}")
-    expect = stage.world.expect
-    wrong = misses(facts, drawn, expect) if expect else []
-    for miss in wrong:
-        print(f"did not come true: {miss}")
-    return 1 if wrong else 0
-
-
-async def _stay(stage: Stage) -> int:
+async def _stay(stage: Stage) -> Played:
     await Player(stage).fire()
     print(f"\n  Open {stage.slack.url}/ in a browser: the channel, the card, its buttons, /backtrace.")
     print(f"  {stage.world.summary}\n  Ctrl-C ends it.\n", flush=True)
-    await asyncio.Event().wait()
-    return 0
+    ended_by_cancel: asyncio.Future[Played] = asyncio.get_running_loop().create_future()
+    return await ended_by_cancel
 
 
-@contextlib.asynccontextmanager
-async def _bot(stage: Stage, folder: Path, mode: Literal["http", "socket"]) -> AsyncIterator[None]:
+@asynccontextmanager
+async def _told(stage: Stage) -> AsyncIterator[None]:
+    teller = Teller(stage, _tell)
+    telling = asyncio.create_task(teller.follow())
+    try:
+        yield
+    finally:
+        telling.cancel()
+        await asyncio.wait((telling,))
+
+
+@asynccontextmanager
+async def _bot(stage: Stage, folder: Path, mode: Literal["http", "socket"]) -> AsyncIterator[BotProcess]:
     port = free_port()
+    url = f"http://127.0.0.1:{port}"
     settings = stage.write_settings(folder, BotOptions(mode=mode, port=port))
-    log = folder / "bot.log"
-    env = {**os.environ, **stage.environment()}
-    with log.open("w") as output:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "bot", "serve", "--config", str(settings), env=env, stdout=output, stderr=output
-        )
-        try:
-            await _until_healthy(process, f"http://127.0.0.1:{port}/health", log)
-            stage.slack.request_url = f"http://127.0.0.1:{port}/slack/events" if mode == "http" else None
-            yield
-        finally:
-            with contextlib.suppress(ProcessLookupError):
-                process.send_signal(signal.SIGTERM)
-            await process.wait()
+    async with bot_process(settings, stage.environment(), url, lambda line: _tell("bot", line)) as bot:
+        stage.slack.request_url = f"{url}/slack/events" if mode == "http" else None
+        yield bot
 
 
-async def _until_healthy(process: asyncio.subprocess.Process, url: str, log: Path) -> None:
-    async def healthy() -> bool:
-        if process.returncode is not None:
-            raise NeverCameError(f"the bot ended with {process.returncode}:\n{await asyncio.to_thread(log.read_text)}")
-        try:
-            async with aiohttp.ClientSession() as session, session.get(url) as answer:
-                return answer.status == 200
-        except aiohttp.ClientError:
-            return False
+@contextmanager
+def _ended_by_signals() -> Iterator[None]:
+    """The first SIGTERM, Ctrl-C or closed terminal cancels this task, so that all ends in its order."""
+    loop, task = asyncio.get_running_loop(), asyncio.current_task()
+    asked: list[bool] = []
 
-    await eventually("the bot", healthy, START_S)
+    def end() -> None:
+        if not asked and task is not None:
+            asked.append(True)
+            task.cancel()
+
+    for number in _ENDING:
+        loop.add_signal_handler(number, end)
+    try:
+        yield
+    finally:
+        for number in _ENDING:
+            loop.remove_signal_handler(number)
 
 
 def free_port() -> int:
@@ -141,20 +162,6 @@ def free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
-
-
-async def _tell_what_happens(stage: Stage) -> None:
-    told = {"gitlab": 0, "slack": 0}
-    while True:
-        for exchange in stage.gitlab.recorded[told["gitlab"] :]:
-            request = exchange.request
-            where = unquote(request.path.removeprefix("/api/v4"))
-            _tell("gitlab", f"{request.method} {where} {exchange.answer.status}")
-        told["gitlab"] = len(stage.gitlab.recorded)
-        for traffic in stage.slack.recorded[told["slack"] :]:
-            _tell("slack", f"{traffic.kind} {traffic.name} {traffic.status}")
-        told["slack"] = len(stage.slack.recorded)
-        await asyncio.sleep(0.05)
 
 
 def _tell(who: str, what: str) -> None:

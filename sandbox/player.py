@@ -73,7 +73,10 @@ class Player:
         card = await self.card()
         action, _, value = step.value.partition("=")
         user = self.stage.slack_id(step.user)
-        await self.stage.slack.press(user, self.stage.alerts, card["ts"], f"backtrace:{action}", value or None)
+        where = (user, self.stage.alerts, card["ts"])
+        reply = await self.stage.slack.press(*where, f"backtrace:{action}", value or None)
+        if reply.error:
+            raise NeverCameError(f"{step.user} pressed {action}, and Slack says {reply.error}")
 
     async def _submit(self, step: Step) -> None:
         user = self.stage.slack_id(step.user)
@@ -83,7 +86,9 @@ class Player:
             return view if view and view.get("submit") else None
 
         await eventually("the modal with its submit button", ready, self.wait_s)
-        await self.stage.slack.submit(user)
+        reply = await self.stage.slack.submit(user)
+        if reply.error or reply.errors:
+            raise NeverCameError(f"{step.user} submitted the modal, and Slack says {reply.error or dict(reply.errors)}")
 
     async def _resolve(self, _step: Step) -> None:
         await self.stage.slack.post_webhook(self.stage.alerts, dict(self.stage.world.alert.resolved))

@@ -38,8 +38,11 @@ class Courier:
 
     async def ask(self, delivery: Delivery) -> Answer:
         """Deliver something that a person waits for: once, with the answer."""
+        began = self.state.clock()
         answer = await self._transport().deliver(delivery)
-        self._record(delivery, answer)
+        told = answer.failure or answer.body
+        self.recorded.append(Exchange("delivery", delivery.kind, delivery.payload, answer.status, told, began))
+        self.state.touch()
         return answer
 
     async def settled(self) -> None:
@@ -71,9 +74,3 @@ class Courier:
                 self.request_url, self.session, team.signing_secret, self.state.clock, options.answer_within_s
             )
         return self.sockets if self.sockets.connected else NoTransport()
-
-    def _record(self, delivery: Delivery, answer: Answer) -> None:
-        told = answer.failure or answer.body
-        exchange = Exchange("delivery", delivery.kind, delivery.payload, answer.status, told, self.state.clock())
-        self.recorded.append(exchange)
-        self.state.touch()

@@ -34,7 +34,10 @@ METHODS: Mapping[str, Method] = {
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """One request to this Slack, or one delivery to the bot (``kind`` delivery), with its answer."""
+    """One request to this Slack, or one delivery to the bot (``kind`` delivery), with its answer.
+
+    ``at`` is when a request was answered, and when a delivery began.
+    """
 
     kind: str
     name: str
