@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from backtrace_core.model import Deployment, Verdict
+from backtrace_core.model import ChangeRef, Deployment, Verdict
 
 
 class IncidentState(StrEnum):
@@ -75,12 +75,13 @@ class CardView:
 class RollbackView:
     """What the rollback modal shows once the checks are done.
 
-    ``seen`` identifies the state of the world that the presser saw; it comes back with the submit. ``refusals`` are
-    the reasons why this person can't do it now: when there are any, the modal has no submit button.
+    ``seen`` identifies the state of the world that the presser saw; it comes back with the submit. ``undoes`` are the
+    changes that going back takes away. ``refusals`` are the reasons why this person can't do it now: when there are
+    any, the modal has no submit button.
     """
 
     incident_id: str
-    verdict: Verdict
+    undoes: tuple[ChangeRef, ...]
     target: Deployment
     live: Deployment | None
     cancel: Deployment | None

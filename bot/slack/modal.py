@@ -88,14 +88,12 @@ def _what(view: RollbackView) -> Iterator[str]:
 
 
 def _undone(view: RollbackView) -> Iterator[str]:
-    plan = view.verdict.rollback
-    # The plan of the card may be older than the target that was just checked; its list would then be another one's.
-    if plan is None or plan.target is None or plan.target.id != view.target.id or not plan.undoes:
+    if not view.undoes:
         return
-    yield f"*It takes {counted(len(plan.undoes), 'change')} away:*"
-    yield from (f"• {_change(change)}" for change in plan.undoes[:MOST_UNDONE])
-    if len(plan.undoes) > MOST_UNDONE:
-        yield f"… and {len(plan.undoes) - MOST_UNDONE} more"
+    yield f"*It takes {counted(len(view.undoes), 'change')} away:*"
+    yield from (f"• {_change(change)}" for change in view.undoes[:MOST_UNDONE])
+    if len(view.undoes) > MOST_UNDONE:
+        yield f"… and {len(view.undoes) - MOST_UNDONE} more"
 
 
 def _change(change: ChangeRef) -> str:

@@ -71,9 +71,7 @@ class RollbackStore:
             row = (await connection.execute(same)).mappings().first()
             if row:
                 return _rollback(row), True
-            running = select(rollbacks).where(rollbacks.c.project == new.project, rollbacks.c.active == 1)
-            running = running.where(rollbacks.c.environment == new.environment)
-            other = (await connection.execute(running)).mappings().first()
+            other = (await connection.execute(_running(new.project, new.environment))).mappings().first()
             if other:
                 return _rollback(other), False
             count = select(func.count()).where(rollbacks.c.incident_id == new.incident_id)
@@ -90,6 +88,12 @@ class RollbackStore:
             result = await connection.execute(select(rollbacks).where(rollbacks.c.id == rollback_id))
             return _rollback(result.mappings().one())
 
+    async def running(self, project: str, environment: str) -> Rollback | None:
+        """The attempt that runs on this environment."""
+        async with self._database.reading() as connection:
+            row = (await connection.execute(_running(project, environment))).mappings().first()
+        return _rollback(row) if row else None
+
     async def save(self, rollback_id: str, **values: Any) -> None:
         async with self._database.writing() as connection:
             await connection.execute(update(rollbacks).where(rollbacks.c.id == rollback_id).values(values))
@@ -105,6 +109,11 @@ class RollbackStore:
     async def unfinished(self) -> tuple[str, ...]:
         async with self._database.reading() as connection:
             return tuple((await connection.execute(select(rollbacks.c.id).where(rollbacks.c.active == 1))).scalars())
+
+
+def _running(project: str, environment: str) -> Any:
+    here = select(rollbacks).where(rollbacks.c.project == project, rollbacks.c.environment == environment)
+    return here.where(rollbacks.c.active == 1)
 
 
 def _rollback(row: Any) -> Rollback:

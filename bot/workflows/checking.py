@@ -69,7 +69,7 @@ def modal_of(incident: Incident, checked: Checked) -> dict[str, object]:
         return modal.refusal_modal(checked.refusals)
     view = RollbackView(
         incident_id=incident.id,
-        verdict=verdict,
+        undoes=plan.undoes,
         target=plan.target,
         live=plan.replaces,
         cancel=plan.cancel,

@@ -9,7 +9,7 @@ from bot.cards import IncidentState
 from bot.gitlab.client import GitLabError
 from bot.slack import modal
 from bot.slack.client import SlackError
-from bot.store import Ending, Rollback
+from bot.store import Ending, Incident, Rollback
 from bot.workflows.checking import Checked, check, modal_of
 from bot.workflows.durable import step
 from bot.workflows.house import House
@@ -32,14 +32,30 @@ View = dict[str, object]
 async def show_checks(house: House, action_id: str) -> None:
     action = await house.store.actions.existing(action_id)
     incident = await house.store.incidents.existing(action.incident_id)
-    try:
-        checked = await check(house, incident, action.slack_user)
-    except GitLabError as error:
-        view: View = modal.refusal_modal((f"GitLab could not be asked: {error}",))
-    else:
-        view = modal_of(incident, checked)
+    view, ending = await _found(house, incident, action.slack_user)
     await house.poster.update_view(action.detail, view)
-    await house.store.actions.finish(action_id, Ending("done", ""), house.clock())
+    await house.store.actions.finish(action_id, ending, house.clock())
+
+
+async def _found(house: House, incident: Incident, slack_user: str) -> tuple[View, Ending]:
+    """What the modal shows, and how the press is kept on record."""
+    running = await _running(house, incident)
+    if running is not None:
+        return modal.busy_modal(running.slack_user, running.asked_at), Ending("refused", f"{running.id} runs already")
+    try:
+        checked = await check(house, incident, slack_user)
+    except GitLabError as error:
+        why = f"GitLab could not be asked: {error}"
+        return modal.refusal_modal((why,)), Ending("refused", why)
+    ending = Ending("refused", " ".join(checked.refusals)) if checked.refusals else Ending("done", "")
+    return modal_of(incident, checked), ending
+
+
+async def _running(house: House, incident: Incident) -> Rollback | None:
+    if incident.verdict is None:
+        return None
+    scope = incident.verdict.scope
+    return await house.store.rollbacks.running(scope.service.project, scope.environment)
 
 
 @step(tries=3, retry_if=worth_another_try)

@@ -6,7 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from sandbox.player import eventually
+from sandbox.slack import payloads
 from sandbox.slack.draw import render_text
+from sandbox.slack.presses import action_of, find_element
+from sandbox.slack.transport import Delivery
 from tests.scenarios.stage import Scene
 
 Json = dict[str, Any]
@@ -42,17 +45,32 @@ async def shown_only_to(play: Scene, user: str, *words: str) -> Json:
     return await eventually(f"words to {user}: {words}", look, WAIT_S)
 
 
-async def press(play: Scene, username: str, action: str, value: str | None = None) -> None:
+def id_of(play: Scene, who: str) -> str:
+    """The Slack id of a person of the world, by username; an id stays as it is."""
+    return who if who.startswith("U0") else play.stage.slack_id(who)
+
+
+async def press(play: Scene, who: str, action: str, value: str | None = None) -> None:
     """Press a button of the alert's card."""
-    card = await play.player.card()
-    user = play.stage.slack_id(username)
-    reply = await play.stage.slack.press(user, play.stage.alerts, card["ts"], f"backtrace:{action}", value)
-    assert reply.error == ""
+    await press_on(play, await play.player.card(), who, action, value)
+
+
+async def press_on(play: Scene, message: Json, who: str, action: str, value: str | None = None) -> None:
+    """Press a button of a message as it looked then: on somebody's screen it may look like that for a while."""
+    team, state = play.stage.team, play.stage.slack.state
+    user, channel = team.user(id_of(play, who)), team.channel(message.get("channel", play.stage.alerts))
+    assert user is not None
+    assert channel is not None
+    block, element = find_element(message, f"backtrace:{action}", value)
+    pressed = {**action_of(element, value), "block_id": block["block_id"], "action_ts": state.next_ts()}
+    occasion = payloads.Occasion(team, user, state.next_trigger(user.id))
+    body = payloads.message_press(occasion, channel, message, pressed)
+    assert (await play.stage.slack.courier.ask(Delivery("interactive", body))).failure == ""
 
 
 async def modal_says(play: Scene, username: str, *words: str) -> str:
     """The modal on this person's screen as text, once all these words stand in it."""
-    user = play.stage.slack_id(username)
+    user = id_of(play, username)
 
     async def look() -> str | None:
         view = await play.stage.slack.view_of(user)
@@ -64,7 +82,7 @@ async def modal_says(play: Scene, username: str, *words: str) -> str:
 
 async def has_submit(play: Scene, username: str) -> bool:
     """Whether the modal on this person's screen can be confirmed."""
-    view = await play.stage.slack.view_of(play.stage.slack_id(username))
+    view = await play.stage.slack.view_of(id_of(play, username))
     return bool(view and view.get("submit"))
 
 
@@ -76,6 +94,24 @@ async def ready_to_submit(play: Scene, username: str) -> None:
         return await has_submit(play, username)
 
     await eventually("the modal with its submit button", look, WAIT_S)
+
+
+async def confirm(play: Scene, username: str) -> None:
+    """Submit the modal on this person's screen."""
+    reply = await play.stage.slack.submit(id_of(play, username))
+    assert (reply.error, dict(reply.errors)) == ("", {})
+
+
+async def roll_back(play: Scene, username: str) -> None:
+    """Press "Roll back" and confirm it."""
+    await ready_to_submit(play, username)
+    await confirm(play, username)
+
+
+async def alert_card(play: Scene) -> Json:
+    """Fire the world's alert; its card."""
+    await play.player.fire()
+    return await play.player.card()
 
 
 def one_line(drawn: str) -> str:

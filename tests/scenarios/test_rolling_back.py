@@ -1,0 +1,197 @@
+"""Rolling back: what the modal says, who may, and that it runs once."""
+
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from sandbox.gitlab.records import Access
+from sandbox.player import facts_of
+from sandbox.slack import SlackUser
+from tests.scenarios.looking import (
+    alert_card,
+    buttons_of,
+    card_says,
+    confirm,
+    has_submit,
+    modal_says,
+    press,
+    press_on,
+    ready_to_submit,
+    roll_back,
+)
+from tests.scenarios.stage import QUICK, Scene, scene
+
+LONG = replace(QUICK, gitlab=replace(QUICK.gitlab, success_after=3600.0))
+"""Deployments that run until a test ends them."""
+PREMIUM = replace(QUICK, gitlab=replace(QUICK.gitlab, tier="premium"))
+NEWCOMER = "U0NEWCOMER"
+WITH_NEWCOMER = replace(QUICK, visitors=(SlackUser(id=NEWCOMER, name="mara", real_name="Mara Lindqvist"),))
+
+
+def end_deployments(play: Scene) -> None:
+    for deployment in play.stage.gitlab.state.deployments.values():
+        if deployment.ends_at is not None and deployment.status != "success":
+            deployment.ends_at = play.stage.gitlab.state.now()
+
+
+async def test_the_modal_says_what_going_back_means(tmp_path: Path) -> None:
+    """Target, what is live, each change that goes away, and as whom; nothing is started before the submit."""
+    async with scene("login", tmp_path) as play:
+        await alert_card(play)
+        await ready_to_submit(play, "mara")
+
+        said = await modal_says(play, "mara", "deployment 49519", "2e670f91", "production", "In GitLab you are mara")
+        assert "Live now: deployment 49558" in said
+        assert "It takes 4 changes away" in said
+        for undone in ("!42 Gift wrapping", "!44", "!45 Tighten session expiry, by vani", "!46"):
+            assert undone in said
+        assert play.stage.gitlab.state.retries == []
+
+
+async def test_what_speaks_against_it_stands_in_the_modal(tmp_path: Path) -> None:
+    """A database migration among the undone changes is said before anybody confirms."""
+    async with scene("checkout", tmp_path) as play:
+        await alert_card(play)
+        await ready_to_submit(play, "mara")
+
+        await modal_says(play, "mara", "Before going back", "orders/migrations/0014_delivery_window.py")
+
+
+async def test_the_card_follows_the_rollback_step_by_step(tmp_path: Path) -> None:
+    """Started by whom, then live; the job was retried once, and the same card says all of it."""
+    async with scene("login", tmp_path, LONG) as play:
+        before = await alert_card(play)
+        await roll_back(play, "mara")
+
+        running = await card_says(play, "Rolling back…", "mara started a rollback of production to deployment 49519")
+        assert "[Roll back]" not in running
+        await modal_says(play, "mara", "You started a rollback")
+        end_deployments(play)
+        (retry,) = play.stage.gitlab.state.retries
+        await card_says(play, "Rolled back.", f"mara rolled production back: deployment {retry.deployment_id} is live")
+        assert (await play.player.card())["ts"] == before["ts"]
+
+
+async def test_a_second_press_says_who_started_it_and_when(tmp_path: Path) -> None:
+    """On a card that still shows the button: no submit, and no second retry."""
+    async with scene("login", tmp_path, LONG) as play:
+        card = await alert_card(play)
+        await roll_back(play, "mara")
+        await card_says(play, "Rolling back…")
+
+        await press_on(play, card, "kim", "roll_back")
+
+        said = await modal_says(play, "kim", "already started this rollback")
+        assert play.stage.slack_id("mara") in said
+        assert "20 Nov 02:06 UTC" in said
+        assert not await has_submit(play, "kim")
+
+
+async def test_two_people_who_submit_at_once_start_one_rollback(tmp_path: Path) -> None:
+    """The job is retried once; the other one reads who was first."""
+    async with scene("login", tmp_path) as play:
+        await alert_card(play)
+        await asyncio.gather(ready_to_submit(play, "mara"), ready_to_submit(play, "kim"))
+
+        await asyncio.gather(confirm(play, "mara"), confirm(play, "kim"))
+
+        await card_says(play, "Rolled back.")
+        said = [await modal_says(play, who, "started") for who in ("mara", "kim")]
+        assert sum("already started this rollback" in one for one in said) == 1
+        assert len(play.stage.gitlab.state.retries) == 1
+
+
+async def test_a_submit_that_is_delivered_twice_starts_one_rollback(tmp_path: Path) -> None:
+    """A double click, or a body that came again: the second one changes nothing."""
+    async with scene("login", tmp_path) as play:
+        await alert_card(play)
+        await ready_to_submit(play, "mara")
+
+        await asyncio.gather(confirm(play, "mara"), confirm(play, "mara"))
+
+        await card_says(play, "Rolled back.")
+        assert len(play.stage.gitlab.state.retries) == 1
+
+
+async def refused(play: Scene, who: str, *why: str) -> None:
+    """The press opens a modal that says why not, can't be confirmed, and leaves the card as it is."""
+    await press(play, who, "roll_back")
+    await modal_says(play, who, "did not start a rollback", *why)
+    assert not await has_submit(play, who)
+    assert play.stage.gitlab.state.retries == []
+    assert buttons_of(await play.player.card()).keys() >= {"roll_back"}
+
+
+async def test_who_is_not_in_the_people_table_is_refused(tmp_path: Path) -> None:
+    """A Slack member of the same name as somebody in GitLab is not matched by it."""
+    async with scene("login", tmp_path, WITH_NEWCOMER) as play:
+        await alert_card(play)
+
+        await refused(play, NEWCOMER, "not matched to a GitLab user")
+
+
+async def test_a_guest_of_the_project_is_refused(tmp_path: Path) -> None:
+    """Less than a Developer in GitLab."""
+    async with scene("login", tmp_path) as play:
+        play.stage.gitlab.state.levels["tomas"] = 10
+        await alert_card(play)
+
+        await refused(play, "tomas", "tomas needs at least the role Developer")
+
+
+@pytest.mark.parametrize("who", ["tomas", "mara"])
+async def test_a_protected_environment_admits_those_whom_gitlab_admits(who: str, tmp_path: Path) -> None:
+    """Where Maintainers deploy, a Developer is refused and a Maintainer is not."""
+    async with scene("login", tmp_path, PREMIUM) as play:
+        play.stage.gitlab.state.protected_environments["production"] = (Access(level=40),)
+        await alert_card(play)
+
+        if who == "tomas":
+            await refused(play, who, "production is protected", "tomas")
+        else:
+            await ready_to_submit(play, who)
+
+
+async def test_unreadable_protections_refuse_everybody(tmp_path: Path) -> None:
+    """A bot below Maintainer can't see who may deploy: then not even an owner may."""
+    developer = replace(PREMIUM, gitlab=replace(PREMIUM.gitlab, bot_level=30))
+    async with scene("login", tmp_path, developer) as play:
+        await alert_card(play)
+
+        await refused(play, "kim", "can't read who may deploy to production")
+
+
+async def test_a_right_that_was_taken_away_before_the_submit_refuses(tmp_path: Path) -> None:
+    """The submit asks again."""
+    async with scene("login", tmp_path) as play:
+        await alert_card(play)
+        await ready_to_submit(play, "tomas")
+        play.stage.gitlab.state.levels["tomas"] = 10
+
+        await confirm(play, "tomas")
+
+        await modal_says(play, "tomas", "did not start a rollback", "needs at least the role Developer")
+        assert play.stage.gitlab.state.retries == []
+
+
+async def test_a_changed_world_opens_the_modal_again(tmp_path: Path) -> None:
+    """Another deployment went live since: nothing is retried, the modal shows that one, and its submit goes through."""
+    async with scene("login", tmp_path) as play:
+        await alert_card(play)
+        await ready_to_submit(play, "mara")
+        state = play.stage.gitlab.state
+        late = state.now() - timedelta(seconds=1)
+        state.deployments[49700] = replace(state.deployments[49558], id=49700, iid=99, job_id=None, finished_at=late)
+
+        await confirm(play, "mara")
+
+        await modal_says(play, "mara", "Live now: deployment 49700")
+        assert await has_submit(play, "mara")
+        assert state.retries == []
+        await confirm(play, "mara")
+        await card_says(play, "Rolled back.")
+        assert len(state.retries) == 1
+        assert facts_of(await play.player.card())["target"] == "49519"
