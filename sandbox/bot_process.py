@@ -18,6 +18,7 @@ from sandbox.player import NeverCameError, eventually
 
 START_S = 60.0
 STOP_S = 15.0
+NOTICE_S = 1.0
 
 _LOG_LINE = re.compile(r"^\S+ \S+ (?P<level>[A-Z]+) [\w.]+: (?P<says>.*)$")
 
@@ -44,9 +45,12 @@ class BotProcess:
         ending = asyncio.ensure_future(self._process.wait())
         try:
             await asyncio.wait((doing, ending), return_when=asyncio.FIRST_COMPLETED)
-            if doing.done():
-                return doing.result()
-            raise NeverCameError(f"the bot ended by itself, with exit code {ending.result()}")
+            if doing.done() and doing.exception() is not None:
+                # Whoever asks a bot that has just died may notice before its end is known, which is what to say.
+                await asyncio.wait((ending,), timeout=NOTICE_S)
+            if ending.done():
+                raise NeverCameError(f"the bot ended by itself, with exit code {ending.result()}")
+            return doing.result()
         finally:
             await _cancelled(doing, ending)
 
