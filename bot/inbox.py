@@ -74,7 +74,7 @@ class Inbox:
             return
         ts = str(inner.get("ts", ""))
         if alert.status is AlertStatus.RESOLVED:
-            await self._resolve(event_id, channel, alert)
+            await self._resolve(ts, channel, alert)
             return
         if edited or await self.store.incidents.is_paper_of_ours(tuple(link.url for link in alert.links)):
             # Unfurls and re-notifications arrive as edits; the alert itself was delivered when it was posted. And
@@ -82,14 +82,14 @@ class Inbox:
             return
         thread = str(inner.get("thread_ts") or ts)
         incident = NewIncident(f"{team}-{channel}-{ts}", team, channel, thread, _moment(ts), alert=alert)
-        if await self.store.incidents.keep(event_id, incident):
-            await self.start.alert(incident.id)
+        # Started again when it is delivered again: the first delivery may have ended between the two.
+        await self.store.incidents.keep(event_id, incident)
+        await self.start.alert(incident.id)
 
-    async def _resolve(self, event_id: str, channel: str, alert: Alert) -> None:
-        if not await self.store.incidents.is_new(event_id, self.clock()):
-            return
+    async def _resolve(self, ts: str, channel: str, alert: Alert) -> None:
+        # By whatever way the message came, and however often: the card moves on once.
         for incident_id in await self.store.incidents.resolve(channel, alert.fingerprint, alert.received_at):
-            await self.start.card(incident_id, event_id)
+            await self.start.card(incident_id, f"resolved-{ts}")
 
     async def command(self, request: CommandRequest) -> str:
         """Keep a question and start answering it. Returns what the asker sees at once."""
@@ -110,8 +110,8 @@ class Inbox:
             reply_to=request.response_url,
         )
         async with asyncio.timeout(KEEP_WITHIN_S):
-            if await self.store.incidents.keep(f"command-{_digest(request.trigger_id)}", incident):
-                await self.start.question(incident.id)
+            await self.store.incidents.keep(f"command-{_digest(request.trigger_id)}", incident)
+            await self.start.question(incident.id)
         return command.looking()
 
     async def press(self, press: Press) -> None:

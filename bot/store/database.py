@@ -61,7 +61,9 @@ def open_database(folder: Path) -> Database:
     path = folder / "backtrace.sqlite"
     _write_ahead(path)
     migrate(path)
-    engine = create_async_engine(f"sqlite+aiosqlite:///{path}", connect_args={"timeout": BUSY_TIMEOUT_S})
+    # An error would else quote the row that it failed on: alert text, a question, a response URL.
+    options: dict[str, Any] = {"hide_parameters": True, "connect_args": {"timeout": BUSY_TIMEOUT_S}}
+    engine = create_async_engine(f"sqlite+aiosqlite:///{path}", **options)
     event.listen(engine.sync_engine, "connect", _prepare)
     return Database(engine, lock)
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import RowMapping, select, update
+from sqlalchemy import RowMapping, or_, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from backtrace_core.model import Alert, Verdict
@@ -182,12 +182,15 @@ class IncidentStore:
             await connection.execute(update(incidents).where(incidents.c.id == incident_id).values(excluded=value))
 
     async def resolve(self, channel: str, fingerprint: str, at: datetime) -> tuple[str, ...]:
-        """Resolve what this fingerprint opened in this channel until ``at``; the ids of those that were not yet."""
+        """Resolve what this fingerprint opened in this channel until ``at``; the ids of those that were not yet.
+
+        Said again by the same message they are the same ids, so that what was cut off after it can go on.
+        """
         open_until_then = (
             incidents.c.channel == channel,
             incidents.c.fingerprint == fingerprint,
             incidents.c.received_at <= at,
-            incidents.c.resolved_at.is_(None),
+            or_(incidents.c.resolved_at.is_(None), incidents.c.resolved_at == at),
         )
         done = {"resolved_at": at, "state": IncidentState.RESOLVED.value}
         async with self._database.writing() as connection:

@@ -23,8 +23,8 @@ __all__ = [
     "silent",
 ]
 
-MAX_RESTARTS = 5
-"""How often an answer is begun whose runs end in errors; each of them has had minutes of patience of its own."""
+MAX_RESTARTS = 150
+"""How often an answer is begun whose runs end in errors. A run has some ten minutes of patience, so this is a day."""
 
 _OF_ACTION = {
     "roll_back": rolling_back.fill_modal,

@@ -76,11 +76,11 @@ def delivery(channel: str = ALERTS, team: str = TEAM) -> MessageDelivery:
 
 
 async def test_an_alert_is_kept_and_its_answer_started(inbox: Inbox) -> None:
-    """Delivered twice, it is one incident, and one answer."""
+    """Delivered twice it is one incident, and its one run is asked for each time: the first may have been cut off."""
     await inbox.keep_message(delivery())
     await inbox.keep_message(delivery())
 
-    assert started(inbox).alerts == [f"{TEAM}-{ALERTS}-{FIRING['ts']}"]
+    assert set(started(inbox).alerts) == {f"{TEAM}-{ALERTS}-{FIRING['ts']}"}
 
 
 async def test_what_could_not_be_kept_is_read_again(inbox: Inbox) -> None:

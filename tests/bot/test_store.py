@@ -11,6 +11,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import create_engine
+from sqlalchemy.exc import IntegrityError
 
 from backtrace_core.model import Alert, AlertStatus, Frame, Onset
 from bot.cards import IncidentLink, IncidentState
@@ -65,7 +66,8 @@ async def test_a_resolution_ends_what_the_fingerprint_opened_until_then(store: S
         await store.incidents.keep(f"e{number}", replace(INCIDENT, id=f"T-C-{number}", received_at=at))
 
     assert set(await store.incidents.resolve("C", "f1", later)) == {"T-C-0", "T-C-1"}
-    assert await store.incidents.resolve("C", "f1", later) == ()
+    assert set(await store.incidents.resolve("C", "f1", later)) == {"T-C-0", "T-C-1"}, "delivered again"
+    assert await store.incidents.resolve("C", "f1", later + timedelta(milliseconds=1)) == ()
     assert (await store.incidents.existing("T-C-2")).resolved_at is None
 
 
@@ -159,6 +161,15 @@ def test_the_migrations_make_the_tables(tmp_path: Path) -> None:
     engine.dispose()
 
     assert differences == []
+
+
+async def test_an_error_quotes_no_row(store: Store) -> None:
+    """What the database refuses may be alert text or a response URL: the error, which is logged, keeps it to itself."""
+    orphan = Action("a1", "no such incident", "assign", "U1", NOW, detail="https://hooks.slack.test/secret")
+
+    with pytest.raises(IntegrityError) as caught:
+        await store.actions.keep(orphan)
+    assert "hooks.slack.test" not in str(caught.value)
 
 
 async def test_the_file_is_written_ahead(store: Store, tmp_path: Path) -> None:
