@@ -1,7 +1,8 @@
 """What a person asks with ``/backtrace``: ``[service] [environment] [since WHEN] symptom``.
 
 The first word is a service if the catalog knows it, else part of the symptom; an alias is both, since it may well be
-the part that is broken (``login errors``). ``since WHEN`` may stand anywhere.
+the part that is broken (``login errors``). ``since WHEN`` may stand anywhere, and an environment also behind ``on`` or
+``in``. An environment that the service does not have is never taken for a symptom: the answer would be about another.
 """
 
 from __future__ import annotations
@@ -10,12 +11,13 @@ import hashlib
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
+from itertools import pairwise
 
 from backtrace_core.alerts.slack_text import decode, unmarked
 from backtrace_core.alerts.stack import frames_in
 from backtrace_core.alerts.terms import error_terms
 from backtrace_core.model import Alert, AlertStatus, Onset, Service
-from backtrace_core.scope import Catalog, environment_name
+from backtrace_core.scope import Catalog, environment_of_service, looks_like_environment, unknown_environment
 
 UNKNOWN_ONSET = timedelta(minutes=15)
 """How far the truth may lie from what a person says, or before the moment when nobody says it."""
@@ -25,7 +27,7 @@ _SINCE = re.compile(r"(?:^|\s)since\s+(\S{1,40})(?:\s+(\d{1,2}:\d\d)(?=\s|$))?",
 _CLOCK = re.compile(r"^(\d{1,2}):(\d\d)$")
 _AGO = re.compile(r"^(\d{1,6})(m|min|h|d)$", re.IGNORECASE)
 _UNITS = {"m": timedelta(minutes=1), "min": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
-_ENVIRONMENTS = frozenset(("production", "staging", "development"))
+_PLACE = frozenset(("on", "in"))
 _LONGEST = 2000
 _LONGEST_TITLE = 150
 
@@ -48,13 +50,17 @@ def read_question(text: str, asked_at: datetime, tz: tzinfo, catalog: Catalog) -
         return since
     words = rest.split()
     service = catalog.find(words[0]) if words else None
+    if service is None and words and _is_other_project(words[0], catalog):
+        return f"{words[0][:_LONGEST_TITLE]} is no project that Backtrace knows."
     others = words[1:] if service else words
     environment = _environment(others, service)
     if service is None and not any(char.isalnum() for char in rest):
         return "There is no symptom and no service in it."
     if service is None and words == [environment]:
         return "It names an environment, but no symptom and no service."
-    symptom = others[1:] if environment else others
+    if service is not None and environment_of_service(service, environment) is None:
+        return unknown_environment(service, environment or "")
+    symptom = others[1:] if others and others[0] == environment else others
     if service is not None and words[0].lower() not in (service.name.lower(), service.project.lower()):
         symptom = [words[0], *symptom]
     return Question(_alert((rest, " ".join(symptom)), service, environment, _when(since, asked_at)), since)
@@ -105,10 +111,26 @@ def _latest_clock(hour: int, minute: int, asked_at: datetime, tz: tzinfo) -> dat
     return past.astimezone(UTC)
 
 
+def _is_other_project(word: str, catalog: Catalog) -> bool:
+    """Whether it looks like a project beside those of the catalog; files of the code have an ending."""
+    group, slash, name = word.strip("/").lower().partition("/")
+    groups = {service.project.lower().partition("/")[0] for service in catalog.services}
+    return bool(slash) and group in groups and "." not in name
+
+
 def _environment(words: list[str], service: Service | None) -> str | None:
-    """The first of the words, if it names one of the service's environments, or a usual one; later ones are symptom."""
-    known = {environment_name(name) for name in service.environments} if service else _ENVIRONMENTS
-    return words[0] if words and environment_name(words[0]) in known else None
+    """The environment that the words name, as written: the first word, or one behind ``on`` or ``in``.
+
+    Where no service is known the first word may be one that the catalog lacks, and the second the environment.
+    """
+    first = words[: 1 if service else 2]
+    behind = (word for before, word in pairwise(words) if before.lower() in _PLACE)
+    return next((word for word in (*first, *behind) if _names_environment(word, service)), None)
+
+
+def _names_environment(word: str, service: Service | None) -> bool:
+    own = service is not None and environment_of_service(service, word) is not None
+    return own or looks_like_environment(word)
 
 
 def _when(since: datetime | None, asked_at: datetime) -> tuple[datetime, Onset]:

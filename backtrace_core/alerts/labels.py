@@ -5,14 +5,23 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
-from backtrace_core.scope import Catalog, environment_name
+from backtrace_core.scope import Catalog, looks_like_environment
 
 _LINE = re.compile(r"^[\s•*-]{0,8}([^\W\d][\w .-]{0,40}?)\s{0,3}(?:=|:)\s{1,3}(\S.{0,300})$")
 _INLINE = re.compile(r"(?<![\w/:])([A-Za-z_]{2,20})[:=]([\w./-]{1,100})")
 _MOST_LINES, _LONGEST_LINE = 400, 400
-_SERVICE = ("service", "service_name", "app", "application", "project", "deployment", "服务")
+_SERVICE = ("service", "service_name", "服务", "app", "application", "project")
+_PERHAPS_SERVICE = ("deployment",)
+"""Labels that often bear the service's name and often something else: they are believed where the catalog knows it."""
 _ENVIRONMENT = ("environment", "env", "stage", "deployment_environment", "环境")
-_NAMES = frozenset(("production", "staging", "development", "qa", "canary", "sandbox", "preprod", "testing", "uat"))
+_MEASURES = re.compile(
+    r"(?:^|[-_])(?:exporter|kube-state-metrics|kubelet|cadvisor|prometheus)(?:$|[-_])", re.IGNORECASE
+)
+"""The service that scrapes, which Prometheus puts where the service that is scraped should stand."""
+_VALUE_ENDS = re.compile(r"[,;|(]|\s{2}")
+_MOST_WORDS = 4
+_NOTHING = frozenset(("", "-", "n/a", "none", "null", "unknown", "undefined", "all", "default"))
+_PROSE_TOO = frozenset(("live", "testing", "stage", "canary", "sandbox", "development", "dev"))
 _WORD = re.compile(r"[\w./-]{2,100}")
 
 
@@ -42,15 +51,36 @@ def words_of(text: str) -> tuple[str, ...]:
 
 
 def service_of(labels: Mapping[str, str], words: Iterable[str], catalog: Catalog) -> str | None:
-    """The service that a label names; else the first word that the catalog knows; else the label that looks like it."""
-    named = [labels[key] for key in _SERVICE if key in labels and " " not in labels[key]]
-    known = (word for word in (*named, *words) if catalog.find(word) is not None)
-    return next(known, None) or next(iter(named), None)
+    """The service that a label names, known or not; else the first word that the catalog knows.
+
+    A label is not outvoted by words: another service's alert may well mention ours.
+    """
+    stated = next((name for key in _SERVICE if (name := _stated(labels.get(key, ""), catalog))), None)
+    if stated is not None:
+        return stated
+    perhaps = [name for key in _PERHAPS_SERVICE if (name := _stated(labels.get(key, ""), catalog))]
+    known = (word for word in (*perhaps, *words) if catalog.find(word) is not None)
+    return next(known, None) or next(iter(perhaps), None)
 
 
-def environment_of(labels: Mapping[str, str], words: Iterable[str]) -> str | None:
-    """The environment that a label names, else the first word that is the name of one. As written."""
-    named = next((labels[key] for key in _ENVIRONMENT if key in labels), None)
+def _stated(value: str, catalog: Catalog) -> str:
+    """The name that a label's value is; empty where it is none, or names who measures."""
+    name = _VALUE_ENDS.split(value, maxsplit=1)[0].strip()
+    if catalog.find(name) is not None:
+        return name
+    prose = len(name.split()) > _MOST_WORDS
+    return "" if prose or name.lower() in _NOTHING or _MEASURES.search(name) else name
+
+
+def environment_of(labels: Mapping[str, str], place: str) -> str | None:
+    """The environment that a label names, else a word that is the name of one. As written.
+
+    Of ``place`` the first line is a heading, where a bare ``canary`` says where; further down it is prose.
+    """
+    stated = (labels[key].split()[0].rstrip(",;|") for key in _ENVIRONMENT if labels.get(key))
+    named = next((name for name in stated if name.lower() not in _NOTHING), None)
     if named:
-        return named.split()[0]
-    return next((word for word in words if environment_name(word) in _NAMES), None)
+        return named
+    heading, _, rest = place.partition("\n")
+    below = (word for word in words_of(rest) if word.lower() not in _PROSE_TOO)
+    return next((word for word in (*words_of(heading), *below) if looks_like_environment(word)), None)

@@ -41,9 +41,9 @@ class Found:
 
 def alert_of(found: Found, message: SlackMessage, catalog: Catalog) -> Alert:
     marked, body = message.marked, message.body
-    labels, words = labels_in(body), words_of(found.place)
-    service = found.service or service_of(labels, words, catalog)
-    environment = found.environment or environment_of(labels, words)
+    labels = labels_in(body)
+    service = found.service or service_of(labels, words_of(found.place), catalog)
+    environment = found.environment or environment_of(labels, found.place)
     started_at = found.started_at or stated_start(body, message.at)
     terms = dict.fromkeys((*found.terms, *error_terms(found.title, marked)))
     return Alert(

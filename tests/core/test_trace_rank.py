@@ -1,4 +1,4 @@
-"""Where to look, the walk back, the weighing: properties that hold for any incident."""
+"""The walk back, the weighing: properties that hold for any incident."""
 
 from __future__ import annotations
 
@@ -10,42 +10,14 @@ from hypothesis import strategies as st
 
 from backtrace_core.graph import graph_of
 from backtrace_core.migrations import is_migration
-from backtrace_core.model import WINDOW, Change, Gap, LookedAt, NodeKind, Outcome, Relation, Service, Verdict
+from backtrace_core.model import Change, Gap, LookedAt, NodeKind, Outcome, Relation, Verdict
 from backtrace_core.rank import rank
-from backtrace_core.scope import Catalog, scope_of
 from backtrace_core.trace import trace
 from backtrace_core.words import fold, words_in
-from tests.core.builders import T0, WEB, alert, before, change, changed, deployment, harvest, lines
+from tests.core.builders import T0, alert, before, change, changed, deployment, harvest, lines
 
 SESSION = change(45, "Tighten session expiry", changed("auth/session.py", lines("ttl = 300")), closes="Tighten session")
 CART = change(46, "Cart totals", changed("cart/totals.py", lines("round(x)")))
-TWO = Catalog((WEB, Service("pay", "shop/pay", ("staging", "production"), ("checkout",))))
-
-
-def test_a_service_is_found_by_name_alias_and_project_in_any_case() -> None:
-    """All three ways of naming it work; what is unknown is not guessed."""
-    found = [TWO.find(word) for word in ("PAY", "Checkout", "shop/pay/", "Shop/Web")]
-
-    assert [service.name for service in found if service] == ["pay", "pay", "pay", "web"]
-    assert TWO.find("mail") is None
-    assert TWO.find(" ") is None
-
-
-def test_scope() -> None:
-    """Abbreviated environments are understood, an unknown one gives the first; one service alone is always meant."""
-    on_pay = replace(alert("Errors"), service="pay", environment="prod")
-    nowhere = replace(alert("Errors"), service=None)
-    scope, first = scope_of(on_pay, TWO), scope_of(replace(on_pay, environment="mars"), TWO)
-    alone = scope_of(nowhere, Catalog((WEB,)))
-
-    assert scope is not None
-    assert (scope.service.name, scope.environment) == ("pay", "production")
-    assert scope.since == on_pay.onset.earliest - WINDOW
-    assert first is not None
-    assert first.environment == "staging"
-    assert scope_of(nowhere, TWO) is None
-    assert alone is not None
-    assert alone.service.name == "web"
 
 
 def test_a_path_leads_from_the_environment_to_author_and_work_item() -> None:
