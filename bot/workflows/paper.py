@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from dbos import DBOS
 
 from backtrace_core.model import Person, Verdict
@@ -15,6 +17,7 @@ from bot.workflows.house import House
 from bot.workflows.pressing import end, end_failed, may_press
 from bot.workflows.records import StepFailedError
 from bot.workflows.showing import worth_another_try
+from bot.workflows.turns import turn
 
 
 @DBOS.workflow(name="assign_author")
@@ -50,10 +53,11 @@ async def open_incident(house: House, action_id: str) -> None:
     """Open the GitLab incident, unless it exists: it carries our incident's id from the moment of its creation."""
     _, incident, verdict = await _pressed(house, action_id)
     project = verdict.scope.service.incident_project or verdict.scope.service.project
-    found = await gitlab_incident.find_incident(house.gitlab, project, incident.id)
-    if found is None:
-        title, description = incident_text(verdict, incident.id)
-        found = await gitlab_incident.open_incident(house.gitlab, project, title, description)
+    async with _turn(incident):
+        found = await gitlab_incident.find_incident(house.gitlab, project, incident.id)
+        if found is None:
+            title, description = incident_text(verdict, incident.id)
+            found = await gitlab_incident.open_incident(house.gitlab, project, title, description)
     link = IncidentLink(f"{found.project}#{found.iid}", found.url)
     await house.store.incidents.save_gitlab_incident(incident.id, link)
 
@@ -78,8 +82,20 @@ async def assign(house: House, action_id: str) -> None:
 async def label_and_note(house: House, action_id: str) -> None:
     _, incident, verdict = await _pressed(house, action_id)
     paper = await _paper(house, incident, verdict)
-    await gitlab_incident.add_labels(house.gitlab, paper, house.settings.gitlab.incident_labels)
-    await gitlab_incident.note_once(house.gitlab, paper, f"verdict:{incident.id}", note_of(verdict))
+    async with _turn(incident):
+        await gitlab_incident.add_labels(house.gitlab, paper, house.settings.gitlab.incident_labels)
+        await gitlab_incident.note_once(house.gitlab, paper, _note_key(incident, verdict), note_of(verdict))
+
+
+def _turn(incident: Incident) -> asyncio.Lock:
+    # Two people may press at the same moment, and each would find nothing there yet.
+    return turn(f"paper-{incident.id}")
+
+
+def _note_key(incident: Incident, verdict: Verdict) -> str:
+    """One note for each verdict: a card that moved on to other suspects has something new to write down."""
+    changes = (suspect.candidate.change for suspect in verdict.named)
+    return ":".join(("verdict", incident.id, *(str(change.iid or change.sha[:8]) for change in changes)))
 
 
 @step(tries=3, retry_if=worth_another_try)
@@ -87,7 +103,8 @@ async def page(house: House, action_id: str) -> None:
     """Page by GitLab's escalation policy where there is one, else mention those on call."""
     _, incident, verdict = await _pressed(house, action_id)
     paper = await _paper(house, incident, verdict)
-    paged = await gitlab_incident.page(house.gitlab, paper)
+    async with _turn(incident):
+        paged = await gitlab_incident.page(house.gitlab, paper)
     on_call = verdict.scope.service.on_call
     if paged.done:
         says = f"paged {paged.says} by {_label(incident)}"
@@ -106,7 +123,8 @@ async def _mention(house: House, action_id: str, paper: gitlab_incident.Incident
     service = verdict.scope.service
     names = " ".join(f"@{name}" for name in service.on_call)
     body = f"{names} please look: Backtrace was asked to page those on call for {service.name}."
-    await gitlab_incident.note_once(house.gitlab, paper, f"page:{incident.id}", body)
+    async with _turn(incident):
+        await gitlab_incident.note_once(house.gitlab, paper, f"page:{incident.id}", body)
     slack_ids = tuple(house.settings.slack_ids[name] for name in service.on_call if name in house.settings.slack_ids)
     await house.poster.mention_once(incident.channel, incident.thread_ts or incident.card_ts, slack_ids, action_id)
     return names

@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Sequence
-from weakref import WeakValueDictionary
 
 from bot.cards import ActionLine, Buttons, CardView
 from bot.slack import command
@@ -18,6 +17,7 @@ from bot.slack.client import SlackError
 from bot.store import Action, Incident, Rollback
 from bot.workflows.durable import step
 from bot.workflows.house import House
+from bot.workflows.turns import turn
 
 LATE_AFTER_S = 120
 """From how many seconds after the alert on a card says that it comes late."""
@@ -30,12 +30,10 @@ HISTORY_WAITS_S = (0.5, 1.0, 2.0)
 
 log = logging.getLogger(__name__)
 
-_locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
-
 
 def _turn(incident_id: str) -> asyncio.Lock:
     # Two runs may edit one card; without taking turns the one that read the store first could write last.
-    return _locks.setdefault(incident_id, asyncio.Lock())
+    return turn(f"card-{incident_id}")
 
 
 def worth_another_try(error: BaseException) -> bool:
