@@ -21,6 +21,15 @@ def skipped(passed_over: Iterable[Deployment]) -> tuple[Caution, ...]:
     return tuple(Caution(_why_skipped(d), d.url) for d in passed_over)
 
 
+def left_alone(target: Deployment, siblings: tuple[str, ...]) -> tuple[Caution, ...]:
+    """``siblings``: the names of the other jobs that deployed in the target's pipeline; they stay where they are."""
+    if not siblings or target.job is None:
+        return ()
+    verb = "deploys" if len(siblings) == 1 else "deploy"
+    says = f"{_listed(list(siblings))} {verb} {target.environment} too: going back retries {target.job.name} alone"
+    return (Caution(says, target.url),)
+
+
 def _why_skipped(deployment: Deployment) -> str:
     name = f"Deployment {deployment.id} ({deployment.sha[:8]}) would be nearer"
     if deployment.job is None:

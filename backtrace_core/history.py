@@ -44,6 +44,16 @@ def is_rollback(deployment: Deployment, history: Iterable[Deployment]) -> bool:
     return _left_behind(deployment, succeeded(history)) is not None
 
 
+def same_job(deployments: Iterable[Deployment], like: Deployment) -> tuple[Deployment, ...]:
+    """Those that the same deploy job made as ``like``: an environment may have several, each with its own live version.
+
+    What no job made changed the environment as well, and stays.
+    """
+    if like.job is None:
+        return tuple(deployments)
+    return tuple(d for d in deployments if d.job is None or d.job.name == like.job.name)
+
+
 def rolled_back_from(history: Iterable[Deployment]) -> dict[int, datetime]:
     """The deployments that somebody went back from, by id, with the moment when the environment had left them."""
     rows = succeeded(history)
@@ -52,7 +62,7 @@ def rolled_back_from(history: Iterable[Deployment]) -> dict[int, datetime]:
         replaced = _left_behind(row, rows)
         if replaced is None or row.finished_at is None:
             continue
-        for other in rows:
+        for other in same_job(rows, row):
             if other.sha == replaced.sha and _finish(other) <= _finish(replaced):
                 left[other.id] = row.finished_at
     return left
@@ -60,7 +70,7 @@ def rolled_back_from(history: Iterable[Deployment]) -> dict[int, datetime]:
 
 def _left_behind(deployment: Deployment, rows: tuple[Deployment, ...]) -> Deployment | None:
     """The row that ``deployment`` replaced, if that was going back."""
-    older = [row for row in rows if _finish(row) < _finish(deployment)]
+    older = [row for row in same_job(rows, deployment) if _finish(row) < _finish(deployment)]
     if not older or deployment not in rows or deployment.job is None:
         return None
     replaced = older[0]
