@@ -21,6 +21,7 @@ _FILES = {
     "mrkdwn.js": "text/javascript",
     "blocks.js": "text/javascript",
     "slack.css": "text/css",
+    "icon.svg": "image/svg+xml",
 }
 # Nothing but our own files may run or load: messages come from anybody.
 _POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'"

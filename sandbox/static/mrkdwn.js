@@ -52,6 +52,7 @@ function entities(text) {
 function entity(target, label) {
   if (target.startsWith("@")) return mention(`@${people.get(target.slice(1)) ?? label ?? target.slice(1)}`);
   if (target.startsWith("#")) return mention(`#${label ?? target.slice(1)}`);
+  if (target.startsWith("!date^")) return document.createTextNode(unescaped(label ?? target));
   if (target.startsWith("!")) return mention(label ?? `@${target.slice(1).split("^")[0]}`);
   return link(unescaped(target), unescaped(label || target));
 }

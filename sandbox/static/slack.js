@@ -53,16 +53,25 @@ async function refresh() {
 function drawAll(messages) {
   const isReply = (message) => message.thread_ts && message.thread_ts !== message.ts;
   const inChannel = messages.filter((message) => !isReply(message) || message.subtype === "thread_broadcast");
-  fill(at("messages"), inChannel.map((message) => drawLine(message, true)));
+  fill(at("messages"), here.channel, inChannel.map((message) => drawLine(message, true)));
   at("thread").hidden = here.thread === null;
   const inThread = messages.filter((message) => here.thread && (message.ts === here.thread || message.thread_ts === here.thread));
-  fill(at("replies"), inThread.map((message) => drawLine(message, false)));
+  fill(at("replies"), String(here.thread), inThread.map((message) => drawLine(message, false)));
 }
 
-function fill(list, lines) {
-  const atEnd = list.scrollHeight - list.scrollTop - list.clientHeight < 80;
+// Follows what is new unless somebody reads further up; an edit moves nothing. A message that is taller than the window
+// is shown from its beginning.
+function fill(list, place, lines) {
+  const { place: before, newest, top } = list.dataset;
+  const fromEnd = list.scrollHeight - list.scrollTop - list.clientHeight;
+  const isReading = fromEnd > 80 && Math.abs(list.scrollTop - Number(top ?? 0)) > 80;
+  const last = lines.at(-1);
   list.replaceChildren(...lines);
-  if (atEnd) list.scrollTop = list.scrollHeight;
+  if (last && (place !== before || (last.dataset.ts !== newest && !isReading))) {
+    list.scrollTop = last.offsetTop - list.offsetTop - 8;
+    list.dataset.top = list.scrollTop;
+  }
+  Object.assign(list.dataset, { place, newest: last?.dataset.ts ?? "" });
 }
 
 function drawLine(message, withThread) {
