@@ -124,9 +124,7 @@ class Inbox:
                     await self.poster.update_view(press.view_id, modal.refusal_modal((NO_CARD,)))
                 return
             action_id = f"{press.kind}-{_digest(press.trigger_id)}"
-            detail = press.view_id
-            if press.kind == "not_culprit" and incident.verdict and incident.verdict.suspects:
-                detail = incident.verdict.suspects[0].candidate.change.key
+            detail = press.view_id or press.change
             action = Action(action_id, incident.id, press.kind, press.user, self.clock(), detail)
             if await self.store.actions.keep(action):
                 await self.start.action(action)

@@ -1,7 +1,8 @@
 """The card's buttons: which stand there, for which verdict, in which state. Pure.
 
-A button carries the incident's id and nothing else; what it means is decided when it is pressed. The menu's options
-are one word each, so the block's own id carries the incident for them.
+A button carries the incident's id; what it means is decided when it is pressed. "Not the culprit" carries the change
+as well: on somebody's screen the card may still show the suspect before. The menu's options are one word each, so the
+block's own id carries the incident for them.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ OPEN_DEPLOYMENTS = "backtrace:open_deployments"
 ROLL_BACK_LAST = "roll_back_last"
 DEPLOYMENTS = "deployments"
 BLOCK_PREFIX = "incident:"
+MOST_VALUE = 2000
 
 _MAY_ROLL_BACK = frozenset((IncidentState.OPEN, IncidentState.ROLLBACK_FAILED))
 
@@ -108,8 +110,9 @@ def _open_change(verdict: Verdict, words: str) -> list[Block]:
 def _not_culprit(view: CardView, words: str) -> list[Block]:
     if view.verdict is None or view.state is IncidentState.ROLLING_BACK:
         return []
-    label = view.verdict.named[0].candidate.change.label
-    return [blocks.button(NOT_CULPRIT, words, view.incident_id, f"{label} is not the culprit: look further")]
+    change = view.verdict.named[0].candidate.change
+    value = f"{view.incident_id} {change.key}"[:MOST_VALUE]
+    return [blocks.button(NOT_CULPRIT, words, value, f"{change.label} is not the culprit: look further")]
 
 
 def _open_deployments(verdict: Verdict) -> list[Block]:

@@ -32,7 +32,8 @@ class CommandRequest:
 class Press:
     """One pressed button. ``kind``: roll_back, assign, page, not_culprit. ``value`` is the incident id it carries.
 
-    ``view_id`` is that of the modal which was opened at once, empty for buttons that open none.
+    ``view_id`` is that of the modal which was opened at once, empty for buttons that open none. ``change`` is the key
+    of the change that the pressed button speaks of, empty for most.
     """
 
     team_id: str
@@ -43,6 +44,7 @@ class Press:
     message_ts: str
     trigger_id: str
     view_id: str = ""
+    change: str = ""
 
 
 @dataclass(frozen=True, slots=True)

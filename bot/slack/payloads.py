@@ -51,6 +51,7 @@ def press_of(body: Body) -> Press | None:
         if _word(_object(action, "selected_option"), "value") != ROLL_BACK_LAST:
             return None
         kind, value = "roll_back", _word(action, "block_id").removeprefix(BLOCK_PREFIX)
+    value, _, change = value.partition(" ")
     container, user = _object(body, "container"), _object(body, "user")
     return Press(
         team_id=_team(body),
@@ -60,6 +61,7 @@ def press_of(body: Body) -> Press | None:
         value=value,
         message_ts=_word(_object(body, "message"), "ts") or _word(container, "message_ts"),
         trigger_id=_word(body, "trigger_id"),
+        change=change,
     )
 
 

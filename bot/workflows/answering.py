@@ -95,7 +95,8 @@ async def trace_again(house: House, incident_id: str, action_id: str) -> str:
     if incident.verdict is None:
         raise GitLabError("there is no verdict yet that another suspect could follow")
     outcome = await _trace(house, incident, incident.verdict.scope)
-    label = (await house.store.actions.existing(action_id)).detail.rpartition("/")[2]
+    change = (await house.store.actions.existing(action_id)).detail
+    label = change.removeprefix(incident.verdict.scope.service.project)
     ending = Ending("done", f"said that {label} is not the culprit")
     await house.store.actions.finish(action_id, ending, house.clock())
     return outcome
