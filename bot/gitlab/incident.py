@@ -18,6 +18,8 @@ from bot.gitlab.shapes import MALFORMED
 MOST_INCIDENTS = 100
 MOST_NOTES = 500
 
+_OPENNESS = {"private": 0, "internal": 1, "public": 2}
+
 
 @dataclass(frozen=True, slots=True)
 class Incident:
@@ -56,17 +58,39 @@ def _incident_of(row: Mapping[str, Any], project: str) -> Incident:
         raise GitLabUnavailable("an incident has an unexpected form") from error
 
 
-async def open_incident(client: GitLabClient, project: str, title: str, description: str) -> Incident:
+async def open_incident(client: GitLabClient, project: str, title: str, description: str, about: str) -> Incident:
     """Open one; ``description`` carries the hidden comment by which ``find_incident`` finds it.
+
+    It tells of merge requests and deployments of the project ``about``: where more people may read the issues of
+    ``project`` than those, it is confidential.
 
     :raises OutcomeUnknown: it may exist: find it before you try again.
     """
-    body = {"title": title, "description": description, "issue_type": "incident"}
+    body: dict[str, Any] = {"title": title, "description": description, "issue_type": "incident"}
+    if await _would_publish(client, project, about):
+        body["confidential"] = True
     row = await client.post(in_project(project, "issues"), body)
     try:
         return _incident_of(row, project)
     except GitLabUnavailable as error:
         raise OutcomeUnknown(str(error)) from error
+
+
+async def _would_publish(client: GitLabClient, project: str, about: str) -> bool:
+    """Whether an issue of ``project`` is for more eyes than the changes of ``about``; in doubt it is."""
+    try:
+        here = await client.get(in_project(project))
+        there = here if project == about else await client.get(in_project(about))
+    except GitLabError:
+        return True
+    return _openness(here, 2, "issues") > _openness(there, 0, "repository", "merge_requests")
+
+
+def _openness(row: Mapping[str, Any], unsaid: int, *features: str) -> int:
+    """0 for members only, 1 for all users, 2 for everybody; ``unsaid`` where the row does not tell."""
+    if any(row.get(f"{feature}_access_level") == "private" for feature in features):
+        return 0
+    return _OPENNESS.get(str(row.get("visibility")), unsaid)
 
 
 async def assign(client: GitLabClient, incident: Incident, user_ids: Sequence[int]) -> None:

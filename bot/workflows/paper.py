@@ -52,12 +52,13 @@ async def page_on_call(action_id: str) -> str:
 async def open_incident(house: House, action_id: str) -> None:
     """Open the GitLab incident, unless it exists: it carries our incident's id from the moment of its creation."""
     _, incident, verdict = await _pressed(house, action_id)
-    project = verdict.scope.service.incident_project or verdict.scope.service.project
+    service = verdict.scope.service
+    project = service.incident_project or service.project
     async with _turn(incident):
         found = await gitlab_incident.find_incident(house.gitlab, project, incident.id)
         if found is None:
             title, description = incident_text(verdict, incident.id)
-            found = await gitlab_incident.open_incident(house.gitlab, project, title, description)
+            found = await gitlab_incident.open_incident(house.gitlab, project, title, description, service.project)
     link = IncidentLink(f"{found.project}#{found.iid}", found.url)
     await house.store.incidents.save_gitlab_incident(incident.id, link)
 

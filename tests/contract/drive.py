@@ -94,7 +94,8 @@ async def _roll_back(client: GitLabClient, world: World, clock: Clock) -> None:
 
 async def _incident(client: GitLabClient, world: World) -> None:
     project, key = world.project.path, "contract"
-    opened = await open_incident(client, project, "Login errors", f"{hidden(key)}\nFive times as many as usual.")
+    text = f"{hidden(key)}\nFive times as many as usual."
+    opened = await open_incident(client, project, "Login errors", text, about=project)
     await find_incident(client, project, key)
     await assign(client, opened, [world.users[0].id])
     await add_labels(client, opened, ["incident", "backtrace"])

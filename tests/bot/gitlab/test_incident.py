@@ -32,7 +32,7 @@ async def there(gitlab: GitLab) -> AsyncIterator[GitLabClient]:
 
 async def opened(client: GitLabClient, key: str = "inc-1") -> incident.Incident:
     title, description = incident_text(verdict(NASTY), key)
-    return await incident.open_incident(client, PROJECT, title, description)
+    return await incident.open_incident(client, PROJECT, title, description, PROJECT)
 
 
 async def test_an_incident_is_found_again_by_its_key(there: GitLabClient):
@@ -60,6 +60,47 @@ async def test_an_incident_is_opened_once(gitlab: GitLab, there: GitLabClient):
         await opened(there)
     assert await incident.find_incident(there, PROJECT, "inc-1") is not None
     assert len(gitlab.state.incidents) == 1
+
+
+INTERNAL, PRIVATE = {"visibility": "internal"}, {"visibility": "private"}
+PUBLIC = {"visibility": "public", "issues_access_level": "enabled", "repository_access_level": "enabled"}
+BROKEN = Reply(b"", 502)
+
+
+@pytest.mark.parametrize(
+    ("place", "about", "confidential"),
+    [
+        (PRIVATE, PRIVATE, False),
+        (PRIVATE, PUBLIC, False),
+        (PUBLIC, PUBLIC, False),
+        (PUBLIC, INTERNAL, True),
+        (INTERNAL, PRIVATE, True),
+        ({**PUBLIC, "issues_access_level": "private"}, PRIVATE, False),
+        (PUBLIC, {**PUBLIC, "repository_access_level": "private"}, True),
+        (PUBLIC, {**PUBLIC, "merge_requests_access_level": "private"}, True),
+        ({}, INTERNAL, True),
+        (PUBLIC, {}, True),
+        (Reply({"message": "404 Project Not Found"}, 404), PUBLIC, True),
+        (PRIVATE, BROKEN, True),
+    ],
+)
+async def test_an_incident_publishes_nothing(
+    fake: FakeGitLab,
+    client: GitLabClient,
+    place: object,
+    about: object,
+    confidential: bool,  # noqa: FBT001 - a column of the table
+):
+    """Where more people may read incidents than the service's changes it is confidential, and in doubt as well."""
+    fake.on("GET", "/projects/ops%2Fincidents", place)
+    fake.on("GET", "/projects/shop%2Fweb", about)
+    made = {"iid": 1, "title": "x", "web_url": "https://gitlab.example.com/x"}
+    fake.on("POST", "/projects/ops%2Fincidents/issues", Reply(made, 201))
+
+    await incident.open_incident(client, "ops/incidents", "x", "x", "shop/web")
+
+    (sent,) = fake.sent("POST", "/projects/ops%2Fincidents/issues")
+    assert sent.body.get("confidential", False) is confidential
 
 
 async def test_assignment_and_labels_go_by_the_api(gitlab: GitLab, there: GitLabClient):
