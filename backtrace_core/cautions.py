@@ -11,9 +11,11 @@ from backtrace_core.model import Caution, Change, Deployment
 MANY = 10
 
 
-def cautions_for(undone: tuple[Change, ...], running: tuple[Deployment, ...]) -> tuple[Caution, ...]:
-    """``undone``: what going back takes away. ``running``: deployments under way that are not the suspects'."""
-    return (*_migrations(undone), *_unread(undone), *_many(undone), *_under_way(running))
+def cautions_for(undone: tuple[Change, ...] | None) -> tuple[Caution, ...]:
+    """``undone``: what going back takes away; None: it could not be read."""
+    if undone is None:
+        return (Caution("What going back undoes could not be read: a migration can't be ruled out"),)
+    return (*_migrations(undone), *_unread(undone), *_many(undone))
 
 
 def skipped(passed_over: Iterable[Deployment]) -> tuple[Caution, ...]:
@@ -56,11 +58,6 @@ def _unread(undone: tuple[Change, ...]) -> Iterator[Caution]:
 def _many(undone: tuple[Change, ...]) -> Iterator[Caution]:
     if len(undone) > MANY:
         yield Caution(f"Going back undoes {len(undone)} changes")
-
-
-def _under_way(running: tuple[Deployment, ...]) -> Iterator[Caution]:
-    for deployment in running:
-        yield Caution(f"Deployment {deployment.id} ({deployment.sha[:8]}) is still running", deployment.url)
 
 
 def _listed(labels: list[str]) -> str:

@@ -1,13 +1,15 @@
-"""Whether what could not be read may hide the culprit."""
+"""Whether what could not be read may hide the culprit, or make going back a leap in the dark."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import timedelta
 
-from backtrace_core.model import Alert, Candidate, Gap
+from backtrace_core.model import Alert, Candidate, Gap, Harvest
 
 _LISTS = ("deployment", "environment", "merge request", "compare")
+_NEEDED_TO_GO_BACK = ("deployment", "environment", "compare")
+_OF = " of "
 _LATELY = timedelta(hours=6)
 
 
@@ -15,6 +17,19 @@ def hides_candidates(gap: Gap) -> bool:
     """A list that names what was deployed is missing, or is not whole. Those before the window don't matter."""
     what = gap.what.lower()
     return any(word in what for word in _LISTS) and not what.startswith("older")
+
+
+def unsafe_gaps(harvest: Harvest) -> tuple[Gap, ...]:
+    """Without these nobody knows what is live, what is under way, or what was deployed: nothing may be started."""
+    return tuple(gap for gap in harvest.gaps if _is_unsafe(gap))
+
+
+def _is_unsafe(gap: Gap) -> bool:
+    """The kind of the gap stands before ``of``. Rows that a limit cut off are the oldest, and no failure."""
+    if gap.why.startswith("only the newest"):
+        return False
+    kind, _, of = gap.what.lower().partition(_OF)
+    return any(word in kind for word in _NEEDED_TO_GO_BACK) or (kind == "commits" and of.startswith("deployment"))
 
 
 def unread(candidates: Iterable[Candidate], alert: Alert) -> Candidate | None:

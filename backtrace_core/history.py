@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from backtrace_core.model import Deployment, DeploymentStatus
+from backtrace_core.model import Deployment, DeploymentStatus, Harvest
 
 
 def began(deployment: Deployment) -> datetime:
     """When it began to change the environment. Outside tools report no start: then when it finished, or was made."""
     return deployment.started_at or deployment.finished_at or deployment.created_at
+
+
+def here(harvest: Harvest) -> tuple[Deployment, ...]:
+    """The deployments to the environment that is looked at."""
+    return tuple(d for d in harvest.deployments if d.environment == harvest.scope.environment)
 
 
 def succeeded(deployments: Iterable[Deployment]) -> tuple[Deployment, ...]:
@@ -32,16 +37,6 @@ def running(deployments: Iterable[Deployment]) -> tuple[Deployment, ...]:
 def live(deployments: Iterable[Deployment]) -> Deployment | None:
     """What is live: the successful deployment that finished last."""
     return next(iter(succeeded(deployments)), None)
-
-
-def is_rollback(deployment: Deployment, history: Iterable[Deployment]) -> bool:
-    """Whether somebody went back with it.
-
-    GitLab has no mark for it (its rollback is a retry of the old job in the old pipeline): the row has the sha of an
-    older successful row, and a smaller pipeline id than the row it replaced. The sha of the very row it replaced is a
-    repeated deployment. Without a job there is no pipeline to compare, and the answer is no.
-    """
-    return _left_behind(deployment, succeeded(history)) is not None
 
 
 def same_job(deployments: Iterable[Deployment], like: Deployment) -> tuple[Deployment, ...]:
@@ -69,9 +64,14 @@ def rolled_back_from(history: Iterable[Deployment]) -> dict[int, datetime]:
 
 
 def _left_behind(deployment: Deployment, rows: tuple[Deployment, ...]) -> Deployment | None:
-    """The row that ``deployment`` replaced, if that was going back."""
+    """The row that ``deployment`` replaced, if that was going back.
+
+    GitLab has no mark for it (its rollback is a retry of the old job in the old pipeline): the row has the sha of an
+    older successful row, and a smaller pipeline id than the row it replaced. The sha of the very row it replaced is a
+    repeated deployment. Without a job there is no pipeline to compare, and it was none.
+    """
     older = [row for row in same_job(rows, deployment) if _finish(row) < _finish(deployment)]
-    if not older or deployment not in rows or deployment.job is None:
+    if not older or deployment.job is None:
         return None
     replaced = older[0]
     if replaced.sha == deployment.sha or replaced.job is None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from backtrace_core.model import Alert, Change, Harvest, LookedAt, Outcome, RollbackPlan, Scope, Suspect, Verdict
+from backtrace_core.hidden import unsafe_gaps
+from backtrace_core.model import Alert, Gap, Harvest, LookedAt, Outcome, RollbackPlan, Scope, Verdict
 from backtrace_core.rank import rank
-from backtrace_core.rollback import choose_rollback, last_deployment_plan, possible_targets
+from backtrace_core.rollback import choose_rollback, last_deployment_plan, what_to_ask
 from backtrace_core.trace import trace
 from bot.sources import FactSource
 
@@ -37,28 +38,39 @@ async def investigate(alert: Alert, scope: Scope, source: FactSource, excluded: 
     return replace(verdict, rollback=await _plan(verdict, harvest, source))
 
 
+@dataclass(frozen=True, slots=True)
+class Replanned:
+    """A rollback as the world stands now. ``gaps`` are what could not be read and must be known to start one."""
+
+    plan: RollbackPlan | None
+    gaps: tuple[Gap, ...] = ()
+
+
 async def replan(verdict: Verdict, source: FactSource) -> RollbackPlan | None:
     """The rollback of a verdict as the world stands now; None where the verdict offers none.
 
     :raises bot.gitlab.client.GitLabError: when not even the project can be read.
     """
-    return await _plan(verdict, await source.harvest(verdict.scope), source)
+    return (await replan_with_gaps(verdict, source)).plan
+
+
+async def replan_with_gaps(verdict: Verdict, source: FactSource) -> Replanned:
+    """The same, with the gaps that make it unsafe to start.
+
+    :raises bot.gitlab.client.GitLabError: when not even the project can be read.
+    """
+    harvest = await source.harvest(verdict.scope)
+    return Replanned(await _plan(verdict, harvest, source), unsafe_gaps(harvest))
 
 
 async def _plan(verdict: Verdict, harvest: Harvest, source: FactSource) -> RollbackPlan | None:
     if verdict.outcome is Outcome.NO_CHANGE:
         return None
-    suspects = verdict.named
-    targets = possible_targets(harvest, suspects)
-    lineage = await source.lineage(harvest, _changes(harvest, suspects), targets)
+    asked = what_to_ask(harvest, verdict.named)
+    lineage = await source.lineage(harvest, asked.changes, asked.deployments)
     if verdict.outcome is Outcome.NOT_ENOUGH:
         return last_deployment_plan(harvest, lineage)
-    return choose_rollback(harvest, suspects, lineage)
-
-
-def _changes(harvest: Harvest, suspects: tuple[Suspect, ...]) -> tuple[Change, ...]:
-    wanted = {suspect.candidate.change.key for suspect in suspects}
-    return tuple(change for change in harvest.changes if change.key in wanted)
+    return choose_rollback(harvest, verdict.named, lineage, asked)
 
 
 def _looked_at(harvest: Harvest, changes: int) -> LookedAt:

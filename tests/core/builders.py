@@ -34,10 +34,13 @@ from backtrace_core.model import (
     Onset,
     Person,
     Relation,
+    RollbackPlan,
     Scope,
     Service,
+    Suspect,
     WorkItem,
 )
+from backtrace_core.rollback import choose_rollback, what_to_ask
 
 T0 = datetime(2026, 11, 22, 12, 40, tzinfo=UTC)
 PROJECT = "shop/web"
@@ -168,3 +171,8 @@ def lineage(*shipped: Shipped) -> Lineage:
         later = [c.key for _, changes in (*done[index + 1 :], *under_way) for c in changes]
         undone.append((target.id, tuple(later)))
     return Lineage(frozenset(contains), frozenset(), tuple(undone))
+
+
+def chosen(found: Harvest, suspects: tuple[Suspect, ...], git: Lineage) -> RollbackPlan:
+    """The plan, where git was asked all that is to be asked and answered ``git``."""
+    return choose_rollback(found, suspects, git, what_to_ask(found, suspects))

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from backtrace_core.history import is_rollback
-from backtrace_core.model import Candidate, Change, Deployment, Lineage, Suspect
-from backtrace_core.rollback import choose_rollback, last_deployment_plan, possible_targets
+from backtrace_core.contained import Asked
+from backtrace_core.history import rolled_back_from
+from backtrace_core.model import Candidate, Change, Deployment, DeploymentStatus, Lineage, Suspect
+from backtrace_core.rollback import choose_rollback, last_deployment_plan, possible_targets, what_to_ask
 from backtrace_core.trace import trace
-from tests.core.builders import Shipped, alert, before, change, changed, deployment, harvest, lineage
+from tests.core.builders import Shipped, alert, before, change, changed, chosen, deployment, harvest, lineage
 
 BAD = change(45, "Bad", changed("a.py"))
 GOOD = change(44, "Good", changed("b.py"))
@@ -38,7 +39,7 @@ def test_a_target_that_contains_the_change_is_passed_over() -> None:
     bad = deployment(4, before(6))
     found = harvest(*pairs, (bad, (BAD,)))
     git = Lineage(contains=frozenset({(3, BAD.key)}), unknown=frozenset({(2, BAD.key)}))
-    plan = choose_rollback(found, (suspect(BAD, bad),), git)
+    plan = chosen(found, (suspect(BAD, bad),), git)
 
     assert plan.target is not None
     assert plan.target.id == 1
@@ -69,8 +70,7 @@ def test_rollback_rows_are_recognised() -> None:
     rows = tuple(d for d, _ in rolled_back())
     again = deployment(5, before(2), version="d", pipeline=103)
 
-    assert [d.id for d in rows if is_rollback(d, rows)] == [3]
-    assert not is_rollback(again, (*rows, again))
+    assert rolled_back_from((*rows, again)) == {2: rows[2].finished_at}
 
 
 def test_what_somebody_rolled_back_from_is_no_target() -> None:
@@ -100,7 +100,7 @@ def test_a_target_without_a_job_or_with_an_archived_one_is_passed_over_with_a_ca
     archived = replace(archived, job=replace(archived.job, archived=True))
     good, bad = deployment(1, before(300)), deployment(4, before(6))
     shipped = ((good, ()), (archived, (MORE,)), (outside, (GOOD,)), (bad, (BAD,)))
-    plan = choose_rollback(harvest(*shipped), (suspect(BAD, bad),), lineage(*shipped))
+    plan = chosen(harvest(*shipped), (suspect(BAD, bad),), lineage(*shipped))
 
     assert plan.target is not None
     assert plan.target.id == 1
@@ -111,7 +111,7 @@ def test_a_target_without_a_job_or_with_an_archived_one_is_passed_over_with_a_ca
 def test_no_target_says_why() -> None:
     """Silence is no answer: without a target the plan has a reason."""
     bad = deployment(4, before(6))
-    alone = choose_rollback(harvest((bad, (BAD,))), (suspect(BAD, bad),), Lineage())
+    alone = chosen(harvest((bad, (BAD,))), (suspect(BAD, bad),), Lineage())
 
     assert alone.target is None
     assert alone.why_none == "No earlier successful deployment is known."
@@ -124,7 +124,7 @@ def test_already_back_needs_no_rollback() -> None:
         (deployment(2, before(6), version="b", pipeline=101), (BAD,)),
     )
     back = (deployment(3, before(1), version="a", pipeline=100), ())
-    plan = choose_rollback(harvest(*shipped, back), (suspect(BAD, shipped[1][0]),), lineage(*shipped))
+    plan = chosen(harvest(*shipped, back), (suspect(BAD, shipped[1][0]),), lineage(*shipped))
 
     assert plan.target is None
     assert "already back" in plan.why_none
@@ -140,7 +140,7 @@ def test_cautions_name_migrations_crowds_and_running_deployments() -> None:
         (deployment(2, before(6)), (BAD, migrating, unread, *crowd)),
         (deployment(3, None), ()),
     )
-    plan = choose_rollback(harvest(*shipped), (suspect(BAD, shipped[1][0]),), lineage(*shipped))
+    plan = chosen(harvest(*shipped), (suspect(BAD, shipped[1][0]),), lineage(*shipped))
     says = " | ".join(c.says for c in plan.cautions)
 
     assert "!60 migrated the database (shop/migrations/0042_slot.py)" in says
@@ -163,3 +163,85 @@ def test_the_last_deployment_is_undone_to_another_version() -> None:
     assert plan.target.id == 1
     assert plan.replaces is not None
     assert plan.replaces.id == 3
+
+
+BEFORE, SHIPS = deployment(1, before(300)), deployment(4, before(6))
+
+
+def test_a_pair_that_git_was_not_asked_about_counts_as_contained() -> None:
+    """Silence of a lineage is no answer: only a pair that was asked, and neither held nor unknown, is free."""
+    found, suspects = harvest((BEFORE, (GOOD,)), (SHIPS, (BAD,))), (suspect(BAD, SHIPS),)
+    asked = what_to_ask(found, suspects)
+
+    assert (asked.targets, asked.changes) == ((BEFORE,), (BAD,))
+    assert choose_rollback(found, suspects, Lineage(), asked).target == BEFORE
+    assert choose_rollback(found, suspects, Lineage(), Asked((BEFORE,), (), ())).target is None
+    assert choose_rollback(found, suspects, Lineage(), Asked((), (), (BAD,))).target is None
+
+
+def test_what_is_undone_and_could_not_be_read_is_no_empty_list() -> None:
+    """Nothing known of what going back takes away: the migration in it, if any, would be kept quiet."""
+    found = harvest((BEFORE, (GOOD,)), (SHIPS, (BAD,)))
+    says = "What going back undoes could not be read: a migration can't be ruled out"
+    unread = chosen(found, (suspect(BAD, SHIPS),), Lineage())
+    nothing = chosen(found, (suspect(BAD, SHIPS),), Lineage(undone=((BEFORE.id, ()),)))
+
+    assert [c.says for c in unread.cautions] == [says]
+    assert [c.says for c in last_deployment_plan(found, Lineage()).cautions] == [says]
+    assert nothing.cautions == ()
+
+
+def under_way(number: int, status: DeploymentStatus) -> Deployment:
+    return replace(deployment(number, None), status=status)
+
+
+RUNS = under_way(5, DeploymentStatus.RUNNING)
+WAITS, CREATED = under_way(6, DeploymentStatus.BLOCKED), under_way(7, DeploymentStatus.CREATED)
+
+
+def warned(git: Lineage, *more: Deployment) -> list[tuple[str, str]]:
+    found = harvest((BEFORE, (GOOD,)), (SHIPS, (BAD,)), *((each, ()) for each in more))
+    git = replace(git, undone=((BEFORE.id, ()),))
+    return [(c.says, c.url) for c in chosen(found, (suspect(BAD, SHIPS),), git).cautions]
+
+
+def test_a_deployment_under_way_that_carries_the_suspect_is_named() -> None:
+    """It would undo the rollback a minute later, without anybody seeing why."""
+    held = frozenset({(5, BAD.key), (6, BAD.key)})
+    name = {d.id: f"Deployment {d.id} ({d.sha[:8]})" for d in (RUNS, WAITS)}
+
+    assert warned(Lineage(contains=held), RUNS, WAITS, CREATED) == [
+        (f"{name[5]} is still running and would bring !45 back", RUNS.url),
+        (f"{name[6]} is waiting and would bring !45 back once it starts", WAITS.url),
+    ]
+
+
+def test_one_under_way_of_which_git_knows_nothing_may_carry_it() -> None:
+    """Unknown is no all-clear; what is known to be free is only mentioned while it runs."""
+    name = f"Deployment 5 ({RUNS.sha[:8]}) is still running"
+
+    assert warned(Lineage(unknown=frozenset({(5, BAD.key)})), RUNS) == [(f"{name} and may bring !45 back", RUNS.url)]
+    assert warned(Lineage(), RUNS, WAITS) == [(name, RUNS.url)]
+
+
+def test_one_under_way_is_named_although_somebody_already_went_back() -> None:
+    """Already back is not over, while a deployment with the suspect runs."""
+    shipped = (
+        (deployment(1, before(300), version="a", pipeline=100), (GOOD,)),
+        (deployment(2, before(6), version="b", pipeline=101), (BAD,)),
+        (deployment(3, before(1), version="a", pipeline=100), ()),
+    )
+    git = Lineage(contains=frozenset({(5, BAD.key)}))
+    plan = chosen(harvest(*shipped, (RUNS, ())), (suspect(BAD, shipped[1][0]),), git)
+
+    assert "already back" in plan.why_none
+    assert ["would bring !45 back" in c.says for c in plan.cautions] == [True]
+
+
+def test_many_that_wait_are_one_caution() -> None:
+    """Manual jobs that nobody plays pile up: they are counted, not listed."""
+    rows = tuple(under_way(number, DeploymentStatus.BLOCKED) for number in range(10, 30))
+    git = Lineage(contains=frozenset((row.id, BAD.key) for row in rows))
+    (caution,) = warned(git, *rows)
+
+    assert caution[0].endswith("and 19 more are waiting and would bring !45 back once they start")

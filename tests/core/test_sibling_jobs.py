@@ -7,8 +7,8 @@ from datetime import datetime
 
 from backtrace_core.history import rolled_back_from
 from backtrace_core.model import Candidate, Change, Deployment, Suspect
-from backtrace_core.rollback import choose_rollback, last_deployment_plan, possible_targets
-from tests.core.builders import before, change, changed, deployment, harvest, lineage
+from backtrace_core.rollback import last_deployment_plan, possible_targets
+from tests.core.builders import before, change, changed, chosen, deployment, harvest, lineage
 
 BAD = change(45, "Bad", changed("a.py"))
 GOOD = change(44, "Good", changed("b.py"))
@@ -38,7 +38,7 @@ def test_only_the_same_deploy_job_goes_back() -> None:
 
 def test_the_plan_speaks_of_the_same_job_and_names_its_siblings() -> None:
     """What is replaced is the web's own deployment; that the worker stays behind is said."""
-    plan = choose_rollback(harvest(*SHIPPED), (suspect(BAD, WEB_B),), lineage(*SHIPPED))
+    plan = chosen(harvest(*SHIPPED), (suspect(BAD, WEB_B),), lineage(*SHIPPED))
 
     assert plan.target == WEB_A
     assert plan.replaces == WEB_B
@@ -50,7 +50,7 @@ def test_the_plan_speaks_of_the_same_job_and_names_its_siblings() -> None:
 def test_a_sibling_that_went_back_does_not_make_the_environment_back() -> None:
     """The worker has the old version again, the web does not: the web still has to go back."""
     worker_back = (by("deploy-worker", 5, before(2), "a", 100), ())
-    plan = choose_rollback(harvest(*SHIPPED, worker_back), (suspect(BAD, WEB_B),), lineage(*SHIPPED))
+    plan = chosen(harvest(*SHIPPED, worker_back), (suspect(BAD, WEB_B),), lineage(*SHIPPED))
 
     assert plan.target == WEB_A
     assert plan.why_none == ""
@@ -74,7 +74,7 @@ def test_the_last_deployment_goes_back_by_its_own_job() -> None:
 def test_suspects_of_several_jobs_have_no_common_target() -> None:
     """One deployment goes back with one job; half a rollback is not offered as a whole one."""
     suspects = (suspect(BAD, WEB_B), suspect(GOOD, WORKER_B))
-    plan = choose_rollback(harvest(*SHIPPED), suspects, lineage(*SHIPPED))
+    plan = chosen(harvest(*SHIPPED), suspects, lineage(*SHIPPED))
 
     assert plan.target is None
     assert (

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 from backtrace_core.model import DeploymentStatus, Frame, Gap, Harvest, Outcome, RollbackPlan
 from backtrace_core.rank import Ranking, rank
-from backtrace_core.rollback import choose_rollback, last_deployment_plan
+from backtrace_core.rollback import last_deployment_plan
 from backtrace_core.trace import trace
-from tests.core.builders import T0, Shipped, alert, before, change, changed, deployment, harvest, lineage, lines
+from tests.core.builders import T0, Shipped, alert, before, change, changed, chosen, deployment, harvest, lineage, lines
 
 CART = change(11, "Round prices in the cart", changed("cart/totals.py", lines("total = round(total, 2)")))
 SEARCH = change(12, "Faster suggestions", changed("search/suggest.py", lines("return top(matches, 8)")))
@@ -40,7 +40,7 @@ def worked_out(
     found = harvest(*shipped)
     ranking = rank(trace(found, asked), asked, found)
     count = {Outcome.NAMED: 1, Outcome.SHORTLIST: 3}.get(ranking.outcome, 0)
-    return ranking, choose_rollback(found, ranking.suspects[:count], lineage(*shipped)), found
+    return ranking, chosen(found, ranking.suspects[:count], lineage(*shipped)), found
 
 
 def quiet_days() -> tuple[Shipped, ...]:
@@ -169,7 +169,7 @@ def test_shortlist_goes_back_to_before_all_of_them() -> None:
         (deployment(32, before(6)), (SESSION, NEWSLETTER)),
     )
     ranking, _, found = worked_out(shipped, "LoginErrorRate", "login fails: session lost")
-    plan = choose_rollback(found, ranking.suspects[:2], lineage(*shipped))
+    plan = chosen(found, ranking.suspects[:2], lineage(*shipped))
 
     assert ranking.outcome is Outcome.SHORTLIST
     assert {s.candidate.change.label for s in ranking.suspects[:2]} == {"!44", "!45"}

@@ -1,0 +1,66 @@
+"""Deployments that are not over: the suspects' own, which can be cancelled, and others that would bring them back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from backtrace_core.contained import Answers, Holds
+from backtrace_core.history import here, running
+from backtrace_core.model import Caution, Change, Deployment, DeploymentStatus, Harvest, Suspect
+
+MOST_ASKED = 8
+"""Of how many git is asked: manual jobs that nobody plays pile up."""
+_WAITING = (DeploymentStatus.BLOCKED, DeploymentStatus.CREATED)
+
+
+def still_running(harvest: Harvest, suspects: tuple[Suspect, ...]) -> Deployment | None:
+    """The suspects' deployment that still runs by the newest row of the harvest."""
+    ids = {suspect.candidate.deployment.id for suspect in suspects}
+    return next((d for d in running(here(harvest)) if d.id in ids), None)
+
+
+def others_under_way(harvest: Harvest, cancel: Deployment | None) -> tuple[Deployment, ...]:
+    """All that run, then all that wait for somebody or something, without the one that is to be cancelled."""
+    waiting = (d for d in here(harvest) if d.status in _WAITING)
+    return tuple(d for d in (*running(here(harvest)), *waiting) if cancel is None or d.id != cancel.id)
+
+
+def cautions_under_way(
+    others: tuple[Deployment, ...], suspects: tuple[Suspect, ...], answers: Answers
+) -> tuple[Caution, ...]:
+    """Each that runs; and of those that wait the ones that may carry a suspect, as one."""
+    changes = tuple(suspect.candidate.change for suspect in suspects)
+    return (*_running(others, changes, answers), *_waiting(others, changes, answers))
+
+
+def _running(others: tuple[Deployment, ...], changes: tuple[Change, ...], answers: Answers) -> Iterator[Caution]:
+    for deployment in others:
+        if deployment.status is DeploymentStatus.RUNNING:
+            brings = _brings(deployment, changes, answers)
+            yield Caution(f"{_name(deployment)} is still running{f' and {brings}' if brings else ''}", deployment.url)
+
+
+def _waiting(others: tuple[Deployment, ...], changes: tuple[Change, ...], answers: Answers) -> Iterator[Caution]:
+    waiting = (d for d in others if d.status in _WAITING)
+    carrying = [(d, brings) for d in waiting if (brings := _brings(d, changes, answers))]
+    if not carrying:
+        return
+    first, brings = carrying[0]
+    more = len(carrying) - 1
+    says = f"{_name(first)} is waiting and {brings} once it starts"
+    if more:
+        says = f"{_name(first)} and {more} more are waiting and {brings} once they start"
+    yield Caution(says, first.url)
+
+
+def _brings(deployment: Deployment, changes: tuple[Change, ...], answers: Answers) -> str:
+    """``would bring !45 back``; empty where git says that it carries none of the changes."""
+    for holds, verb in ((Holds.YES, "would"), (Holds.UNKNOWN, "may")):
+        labels = [change.label for change in changes if answers.holds(deployment, change) is holds]
+        if labels:
+            return f"{verb} bring {', '.join(labels)} back"
+    return ""
+
+
+def _name(deployment: Deployment) -> str:
+    return f"Deployment {deployment.id} ({deployment.sha[:8]})"

@@ -1,0 +1,92 @@
+"""From the alert to the verdict and its plan, and the plan once more as the world stands later."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from backtrace_core.model import Change, Deployment, Gap, Harvest, Lineage, Outcome, Scope
+from bot.investigate import investigate, replan, replan_with_gaps
+from tests.core.builders import alert, before, change, changed, deployment, harvest, lineage, lines
+
+SESSION = change(45, "Tighten session expiry", changed("auth/session.py", lines("check_expiry(token)")))
+CART = change(44, "Cart totals", changed("cart/totals.py", lines("round(x)")))
+SHIPPED = ((deployment(1, before(300)), (CART,)), (deployment(2, before(6)), (SESSION,)))
+ASKED = alert("LoginErrors", "session check fails in auth/session.py")
+
+
+class Told:
+    """A source that knows one harvest and one lineage, and keeps what it was asked."""
+
+    def __init__(self, found: Harvest, git: Lineage) -> None:
+        self.found, self.git = found, git
+        self.asked: list[tuple[tuple[str, frozenset[str]], ...]] = []
+
+    async def harvest(self, scope: Scope) -> Harvest:
+        assert scope == self.found.scope
+        return self.found
+
+    async def lineage(self, harvest: Harvest, changes: tuple[Change, ...], targets: tuple[Deployment, ...]) -> Lineage:
+        assert harvest is self.found
+        self.asked.append(tuple((c.key, c.shas) for c in changes))
+        known = {t.id for t in targets}
+        return replace(self.git, undone=tuple(row for row in self.git.undone if row[0] in known))
+
+
+async def test_the_suspect_is_asked_about_although_the_fresh_harvest_lacks_it() -> None:
+    """A harvest that could not read the merge request again must not make every target free of it."""
+    shas = frozenset({"a" * 40, "b" * 40})
+    shipped = (SHIPPED[0], (SHIPPED[1][0], (replace(SESSION, shas=shas),)))
+    source = Told(harvest(*shipped), lineage(*shipped))
+    verdict = await investigate(ASKED, source.found.scope, source, frozenset())
+    source.found = replace(source.found, changes=(CART,), facts=())
+    source.git = Lineage(contains=frozenset({(1, SESSION.key)}))
+    plan = await replan(verdict, source)
+
+    assert verdict.outcome is Outcome.NAMED
+    assert verdict.rollback is not None
+    assert verdict.rollback.target is not None
+    assert source.asked == [((SESSION.key, shas),)] * 2
+    assert plan is not None
+    assert plan.target is None
+
+
+@pytest.mark.parametrize(
+    ("what", "why", "unsafe"),
+    [
+        ("running deployments", "502 Bad Gateway", True),
+        ("success deployments", "rate limited by GitLab", True),
+        ("deployment 12", "GitLab's answer has an unexpected form", True),
+        ("environment production", "the token may not read it", True),
+        ("commits of deployment 7", "502 Bad Gateway", True),
+        ("compare of deployment 7", "502 Bad Gateway", True),
+        ("older deployments", "only the newest 100 are read", False),
+        ("commits of deployment 7", "only the newest 40 are compared", False),
+        ("merge requests of deployment 7", "502 Bad Gateway", False),
+        ("diff of !45", "too large", False),
+        ("commits of !45", "502 Bad Gateway", False),
+        ("work items of !45", "the token may not read it", False),
+    ],
+)
+async def test_a_plan_comes_with_the_gaps_that_make_it_unsafe(what: str, why: str, *, unsafe: bool) -> None:
+    """What is live, what runs and what was deployed must be known before anything is started."""
+    source = Told(harvest(*SHIPPED), lineage(*SHIPPED))
+    verdict = await investigate(ASKED, source.found.scope, source, frozenset())
+    gap = Gap("GitLab", what, why)
+    source.found = replace(source.found, gaps=(gap,))
+    replanned = await replan_with_gaps(verdict, source)
+
+    assert replanned.plan == verdict.rollback
+    assert replanned.gaps == ((gap,) if unsafe else ())
+
+
+async def test_no_change_has_no_plan() -> None:
+    """Where no change explains it there is nothing to go back from, and nothing is asked."""
+    source = Told(harvest(*SHIPPED), lineage(*SHIPPED))
+    verdict = await investigate(ASKED, source.found.scope, source, frozenset())
+    cleared = replace(verdict, outcome=Outcome.NO_CHANGE)
+    source.asked.clear()
+
+    assert await replan(cleared, source) is None
+    assert source.asked == []
