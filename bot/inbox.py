@@ -18,6 +18,7 @@ from backtrace_core.model import Alert, AlertStatus
 from bot.catch_up import CatchUp
 from bot.settings import Settings
 from bot.slack import command, modal
+from bot.slack.client import SlackError
 from bot.slack.hands import CommandRequest, Hands, MessageDelivery, Press, Submit, SubmitAnswer
 from bot.slack.poster import Poster
 from bot.store import Action, Incident, NewIncident, NewRollback, Store
@@ -120,14 +121,22 @@ class Inbox:
             incident = await self.store.incidents.get(press.value)
             if incident is None or not self._stands_there(incident, press):
                 log.warning("a press on no card of ours, by %s in %s", press.user, press.channel)
-                if press.view_id:
-                    await self.poster.update_view(press.view_id, modal.refusal_modal((NO_CARD,)))
+                await self._say_unknown(press)
                 return
             action_id = f"{press.kind}-{_digest(press.trigger_id)}"
             detail = press.view_id or press.change
             action = Action(action_id, incident.id, press.kind, press.user, self.clock(), detail)
             if await self.store.actions.keep(action):
                 await self.start.action(action)
+
+    async def _say_unknown(self, press: Press) -> None:
+        try:
+            if press.view_id:
+                await self.poster.update_view(press.view_id, modal.refusal_modal((NO_CARD,)))
+            else:
+                await self.poster.tell(press.channel, press.user, NO_CARD)
+        except SlackError as error:
+            log.warning("%s could not be told that their card is unknown: %s", press.user, error)
 
     def _stands_there(self, incident: Incident, press: Press) -> bool:
         # The value of a button comes back from outside: only a card that stands where it was pressed counts. A quick
