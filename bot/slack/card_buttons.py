@@ -1,15 +1,15 @@
 """The card's buttons: which stand there, for which verdict, in which state. Pure.
 
-A button carries the incident's id; what it means is decided when it is pressed. "Not the culprit" carries the change
-as well: on somebody's screen the card may still show the suspect before. The menu's options are one word each, so the
-block's own id carries the incident for them.
+A button carries the incident's id; what it means is decided when it is pressed. Those that speak of one change carry
+its key as well: on somebody's screen the card may still show the suspect before. The menu's options are one word each,
+so the block's own id carries the incident for them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from backtrace_core.model import Outcome, RollbackPlan, Verdict
+from backtrace_core.model import Change, Outcome, RollbackPlan, Verdict
 from bot.cards import Buttons, CardView, IncidentState
 from bot.slack import blocks
 from bot.slack.blocks import Block
@@ -47,7 +47,7 @@ def _of_named(view: CardView, verdict: Verdict) -> list[Block]:
     return [
         *_roll_back(view, "Roll back"),
         blocks.button(
-            ASSIGN, "Assign to author", view.incident_id, f"Assign the incident to the author of {change.label}"
+            ASSIGN, "Assign to author", _of_change(view, change), f"Assign the incident to the author of {change.label}"
         ),
         *_page(view),
         *_open_change(verdict, "Open merge request" if change.iid is not None else "Open commit"),
@@ -111,8 +111,12 @@ def _not_culprit(view: CardView, words: str) -> list[Block]:
     if view.verdict is None or view.state is IncidentState.ROLLING_BACK:
         return []
     change = view.verdict.named[0].candidate.change
-    value = f"{view.incident_id} {change.key}"[:MOST_VALUE]
-    return [blocks.button(NOT_CULPRIT, words, value, f"{change.label} is not the culprit: look further")]
+    says = f"{change.label} is not the culprit: look further"
+    return [blocks.button(NOT_CULPRIT, words, _of_change(view, change), says)]
+
+
+def _of_change(view: CardView, change: Change) -> str:
+    return f"{view.incident_id} {change.key}"[:MOST_VALUE]
 
 
 def _open_deployments(verdict: Verdict) -> list[Block]:

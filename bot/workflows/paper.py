@@ -6,7 +6,7 @@ import asyncio
 
 from dbos import DBOS
 
-from backtrace_core.model import Person, Verdict
+from backtrace_core.model import Change, Person, Verdict
 from bot.cards import IncidentLink
 from bot.gitlab import incident as gitlab_incident
 from bot.gitlab.client import GitLabError
@@ -65,11 +65,14 @@ async def open_incident(house: House, action_id: str) -> None:
 
 @step(tries=3, retry_if=worth_another_try)
 async def assign(house: House, action_id: str) -> None:
-    """Assign the author of the first suspect, or whom there is to ask instead."""
-    _, incident, verdict = await _pressed(house, action_id)
+    """Assign the author of the change that the button spoke of, or whom there is to ask instead."""
+    action, incident, verdict = await _pressed(house, action_id)
     paper = await _paper(house, incident, verdict)
-    person = _to_ask(verdict)
-    if person is None:
+    change = next((s.candidate.change for s in verdict.named if s.candidate.change.key == action.detail), None)
+    person = _to_ask(change) if change else None
+    if change is None:
+        says = f"opened {_label(incident)} and assigned nobody, since the card moved on at that moment"
+    elif person is None:
         says = (
             f"opened {_label(incident)}; nobody in GitLab could be assigned, as the change's author is not known there"
         )
@@ -147,13 +150,11 @@ async def _paper(house: House, incident: Incident, verdict: Verdict) -> gitlab_i
     return found
 
 
-def _to_ask(verdict: Verdict) -> Person | None:
+def _to_ask(change: Change) -> Person | None:
     """Whom to assign: the author; for a bot's or a blocked person's change the one who merged it."""
-    for suspect in verdict.suspects[:1]:
-        change = suspect.candidate.change
-        for person in (change.author, change.merged_by):
-            if person is not None and person.state == "active" and not person.bot:
-                return person
+    for person in (change.author, change.merged_by):
+        if person is not None and person.state == "active" and not person.bot:
+            return person
     return None
 
 

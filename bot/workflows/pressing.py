@@ -33,11 +33,23 @@ async def may_press(house: House, action_id: str) -> bool:
     """Refuses what this person may not press: says so to them alone, and keeps it on record."""
     action = await house.store.actions.existing(action_id)
     incident = await house.store.incidents.existing(action.incident_id)
-    refusal = await refusal_of(house, incident, action.slack_user)
+    refusal = await refusal_of(house, incident, action.slack_user) or _moved_on(incident, action)
     if refusal:
         await _tell(house, incident, action, refusal)
         await house.store.actions.finish(action_id, Ending("refused", refusal), house.clock())
     return not refusal
+
+
+def _moved_on(incident: Incident, action: Action) -> str:
+    """Why a press that speaks of one change is not followed: what it speaks of is not what the card names now."""
+    verdict = incident.verdict
+    named = frozenset(suspect.candidate.change.key for suspect in verdict.named) if verdict else frozenset()
+    # Said once more of a change that is out already it does no harm; of several changes no one's author is meant.
+    followed = {"assign": named if len(named) == 1 else frozenset(), "not_culprit": named | incident.excluded}
+    if action.detail in followed.get(action.kind, (action.detail,)):
+        return ""
+    change = action.detail.removeprefix(verdict.scope.service.project) if verdict else ""
+    return f"The card has moved on and does not name {change or 'that'} now, so nothing was done. Look at it again."
 
 
 async def _tell(house: House, incident: Incident, action: Action, refusal: str) -> None:
