@@ -104,6 +104,6 @@ def _prepare(connection: Any, _record: Any) -> None:
     # Without this the driver opens transactions by itself, and BEGIN IMMEDIATE in writing() would be a second one.
     connection.isolation_level = None
     cursor = connection.cursor()
-    for pragma in ("synchronous=NORMAL", "foreign_keys=ON"):
+    for pragma in ("synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()

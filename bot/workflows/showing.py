@@ -9,7 +9,10 @@ import asyncio
 import logging
 from collections.abc import Sequence
 
+from sqlalchemy.exc import DBAPIError
+
 from bot.cards import ActionLine, Buttons, CardView
+from bot.gitlab.client import GitLabError
 from bot.slack import command
 from bot.slack.blocks import Block
 from bot.slack.card import render_card
@@ -37,8 +40,10 @@ def _turn(incident_id: str) -> asyncio.Lock:
 
 
 def worth_another_try(error: BaseException) -> bool:
-    """Slack's and the network's passing troubles; what Slack refuses for good says so by ``permanent``."""
-    return not getattr(error, "permanent", False)
+    """The parties', the network's and the files' passing troubles; a fault of our own would only be repeated."""
+    if isinstance(error, SlackError):
+        return not error.permanent
+    return isinstance(error, GitLabError | OSError | DBAPIError)
 
 
 @step(tries=ANSWERING_TRIES, retry_if=worth_another_try)
