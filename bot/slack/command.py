@@ -42,14 +42,12 @@ def not_in_this_channel() -> str:
     return "Not in this channel: this service may not be shown here. Ask in its own channel."
 
 
-def unknown_service(catalog: Catalog) -> str:
-    names = [service.name for service in catalog.services[:MOST_SERVICES]]
-    more = " …" if len(catalog.services) > MOST_SERVICES else ""
-    example = names[0] if names else "web"
-    return (
-        f"It is not clear which service this is about. Backtrace knows {', '.join(names)}{more}."
-        f" Name one first, for example: {COMMAND} {example} login errors"
-    )
+def unknown_service(why: str, shown: Catalog) -> str:
+    """``shown`` are the services that may be named to the asker; ``why`` is a sentence or two, empty if all is said."""
+    names = [service.name for service in shown.services[:MOST_SERVICES]]
+    more = " …" if len(shown.services) > MOST_SERVICES else ""
+    unclear = f"It is not clear which service this is about. Backtrace knows {', '.join(names)}{more}."
+    return f"{why or unclear} Name one first, for example: {COMMAND} {names[0]} login errors"
 
 
 def invite_blocks() -> tuple[Block, ...]:

@@ -6,9 +6,9 @@ from zoneinfo import ZoneInfo
 
 from dbos import DBOS
 
-from backtrace_core.model import Alert, Scope
+from backtrace_core.model import Alert, Scope, Service
 from backtrace_core.question import Question, read_question
-from backtrace_core.scope import scope_of
+from backtrace_core.scope import Catalog, scope_of, why_no_scope
 from bot.gitlab.client import GitLabError
 from bot.investigate import investigate
 from bot.slack import command
@@ -76,7 +76,7 @@ async def may_answer_here(house: House, incident_id: str) -> bool:
     if await house.audience.refusal(incident.team, None, incident.channel):
         return False
     scope = scope_of(_alert(incident), house.settings.catalog)
-    return scope is None or may_show(scope, incident.channel)
+    return scope is None or may_show(scope.service, incident.channel)
 
 
 @step()
@@ -84,7 +84,7 @@ async def trace_incident(house: House, incident_id: str) -> str:
     incident = await house.store.incidents.existing(incident_id)
     scope = scope_of(_alert(incident), house.settings.catalog, incident.since)
     if scope is None:
-        await house.store.incidents.save_failure(incident_id, command.unknown_service(house.settings.catalog))
+        await house.store.incidents.save_failure(incident_id, _unclear(_alert(incident), house, incident.channel))
         return "failed"
     return await _trace(house, incident, scope)
 
@@ -147,15 +147,24 @@ async def _read(house: House, incident: Incident) -> Question | str:
     """The question, or why it is not answered here."""
     zone = ZoneInfo(await house.poster.timezone(incident.asked_by or ""))
     catalog = house.settings.catalog
+    if incident.channel not in house.settings.slack.channels:
+        return command.not_in_this_channel()
     question = read_question(incident.question or "", incident.received_at, zone, catalog)
     if isinstance(question, str):
         return command.not_understood(question)
     scope = scope_of(question.alert, catalog, question.since)
     if scope is None:
-        return command.unknown_service(catalog)
-    if incident.channel not in house.settings.slack.channels or not may_show(scope, incident.channel):
+        return _unclear(question.alert, house, incident.channel)
+    return question if may_show(scope.service, incident.channel) else command.not_in_this_channel()
+
+
+def _unclear(alert: Alert, house: House, channel: str) -> str:
+    """Why no service, or no environment of it, is meant; names nothing but what may be shown in the channel."""
+    services = house.settings.catalog.services
+    shown = Catalog(tuple(service for service in services if may_show(service, channel)))
+    if not shown.services:
         return command.not_in_this_channel()
-    return question
+    return command.unknown_service(why_no_scope(alert, shown), shown)
 
 
 @step(tries=ANSWERING_TRIES, retry_if=worth_another_try)
@@ -168,9 +177,9 @@ async def reply_in_words(house: House, incident_id: str) -> str:
     return SILENT
 
 
-def may_show(scope: Scope, channel: str) -> bool:
-    """Whether the service may be shown in the channel; one that lists no channels may be shown in all of them."""
-    return not scope.service.channels or channel in scope.service.channels
+def may_show(service: Service, channel: str) -> bool:
+    """Whether a service may be shown in the channel; one that lists no channels may be shown in all of them."""
+    return not service.channels or channel in service.channels
 
 
 def _alert(incident: Incident) -> Alert:

@@ -89,13 +89,29 @@ async def test_nonsense_is_answered_with_the_usage(words: str, tmp_path: Path) -
         assert await cards_in(play, play.stage.alerts) == []
 
 
-async def test_with_several_services_an_unknown_one_is_asked_for(tmp_path: Path) -> None:
-    """The asker reads which services there are and how to name one."""
-    async with scene("login", tmp_path, bot_options=SEVERAL) as play:
-        await ask(play, "tomas", "basket is empty")
+@pytest.mark.parametrize(
+    ("channel", "knows"),
+    [(ALERTS, "Backtrace knows web. Name"), (QUIET, "Backtrace knows web, billing. Name")],
+)
+async def test_with_several_services_an_unknown_one_is_asked_for(channel: str, knows: str, tmp_path: Path) -> None:
+    """The asker reads which services may be shown in this channel, no others, and how to name one."""
+    async with scene("login", tmp_path, TOWN, SEVERAL) as play:
+        tomas = play.stage.slack_id("tomas")
+        await play.stage.slack.command(tomas, channel, "basket is empty")
 
-        said = await shown_only_to(play, play.stage.slack_id("tomas"), "web, billing", "/backtrace web login errors")
-        assert "not clear which service" in said["text"]
+        said = await shown_only_to(play, tomas, "not clear which service", "/backtrace web login errors")
+        assert knows in said["text"]
+
+
+async def test_where_the_bot_does_not_serve_no_service_is_named(tmp_path: Path) -> None:
+    """Nor whether there is one of that name."""
+    async with scene("login", tmp_path, TOWN, SEVERAL) as play:
+        tomas = play.stage.slack_id("tomas")
+        await play.stage.slack.command(tomas, GENERAL, "basket is empty")
+
+        said = await shown_only_to(play, tomas, "Not in this channel")
+        assert "billing" not in said["text"]
+        assert "web" not in said["text"]
 
 
 async def test_where_the_bot_is_no_member_only_the_asker_sees_the_answer(tmp_path: Path) -> None:
