@@ -37,13 +37,22 @@ _WRONG = re.compile(
     re.IGNORECASE,
 )
 _SEVERE = re.compile(rf"\b(?:CRITICAL|ERROR|FIRING)\b|(?i:{_DECORATION}\[?(?:critical|error|firing)\b)")
+_NEWS = (
+    r"starting deploy\b",
+    r"deploy(?:ment)? to \S{1,100} (?:succeeded|failed|canceled)\b",
+    r"deployed (?:v?\d|(?:\S{1,100} ){1,3}(?:to|on|in)\b)",
+    r"rolled back (?:\S{1,100} ){1,3}to\b",
+    r"pipeline #?\d",
+    r"(?:handover|standup|daily summary|weekly report|watchdog|there are more images than can be shown)\b",
+)
+_SOMEBODY_DID = (
+    r"is (?:now )?on call\b",
+    r"(?:opened|merged|closed|reopened|approved|unapproved|updated|created) (?:merge|pull) request\b",
+    r"(?:created an?|posted an update|acknowledged the alert|assigned to|commented on)\b",
+    r"(?:was |has been )?(?:successfully )?(?:deployed|rolled back|synced)\b",
+)
 _NO_ALERT = re.compile(
-    rf"{_DECORATION}(?:starting deploy\b|deploy(?:ment)? to \S{{1,100}} (?:succeeded|failed|canceled)\b|deployed (?:v?\d|(?:\S{{1,100}} ){{1,3}}(?:to|on|in)\b)"
-    r"|rolled back (?:\S{1,100} ){1,3}to\b|handover\b|pipeline #?\d|standup\b|daily summary\b|weekly report\b|watchdog\b"
-    r"|there are more images than can be shown|(?P<who>(?:[^\s,;:]{1,60} ){0,4})(?:is (?:now )?on call\b"
-    r"|(?:opened|merged|closed|reopened|approved|unapproved|updated|created) (?:merge|pull) request\b|created an? "
-    r"|posted an update\b|acknowledged the alert\b|assigned to\b|commented on\b"
-    r"|(?:was |has been )?(?:successfully )?(?:deployed|rolled back|synced)\b))",
+    rf"{_DECORATION}(?:{'|'.join(_NEWS)}|(?P<who>(?:[^\s,;:]{{1,60}} ){{1,4}})(?:{'|'.join(_SOMEBODY_DID)}))",
     re.IGNORECASE,
 )
 _HEX = re.compile(r"^[0-9a-f]{6}$")
