@@ -82,7 +82,7 @@ def _plan(harvest: Harvest, suspects: tuple[Suspect, ...], clean: list[Deploymen
     passed_over = clean[: clean.index(target)] if target is not None else clean
     notes = skipped(passed_over)
     if target is None:
-        why = _why_none(harvest, suspects, clean, answers.lineage)
+        why = _why_none(harvest, suspects, clean, answers)
         return RollbackPlan(None, now, cautions=(*coming, *notes), cancel=cancel, why_none=why)
     if now is not None and now.sha == target.sha and now.id != target.id and cancel is None:
         return RollbackPlan(None, now, cautions=(*coming, *notes), why_none=_back_already(now))
@@ -108,13 +108,13 @@ def _back_already(now: Deployment) -> str:
     return f"{now.environment} is already back: deployment {now.id} ({now.sha[:8]}) is live and does not contain it."
 
 
-def _why_none(harvest: Harvest, suspects: tuple[Suspect, ...], clean: list[Deployment], lineage: Lineage) -> str:
+def _why_none(harvest: Harvest, suspects: tuple[Suspect, ...], clean: list[Deployment], answers: Answers) -> str:
     jobs = _jobs(suspects)
     if len(jobs) > 1:
         return f"Several deploy jobs shipped these changes: {', '.join(jobs)}. None goes back alone."
     if clean:
         return "No deployment without it can be retried: see the cautions."
-    if lineage.unknown:
+    if any(answers.holds(t, s.candidate.change) is Holds.UNKNOWN for t in answers.asked.targets for s in suspects):
         return "Git could not say which earlier deployment is free of it."
     start = _start(harvest, suspects)
     if start is None or len(succeeded(same_job(here(harvest), start))) <= 1:

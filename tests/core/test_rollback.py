@@ -245,3 +245,12 @@ def test_many_that_wait_are_one_caution() -> None:
     (caution,) = warned(git, *rows)
 
     assert caution[0].endswith("and 19 more are waiting and would bring !45 back once they start")
+
+
+def test_an_unknown_deployment_under_way_is_not_why_there_is_no_target() -> None:
+    """Each reason is about the targets: git knew them all."""
+    found = harvest((BEFORE, (GOOD,)), (SHIPS, (BAD,)), (RUNS, ()))
+    git = Lineage(contains=frozenset({(1, BAD.key)}), unknown=frozenset({(5, BAD.key)}))
+
+    assert chosen(found, (suspect(BAD, SHIPS),), git).why_none.startswith("Every earlier deployment")
+    assert "Git could not say" in chosen(found, (suspect(BAD, SHIPS),), Lineage(unknown=git.contains)).why_none
