@@ -161,4 +161,4 @@ def _message(error: GitlabError) -> str:
     text = said.decode(errors="replace") if isinstance(said, bytes) else str(said)
     if text.lstrip().startswith("<"):
         text = "an error page instead of an answer"
-    return f"{error.response_code}: {' '.join(text.split())}"[:LONGEST_MESSAGE]
+    return f"{error.response_code}: {' '.join(text.split()) or 'an empty answer'}"[:LONGEST_MESSAGE]

@@ -41,14 +41,22 @@ async def test_an_alert_from_while_the_bot_was_down_gets_its_card(tmp_path: Path
         assert "This card came late: 12 min after the alert" in one_line(render_text(card))
 
 
-@pytest.mark.parametrize("kind", ["502", "500", "reset", "403"])
-async def test_without_gitlab_the_card_says_that_the_trace_failed(kind: FaultKind, tmp_path: Path) -> None:
-    """An answer all the same, and how to ask again."""
+@pytest.mark.parametrize(
+    ("kind", "why"),
+    [
+        ("502", "502: an empty answer"),
+        ("500", "500: 500 Internal Server Error"),
+        ("reset", "the connection broke"),
+        ("403", "403: 403 Forbidden"),
+    ],
+)
+async def test_without_gitlab_the_card_says_that_the_trace_failed(kind: FaultKind, why: str, tmp_path: Path) -> None:
+    """An answer all the same, with the reason, and how to ask again."""
     async with scene("login", tmp_path) as play:
         play.stage.gitlab.faults.add(Fault("*", "*", kind, times=ALWAYS))
         await play.player.fire()
 
-        assert "/backtrace" in await card_says(play, "The trace failed: GitLab could not be read")
+        assert "/backtrace" in await card_says(play, f"The trace failed: GitLab could not be read: {why}")
 
 
 @pytest.mark.parametrize(
