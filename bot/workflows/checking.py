@@ -6,10 +6,10 @@ import asyncio
 import hashlib
 from dataclasses import dataclass
 
-from backtrace_core.model import Outcome, RollbackPlan
+from backtrace_core.model import Gap, Outcome, RollbackPlan
 from bot.cards import RollbackView
 from bot.gitlab import rollback as gitlab_rollback
-from bot.investigate import replan
+from bot.investigate import replan_with_gaps
 from bot.permissions import may_roll_back
 from bot.slack import modal
 from bot.store import Incident
@@ -49,7 +49,10 @@ async def check(house: House, incident: Incident, slack_user: str) -> Checked:
         return Checked(None, None, username, (refusal,))
     if incident.verdict is None:
         return Checked(None, None, username, ("The trace has no result yet.",))
-    plan = await replan(incident.verdict, house.source)
+    replanned = await replan_with_gaps(incident.verdict, house.source)
+    plan = replanned.plan
+    if replanned.gaps:
+        return Checked(plan, None, username, tuple(_unread(gap) for gap in replanned.gaps))
     if plan is None or plan.target is None or plan.target.job is None:
         why = plan.why_none if plan and plan.why_none else "There is no deployment to go back to."
         return Checked(plan, None, username, (why,))
@@ -60,6 +63,10 @@ async def check(house: House, incident: Incident, slack_user: str) -> Checked:
     )
     refusals = tuple(why for why in (permission.why if not permission.allowed else "", newest.why_not) if why)
     return Checked(plan, newest.id, username, refusals)
+
+
+def _unread(gap: Gap) -> str:
+    return f"{gap.source} could not be asked for {gap.what} ({gap.why}), so it is not certain where going back leads."
 
 
 def modal_of(incident: Incident, checked: Checked) -> dict[str, object]:

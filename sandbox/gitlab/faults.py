@@ -13,7 +13,8 @@ FaultKind = Literal["latency", "403", "429", "500", "502", "reset", "slow", "mal
 class Fault:
     """``path_pattern`` is a shell pattern over the raw path below the API root, such as ``/projects/*/deployments``.
 
-    ``seconds``: how long ``latency`` waits, what ``429`` says in Retry-After, how long ``slow`` takes in all.
+    ``seconds``: how long ``latency`` waits, what ``429`` says in Retry-After, how long ``slow`` takes in all. ``query``
+    is a part of the raw query string, such as ``status=running``.
     """
 
     method: str
@@ -21,6 +22,7 @@ class Fault:
     kind: FaultKind
     times: int = 1
     seconds: float = 1.0
+    query: str = ""
 
 
 class Faults:
@@ -35,9 +37,9 @@ class Faults:
     def clear(self) -> None:
         self._left.clear()
 
-    def take(self, method: str, path: str) -> Fault | None:
+    def take(self, method: str, path: str, query: str = "") -> Fault | None:
         for place, fault in enumerate(self._left):
-            if fault.method in {method, "*"} and fnmatchcase(path, fault.path_pattern):
+            if fault.method in {method, "*"} and fnmatchcase(path, fault.path_pattern) and fault.query in query:
                 self._left[place : place + 1] = [replace(fault, times=fault.times - 1)] if fault.times > 1 else []
                 return fault
         return None

@@ -3,6 +3,8 @@
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from sandbox.gitlab import Fault
 from sandbox.gitlab.deploying import retry
 from sandbox.gitlab.records import Job
@@ -14,6 +16,7 @@ from tests.scenarios.looking import (
     confirm,
     has_submit,
     modal_says,
+    press,
     ready_to_submit,
     roll_back,
 )
@@ -170,6 +173,23 @@ async def test_a_rollback_of_a_running_deployment_cancels_it_first(tmp_path: Pat
         posted = [one.path.rpartition("/")[2] for one in asked if one.method == "POST" and "/jobs/" in one.path]
         assert posted == ["cancel", "retry"]
         assert play.stage.gitlab.state.effects["cancel"] == 1
+
+
+@pytest.mark.parametrize("moment", ["press", "submit"])
+async def test_what_can_not_be_read_refuses(moment: str, tmp_path: Path) -> None:
+    """What still runs is not listed: nobody can tell what must be cancelled, so nothing is offered or started."""
+    unlisted = Fault("GET", "/projects/*/deployments", "500", times=9999, query="status=running")
+    async with scene("rolling", tmp_path) as play:
+        await alert_card(play)
+        if moment == "submit":
+            await ready_to_submit(play, "mara")
+        play.stage.gitlab.faults.add(unlisted)
+        await (confirm(play, "mara") if moment == "submit" else press(play, "mara", "roll_back"))
+
+        await modal_says(play, "mara", "did not start a rollback", "running deployments")
+        assert not await has_submit(play, "mara")
+        state = play.stage.gitlab.state
+        assert (state.effects["cancel"], state.retries) == (0, [])
 
 
 async def test_a_cancel_that_gitlab_refuses_starts_nothing(tmp_path: Path) -> None:
