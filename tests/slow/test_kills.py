@@ -1,135 +1,155 @@
-"""kill -9 before and after each step: after a restart the card stands once and the rollback ran once.
+"""kill -9 anywhere: after a restart the card stands once, and whatever was asked for happened once.
 
 What happened is counted by the embedded parties, not by the bot.
 """
 
-import asyncio
-import contextlib
-import os
-import sys
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
-import aiohttp
 import pytest
 
-from sandbox.demo import free_port
-from sandbox.player import Player, eventually, facts_of
-from sandbox.stage import BotOptions, Stage, set_up
-from sandbox.worlds import build
-from sandbox.worlds.model import Step
-from tests.scenarios.stage import QUICK
+from bot.workflows.durable import STEPS
+from sandbox.slack import Effect
+from tests.slow.dying import Nursery, Play, open_nursery, set_stage
+from tests.slow.stories import (
+    ALERT,
+    ASSIGN,
+    CANCEL,
+    CHECKS,
+    DISMISS,
+    MENTION,
+    PAGE,
+    QUESTION,
+    RESOLVED,
+    ROLLBACK,
+    STORIES,
+    Story,
+)
 
 pytestmark = pytest.mark.slow
 
 MOMENTS = ("before", "after", "recorded")
-ANSWERING = ("may_answer_here", "trace_incident", "post_card")
-ROLLING_BACK = (
-    "show_checks",
-    "incident_of",
-    "check_again",
-    "cancel_running",
-    "retry_target",
-    "find_deployment",
-    "follow",
+
+
+@pytest.fixture(scope="module")
+def nursery() -> Iterator[Nursery]:
+    with open_nursery() as opened:
+        yield opened
+
+
+def test_every_step_is_killed() -> None:
+    """A step that is new, or has another name now, needs a story in which the bot is killed in it."""
+    assert {step for story in STORIES for step in story.steps} == STEPS
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
+@pytest.mark.parametrize(
+    ("story", "step"),
+    [pytest.param(story, step, id=f"{story.name}-{step}") for story in STORIES for step in story.steps],
 )
+async def test_killed_in_a_step(story: Story, step: str, moment: str, nursery: Nursery, tmp_path: Path) -> None:
+    """Before the step, after its effect, and once its result is recorded."""
+    async with set_stage(nursery, story.world, tmp_path, story.stage, story.bot) as play:
+        await play.start(f"{moment}:{step}", is_broken=story.is_broken)
+        await story.before(play)
+        await story.happens(play)
+        assert await play.was_killed()
+
+        await play.start()
+        await story.ends(play)
 
 
-@dataclass(slots=True)
-class Process:
-    """The bot as a process of its own, on the same port and the same files each time it is started."""
+@pytest.mark.parametrize(
+    ("story", "effect"),
+    [
+        pytest.param(story, effect, id=f"{story.name}-{effect}")
+        for story, effect in (
+            (ALERT, "chat.postMessage"),
+            (QUESTION, "chat.postMessage"),
+            (CHECKS, "views.update"),
+            (ROLLBACK, "chat.update"),
+            (ROLLBACK, "retry"),
+            (CANCEL, "cancel"),
+            (CANCEL, "retry"),
+            (ASSIGN, "issue"),
+            (ASSIGN, "issue_update"),
+            (ASSIGN, "note"),
+            (MENTION, "issue"),
+            (MENTION, "chat.postMessage"),
+            (PAGE, "graphql"),
+            (DISMISS, "chat.update"),
+            (RESOLVED, "chat.update"),
+        )
+    ],
+)
+async def test_killed_by_an_effect(story: Story, effect: str, nursery: Nursery, tmp_path: Path) -> None:
+    """The party has done what it was asked for, and the bot dies before it hears of it."""
+    async with set_stage(nursery, story.world, tmp_path, story.stage, story.bot) as play:
+        await play.start()
+        await story.before(play)
+        kill_at(play, effect)
+        await story.happens(play)
+        assert await play.was_killed()
 
-    stage: Stage
-    config: Path
-    url: str
-    running: asyncio.subprocess.Process | None = None
-
-    async def start(self, moment: str = "-", step: str = "-") -> None:
-        env = {**os.environ, **self.stage.environment()}
-        log = (self.config.parent / "bot.log").open("ab")
-        command = (sys.executable, "-m", "tests.slow.victim", str(self.config), moment, step)
-        self.running = await asyncio.create_subprocess_exec(*command, env=env, stdout=log, stderr=log)
-        log.close()
-        await eventually("the bot", self._healthy, 30)
-
-    async def ended(self) -> int:
-        assert self.running is not None
-        async with asyncio.timeout(40):
-            return await self.running.wait()
-
-    async def stop(self) -> None:
-        if self.running is not None and self.running.returncode is None:
-            self.running.kill()
-            await self.running.wait()
-
-    async def _healthy(self) -> bool:
-        assert self.running is not None
-        if self.running.returncode is not None:
-            return True
-        with contextlib.suppress(aiohttp.ClientError):
-            async with aiohttp.ClientSession() as session, session.get(f"{self.url}/health") as answer:
-                return answer.status == 200
-        return False
-
-
-@contextlib.asynccontextmanager
-async def set_stage(name: str, folder: Path) -> AsyncIterator[tuple[Process, Player]]:
-    world = build(name, datetime.now(UTC).replace(microsecond=0), folder / "world")
-    port = free_port()
-    url = f"http://127.0.0.1:{port}"
-    async with set_up(world, options=QUICK) as stage:
-        config = stage.write_settings(folder, BotOptions(port=port, follow_interval_s=0.1))
-        process = Process(stage, config, url)
-        stage.slack.request_url = f"{url}/slack/events"
-        try:
-            yield process, Player(stage, wait_s=40)
-        finally:
-            await process.stop()
+        await play.start()
+        await story.ends(play)
 
 
-async def cards_of(player: Player) -> list[dict[str, object]]:
-    thread = await player.stage.slack.thread(player.stage.alerts, player.alert_ts)
-    return [message for message in thread if "backtrace_card" in str(message.get("metadata", {}))]
+def kill_at(play: Play, effect: str) -> None:
+    """Kill the bot the first time that a party has done this from now on."""
+    waiting = [effect]
+
+    def told(moment: str, name: str) -> None:
+        if moment == "after" and name in waiting:
+            waiting.remove(name)
+            play.kill()
+
+    def told_by_slack(done: Effect) -> None:
+        told(done.phase, done.method)
+
+    play.stage.gitlab.state.on_effect = told
+    play.stage.slack.state.on_effect = told_by_slack
 
 
-@pytest.mark.parametrize("moment", MOMENTS)
-@pytest.mark.parametrize("step", ANSWERING)
-async def test_an_answer_survives_a_kill(step: str, moment: str, tmp_path: Path) -> None:
-    """Whenever the bot dies while answering, one card stands after the restart, and it names the culprit."""
-    async with set_stage("login", tmp_path) as (process, player):
-        await process.start(moment, step)
-        await player.fire()
+@pytest.mark.parametrize("retries", [(1.0, 1.0, 1.0), ()], ids=["Slack retries", "Slack has given up"])
+async def test_killed_before_the_alert_was_kept(retries: tuple[float, ...], nursery: Nursery, tmp_path: Path) -> None:
+    """Slack brings it again; and where it does not, the channel's history has it."""
+    stage = replace(ALERT.stage, slack=replace(ALERT.stage.slack, retry_delays_s=retries))
+    async with set_stage(nursery, ALERT.world, tmp_path, stage, ALERT.bot) as play:
+        await play.start("keep:")
+        await ALERT.happens(play)
+        assert await play.was_killed()
 
-        assert await process.ended() == -9
-
-        await process.start()
-        card = await player.card()
-        await asyncio.sleep(1.5)
-        assert facts_of(card)["outcome"] == "named"
-        assert len(await cards_of(player)) == 1
+        await play.start()
+        await play.player.card()
+        await play.stage.slack.settled()
+        await ALERT.ends(play)
 
 
-@pytest.mark.parametrize("moment", MOMENTS)
-@pytest.mark.parametrize("step", ROLLING_BACK)
-async def test_a_rollback_survives_a_kill(step: str, moment: str, tmp_path: Path) -> None:
-    """Whenever the bot dies while rolling back, the job was retried once and the card says that it is done."""
-    async with set_stage("login", tmp_path) as (process, player):
-        await process.start(moment, step)
-        await player.fire()
-        await player.card()
-        await player.play(Step("press", "mara", "roll_back"))
-        if step != "show_checks":
-            await player.play(Step("submit", "mara"))
+@pytest.mark.parametrize(
+    ("story", "run"),
+    [
+        pytest.param(story, run, id=story.name)
+        for story, run in (
+            (ALERT, "alert"),
+            (QUESTION, "question"),
+            (CHECKS, "action"),
+            (ROLLBACK, "rollback"),
+            (ASSIGN, "action"),
+            (MENTION, "action"),
+            (DISMISS, "action"),
+            (RESOLVED, "card"),
+        )
+    ],
+)
+async def test_killed_when_kept_and_not_started(story: Story, run: str, nursery: Nursery, tmp_path: Path) -> None:
+    """Nothing but the row in the store knows of it."""
+    async with set_stage(nursery, story.world, tmp_path, story.stage, story.bot) as play:
+        await play.start(f"start:{run}")
+        await story.before(play)
+        await story.happens(play)
+        assert await play.was_killed()
 
-        assert await process.ended() == -9
-
-        await process.start()
-        if step == "show_checks":
-            await player.play(Step("submit", "mara"))
-        card = await player.settled("rolled_back")
-
-        assert len(player.stage.gitlab.state.retries) == 1
-        assert len(await cards_of(player)) == 1
-        assert facts_of(card)["culprit"] == "!45"
+        await play.start()
+        await story.ends(play)

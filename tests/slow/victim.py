@@ -1,26 +1,96 @@
-"""A bot that kills itself at one moment of one durable step: ``python -m tests.slow.victim CONFIG MOMENT STEP``.
+"""Bots that kill themselves: ``python -m tests.slow.victim`` imports the bot once, and forks one for each order.
 
-The kill is SIGKILL: nothing is closed, nothing is written any more, as when a machine loses power.
+Asked by lines of JSON: ``{"start": {"config", "environment", "log", "die", "is_broken"}}`` is answered by the process
+id, ``{"wait": pid}`` by its exit status (-9: killed; 1000: it still runs after 40 s). ``die`` is where:
+``MOMENT:STEP`` of a durable step, ``keep:`` before an incident is kept, ``start:NAME`` after something was kept and
+before its run is started. The kill is SIGKILL: nothing is closed, nothing is written any more.
 """
 
 import asyncio
+import json
 import os
 import signal
 import sys
+import time
+import traceback
 from pathlib import Path
+from typing import Any, NoReturn
 
 from bot.settings import load
+from bot.store import IncidentStore
 from bot.wiring import running
+from bot.workflows import Starter, answering
+
+WAIT_S = 40
+STILL_RUNS = 1000
 
 
-async def main(config: str, moment: str, step: str) -> None:
-    def observe(at: str, name: str) -> None:
-        if (at, name) == (moment, step):
-            os.kill(os.getpid(), signal.SIGKILL)
+def main() -> None:
+    for line in sys.stdin:
+        asked = json.loads(line)
+        answer = fork(asked["start"]) if "start" in asked else status_of(asked["wait"])
+        sys.stdout.write(f"{answer}\n")
+        sys.stdout.flush()
 
-    async with running(load(Path(config), os.environ), observe=observe):
+
+def fork(order: dict[str, Any]) -> int:
+    pid = os.fork()
+    if pid == 0:
+        be_a_bot(order)
+    return pid
+
+
+def status_of(pid: int) -> int:
+    deadline = time.monotonic() + WAIT_S
+    while time.monotonic() < deadline:
+        done, status = os.waitpid(pid, os.WNOHANG)
+        if done:
+            return os.waitstatus_to_exitcode(status)
+        time.sleep(0.01)
+    return STILL_RUNS
+
+
+def be_a_bot(order: dict[str, Any]) -> NoReturn:
+    log = os.open(order["log"], os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    for stream, file in ((0, nothing), (1, log), (2, log)):
+        os.dup2(file, stream)
+    try:
+        asyncio.run(live(order))
+    except BaseException:  # noqa: BLE001 - a fork must never go on in its parent's loop
+        traceback.print_exc()
+        sys.stderr.flush()
+    os._exit(1)
+
+
+async def live(order: dict[str, Any]) -> None:
+    kind, _, name = order["die"].partition(":")
+    if kind == "keep":
+        IncidentStore.keep = die
+    if kind == "start":
+        setattr(Starter, name, die)
+    if order["is_broken"]:
+        answering.investigate = fail
+
+    def observe(moment: str, step: str) -> None:
+        if (moment, step) == (kind, name):
+            kill()
+
+    async with running(load(Path(order["config"]), order["environment"]), observe=observe):
         await asyncio.Event().wait()
 
 
+async def die(*_: object) -> None:
+    kill()
+
+
+async def fail(*_: object) -> NoReturn:
+    raise ArithmeticError("a fault of our own, that nobody has foreseen")
+
+
+def kill() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
 if __name__ == "__main__":
-    asyncio.run(main(*sys.argv[1:4]))
+    main()

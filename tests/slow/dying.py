@@ -1,0 +1,129 @@
+"""A bot in a process of its own that is killed and started anew, on a stage that lives on."""
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+
+from sandbox.demo import free_port
+from sandbox.player import Player, eventually
+from sandbox.stage import BotOptions, Stage, StageOptions, set_up
+from sandbox.worlds import build
+
+WAIT_S = 30
+
+UNFINISHED = """SELECT (SELECT count(*) FROM incidents WHERE answered_at IS NULL)
+    + (SELECT count(*) FROM actions WHERE finished_at IS NULL)
+    + (SELECT count(*) FROM rollbacks WHERE active)"""
+UNDER_WAY = "SELECT count(*) FROM workflow_status WHERE status IN ('PENDING', 'ENQUEUED')"
+
+
+class Nursery:
+    """Forks bots, see :mod:`tests.slow.victim`."""
+
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self._process = process
+
+    async def ask(self, **order: Any) -> int:
+        return await asyncio.to_thread(self._ask, json.dumps(order))
+
+    def _ask(self, line: str) -> int:
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(f"{line}\n")
+        self._process.stdin.flush()
+        return int(self._process.stdout.readline())
+
+
+@contextlib.contextmanager
+def open_nursery() -> Iterator[Nursery]:
+    command = (sys.executable, "-m", "tests.slow.victim")
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        yield Nursery(process)
+
+
+@dataclass(slots=True)
+class Play:
+    """The stage, its player, and the bot, on the same port and the same files each time it is started."""
+
+    stage: Stage
+    player: Player
+    nursery: Nursery
+    folder: Path
+    config: Path
+    url: str
+    pid: int = 0
+
+    async def start(self, die: str = "", *, is_broken: bool = False) -> None:
+        order = {
+            "config": str(self.config),
+            "environment": self.stage.environment(),
+            "log": str(self.folder / "bot.log"),
+            "die": die,
+            "is_broken": is_broken,
+        }
+        self.pid = await self.nursery.ask(start=order)
+        await eventually("the bot", self._is_healthy, WAIT_S)
+
+    async def was_killed(self) -> bool:
+        """Waits for the end of the bot."""
+        status = await self.nursery.ask(wait=self.pid)
+        self.pid = 0
+        return status == -signal.SIGKILL
+
+    def kill(self) -> None:
+        os.kill(self.pid, signal.SIGKILL)
+
+    async def stop(self) -> None:
+        if self.pid:
+            self.kill()
+            await self.was_killed()
+
+    async def quiet(self) -> None:
+        """Returns once the bot has nothing left to do: nothing is kept unfinished, and no run goes on."""
+        await eventually("an end of the work", self._is_quiet, WAIT_S)
+
+    async def _is_quiet(self) -> bool:
+        # In this order: what a run finishes last is itself.
+        return not self._count("backtrace", UNFINISHED) and not self._count("steps", UNDER_WAY)
+
+    def _count(self, file: str, query: str) -> int:
+        path = self.folder / "data" / f"{file}.sqlite"
+        with contextlib.closing(sqlite3.connect(path, timeout=10)) as connection:
+            (count,) = connection.execute(query).fetchone()
+        return int(count)
+
+    async def _is_healthy(self) -> bool:
+        with contextlib.suppress(aiohttp.ClientError):
+            async with aiohttp.ClientSession() as session, session.get(f"{self.url}/health") as answer:
+                return answer.status == 200
+        return False
+
+
+@contextlib.asynccontextmanager
+async def set_stage(
+    nursery: Nursery, world: str, folder: Path, options: StageOptions, bot: BotOptions
+) -> AsyncIterator[Play]:
+    """A stage with a bot that is not started yet. The port that ``bot`` names is not used: a free one is."""
+    built = build(world, datetime.now(UTC).replace(microsecond=0), folder / "world")
+    async with set_up(built, options=options) as stage:
+        port = free_port()
+        config = stage.write_settings(folder, replace(bot, port=port))
+        url = f"http://127.0.0.1:{port}"
+        play = Play(stage, Player(stage, wait_s=WAIT_S), nursery, folder, config, url)
+        stage.slack.request_url = f"{url}/slack/events"
+        try:
+            yield play
+        finally:
+            await play.stop()

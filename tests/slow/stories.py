@@ -1,0 +1,281 @@
+"""What the bot is killed in: each story is told up to the kill, and after the restart it must have ended well, once."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from sandbox.gitlab import EscalationPolicy, Fault
+from sandbox.player import eventually, facts_of
+from sandbox.slack import Fault as SlackFault
+from sandbox.slack.draw import render_text
+from sandbox.stage import BotOptions, StageOptions
+from sandbox.worlds.model import Step
+from tests.scenarios.stage import PROMPT, QUICK
+from tests.slow.dying import WAIT_S, Play
+
+Part = Callable[[Play], Awaitable[None]]
+
+ALWAYS = 100_000
+PREMIUM = replace(
+    QUICK, gitlab=replace(QUICK.gitlab, tier="premium", policies=(EscalationPolicy(1, "Web shop", ("kim",)),))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """``steps`` are the durable steps that the bot is killed in, while ``happens``, after ``before``.
+
+    ``ends`` looks, after the restart, at what has to stand, and counts what the parties were asked to do.
+    """
+
+    name: str
+    steps: tuple[str, ...]
+    happens: Part
+    ends: Part
+    before: Part
+    world: str = "login"
+    stage: StageOptions = field(default=QUICK)
+    bot: BotOptions = field(default=PROMPT)
+    is_broken: bool = False
+
+
+# --- what people and parties do -------------------------------------------------------------------------------------
+
+
+async def nothing(_play: Play) -> None: ...
+
+
+async def alert(play: Play) -> None:
+    await play.player.fire()
+
+
+async def card(play: Play) -> None:
+    await play.player.fire()
+    await play.player.card()
+
+
+async def gitlab_lets_nobody_cancel(play: Play) -> None:
+    play.stage.gitlab.faults.add(Fault("POST", "/projects/*/jobs/*/cancel", "403", times=ALWAYS))
+    await card(play)
+
+
+async def slack_shows_no_modal(play: Play) -> None:
+    play.stage.slack.faults.add(SlackFault("views.update", "500", times=3))
+    await card(play)
+
+
+def asks(words: str) -> Part:
+    async def ask(play: Play) -> None:
+        await play.stage.slack.command(play.stage.slack_id("tomas"), play.stage.alerts, words)
+
+    return ask
+
+
+def presses(action: str) -> Part:
+    async def press(play: Play) -> None:
+        card = await play.player.card()
+        user = play.stage.slack_id("mara")
+        # A bot that dies of it answers nobody: what the person sees then is Slack's business.
+        await play.stage.slack.press(user, play.stage.alerts, card["ts"], f"backtrace:{action}")
+
+    return press
+
+
+async def submits(play: Play) -> None:
+    user = play.stage.slack_id("mara")
+
+    async def is_ready() -> bool:
+        view = await play.stage.slack.view_of(user)
+        return bool(view and view.get("submit"))
+
+    await eventually("the modal with its submit button", is_ready, WAIT_S)
+    await play.stage.slack.submit(user)
+
+
+async def rolls_back(play: Play) -> None:
+    await presses("roll_back")(play)
+    await submits(play)
+
+
+async def it_is_over(play: Play) -> None:
+    await play.player.play(Step("resolve"))
+
+
+# --- how it has to end ----------------------------------------------------------------------------------------------
+
+
+async def cards(play: Play) -> list[dict[str, Any]]:
+    messages = await play.stage.slack.messages(play.stage.alerts)
+    return [message for message in messages if message.get("metadata", {}).get("event_type") == "backtrace_card"]
+
+
+async def one_card(play: Play, *words: str, posts: int = 1) -> dict[str, Any]:
+    """The only card, once it has these words and the bot has nothing left to do."""
+
+    async def look() -> bool:
+        return any(all(word in _drawn(one) for word in words) for one in await cards(play))
+
+    await eventually(f"a card with {words}", look, WAIT_S)
+    await play.quiet()
+    (only,) = await cards(play)
+    assert all(word in _drawn(only) for word in words)
+    assert play.stage.slack.state.written["chat.postMessage"] == posts
+    return only
+
+
+def _drawn(message: dict[str, Any]) -> str:
+    return " ".join(render_text(message).split())
+
+
+async def named(play: Play) -> None:
+    assert facts_of(await one_card(play, "Likely culprit"))["culprit"] == "!45"
+
+
+async def answered(play: Play) -> None:
+    await one_card(play, "web, production: login errors")
+
+
+async def no_card(play: Play) -> None:
+    await play.quiet()
+    assert await cards(play) == []
+    assert play.stage.slack.state.written["chat.postMessage"] == 0
+
+
+async def failed_in_words(play: Play) -> None:
+    await one_card(play, "Backtrace itself failed (ArithmeticError)")
+
+
+async def told_in_words(play: Play) -> None:
+    await play.quiet()
+    shown = await play.stage.slack.ephemerals(play.stage.slack_id("tomas"))
+    assert len([message for message in shown if "yesterdayish" in _drawn(message)]) == 1
+    assert await cards(play) == []
+
+
+async def rolled_back(play: Play) -> None:
+    await play.player.settled("rolled_back")
+    await one_card(play, "is live")
+    assert len(play.stage.gitlab.state.retries) == 1
+
+
+async def checked_and_rolled_back(play: Play) -> None:
+    await submits(play)
+    await rolled_back(play)
+
+
+async def canceled_and_rolled_back(play: Play) -> None:
+    await rolled_back(play)
+    assert play.stage.gitlab.state.effects["cancel"] == 1
+
+
+async def given_up(play: Play) -> None:
+    await play.player.settled("rollback_failed")
+    await one_card(play, "tried a rollback of production, without success: GitLab: 403")
+    assert play.stage.gitlab.state.retries == []
+
+
+async def nothing_started(play: Play) -> None:
+    async def look() -> bool:
+        return "Nothing was started" in str(await play.stage.slack.view_of(play.stage.slack_id("mara")))
+
+    await eventually("a modal that says so", look, WAIT_S)
+    await one_card(play)
+    assert play.stage.gitlab.state.retries == []
+
+
+async def assigned(play: Play) -> None:
+    await one_card(play, "assigned Vani")
+    _one_incident(play, notes=1)
+
+
+async def mentioned(play: Play) -> None:
+    await one_card(play, "mentioned @kim", posts=2)
+    _one_incident(play, notes=2)
+
+
+async def paged(play: Play) -> None:
+    await one_card(play, "paged kim")
+    _one_incident(play, notes=1)
+    assert play.stage.gitlab.state.effects["graphql"] == 1
+
+
+def _one_incident(play: Play, *, notes: int) -> None:
+    state = play.stage.gitlab.state
+    (incident,) = state.incidents
+    assert len(incident.notes) == notes
+    assert state.effects["issue"] == 1
+    assert state.effects["note"] == notes
+
+
+async def next_suspect(play: Play) -> None:
+    only = await one_card(play, "said that !45 is not the culprit")
+    assert facts_of(only)["culprit"] != "!45"
+
+
+async def resolved(play: Play) -> None:
+    await play.player.settled("resolved")
+    await one_card(play, "Resolved")
+
+
+# --- the stories ----------------------------------------------------------------------------------------------------
+
+ALERT = Story("alert", ("may_answer_here", "trace_incident", "post_card"), alert, named, nothing)
+QUESTION = Story("question", ("understand_question", "post_card"), asks("login errors"), answered, nothing)
+NONSENSE = Story("nonsense", ("reply_in_words",), asks("since yesterdayish login"), told_in_words, nothing)
+CHECKS = Story("checks", ("show_checks",), presses("roll_back"), checked_and_rolled_back, card)
+ROLLBACK = Story(
+    "rollback",
+    (
+        "incident_of",
+        "check_again",
+        "show_progress",
+        "retry_target",
+        "find_deployment",
+        "follow",
+        "refresh_card",
+    ),
+    rolls_back,
+    rolled_back,
+    card,
+)
+CANCEL = Story("cancel", ("cancel_running",), rolls_back, canceled_and_rolled_back, card, world="rolling")
+ASSIGN = Story(
+    "assign",
+    ("may_press", "open_incident", "assign", "label_and_note", "finish_action", "refresh_card"),
+    presses("assign"),
+    assigned,
+    card,
+)
+MENTION = Story(
+    "mention", ("page",), presses("page"), mentioned, card, bot=replace(PROMPT, service='on_call = ["kim"]')
+)
+PAGE = Story("page", ("page",), presses("page"), paged, card, stage=PREMIUM)
+DISMISS = Story(
+    "dismiss", ("exclude_suspect", "trace_again", "refresh_card"), presses("not_culprit"), next_suspect, card
+)
+RESOLVED = Story("resolved", ("refresh_card",), it_is_over, resolved, card)
+
+STORIES = (
+    ALERT,
+    QUESTION,
+    NONSENSE,
+    CHECKS,
+    ROLLBACK,
+    CANCEL,
+    ASSIGN,
+    MENTION,
+    PAGE,
+    DISMISS,
+    RESOLVED,
+    Story(
+        "another channel's",
+        ("stay_silent",),
+        alert,
+        no_card,
+        nothing,
+        bot=replace(PROMPT, channels=("C0ALERTS01", "C0GENERAL1"), service='channels = ["C0GENERAL1"]'),
+    ),
+    Story("our own fault", ("keep_failure",), alert, failed_in_words, nothing, is_broken=True),
+    Story("no cancelling", ("give_up",), rolls_back, given_up, gitlab_lets_nobody_cancel, world="rolling"),
+    Story("no modal", ("show_no_checks",), presses("roll_back"), nothing_started, slack_shows_no_modal),
+)
