@@ -31,6 +31,7 @@ from backtrace_core.model import (
     Suspect,
 )
 from backtrace_core.outside import speaks_of_others
+from backtrace_core.ties import is_tied
 
 PRIOR_NONE = 0.45
 """How often no change is to blame: published shares lie between 30 and 74 %."""
@@ -67,7 +68,9 @@ def rank(candidates: tuple[Candidate, ...], alert: Alert, harvest: Harvest) -> R
             key=_likeliest_first,
         )
     )
-    outcome = _outcome(suspects, probability_none, context, (alert, harvest))
+    tied = frozenset(c.change.key for c, evidence in weighed if is_tied(c, evidence, alert, context))
+    named = _names_first(suspects, tied)
+    outcome = Outcome.NAMED if named else _otherwise(suspects, probability_none, context, (alert, harvest))
     advice = advice_for(alert, harvest, context, unread(candidates, alert)) if outcome is Outcome.NOT_ENOUGH else ""
     return Ranking(outcome, suspects, probability_none, advice)
 
@@ -121,12 +124,11 @@ def _likeliest_first(suspect: Suspect) -> tuple[float, float, str]:
     return (-suspect.probability, -when.timestamp(), suspect.candidate.change.key)
 
 
-def _outcome(
+def _otherwise(
     suspects: tuple[Suspect, ...], probability_none: float, context: Context, asked: tuple[Alert, Harvest]
 ) -> Outcome:
+    """The outcome where nobody is named."""
     alert, harvest = asked
-    if _names_first(suspects):
-        return Outcome.NAMED
     if _shortlisted(suspects) > 1:
         return Outcome.SHORTLIST
     if any(hides_candidates(gap) for gap in harvest.gaps) or unread((s.candidate for s in suspects), alert):
@@ -138,13 +140,14 @@ def _outcome(
     return Outcome.NOT_ENOUGH
 
 
-def _names_first(suspects: tuple[Suspect, ...]) -> bool:
-    """Likely, clearly ahead, and by facts that tie it to the alert; time and kind of change alone name nobody."""
+def _names_first(suspects: tuple[Suspect, ...], tied: frozenset[str]) -> bool:
+    """Likely, clearly ahead, and tied to the alert; time, kind of change and one word alone name nobody."""
     if not suspects:
         return False
     first, second = suspects[0], suspects[1] if len(suspects) > 1 else None
     ahead = second is None or first.probability >= NAME_LEAD * second.probability
-    return first.probability >= NAME_FROM and ahead and _facts(first) >= NAME_FACTS and _is_direct(first)
+    by_facts = _facts(first) >= NAME_FACTS and first.candidate.change.key in tied
+    return first.probability >= NAME_FROM and ahead and by_facts
 
 
 def _facts(suspect: Suspect) -> float:

@@ -18,7 +18,7 @@ minute monitor namespace node normal number occurrence percent pod point post pr
 rate ratio reach received receiver recent region request resolved response rule runbook second seen server service
 severity short silence since source spike stag staging start started starts startsat state status success successful
 summary team ten than threshold time times total traceback trigger triggered usually value view warn warning web www
-xx
+xx container cpu page percentage usage
 """
 CODE = """
 abstract args assert async await base bool boolean break build case chore class com common const constructor

@@ -9,6 +9,14 @@ from backtrace_core.scope import Catalog, looks_like_environment
 
 _LINE = re.compile(r"^[\s•*-]{0,8}([^\W\d][\w .-]{0,40}?)\s{0,3}(?:=|:)\s{1,3}(\S.{0,300})$")
 _INLINE = re.compile(r"(?<![\w/:])([A-Za-z_]{2,20})[:=]([\w./-]{1,100})")
+_KEY_NAME = r"[A-Za-z][a-z0-9]{0,40}(?:[_-][a-z0-9]{1,40}){0,6}"
+_KEYS = re.compile(
+    rf"^[\s•*-]{{1,8}}{_KEY_NAME}\*?(?:\s{{0,3}}=\s|:\*?\s)"
+    rf"|(?:(?<=[\s{{,])|^){_KEY_NAME}(?:=(?=[\w\"'])|:(?=[^\s:/]))"
+    rf"|(?:(?<=[\s,])|^){_KEY_NAME}:\s{{1,3}}(?=[^\s,;|]{{1,100}}(?:\s{{0,8}}$|[,;|]|\s{{1,8}}{_KEY_NAME}:\s))",
+    re.MULTILINE,
+)
+"""The key of a label: behind a bullet, joined to its value, or before a value of one word. Prose has longer values."""
 _MOST_LINES, _LONGEST_LINE = 400, 400
 _SERVICE = ("service", "service_name", "服务", "app", "application", "project")
 _PERHAPS_SERVICE = ("deployment",)
@@ -43,6 +51,11 @@ def _by_line(text: str) -> Iterator[tuple[str, str]]:
 def _inline(text: str) -> Iterator[tuple[str, str]]:
     for match in _INLINE.finditer(text):
         yield match[1], match[2]
+
+
+def without_keys(text: str) -> str:
+    """The text without the keys of its labels: ``container: nginx`` says nginx, whatever is called container."""
+    return _KEYS.sub(" ", text)
 
 
 def words_of(text: str) -> tuple[str, ...]:

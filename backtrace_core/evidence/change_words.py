@@ -10,6 +10,8 @@ from backtrace_core.model import Change, FileDiff
 from backtrace_core.words import is_identifier, tokens, words_in
 
 PATH, CODE, TITLE, WORK_ITEM, DESCRIPTION = "path", "code", "title", "work item", "description"
+WEIGHTS = {PATH: 2.0, TITLE: 1.5, WORK_ITEM: 1.5, CODE: 1.2, DESCRIPTION: 0.6}
+"""How much a shared word says, in nats, by where it stands."""
 _LINES_PER_FILE = 2000
 _TEXT = 20_000
 

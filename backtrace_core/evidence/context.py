@@ -7,7 +7,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from backtrace_core.evidence.change_words import ChangeWords, change_words
+from backtrace_core.alerts.labels import without_keys
+from backtrace_core.evidence.change_words import WEIGHTS, ChangeWords, change_words
 from backtrace_core.model import Alert, Candidate, Harvest, Scope
 from backtrace_core.scope import environment_name
 from backtrace_core.symptom import Symptom, symptoms
@@ -43,6 +44,16 @@ class Context:
         """How much it says that the alert and that field of a candidate share the word; 0 when they don't."""
         return self.said.get(word, 0.0) * self.telling(field, word)
 
+    def shared(self, key: str) -> dict[str, tuple[str, float]]:
+        """The words that the alert and a change share: each once, with the field where it says most, and how much."""
+        best: dict[str, tuple[str, float]] = {}
+        for field, words in self.changes[key].fields():
+            for word in words:
+                weight = WEIGHTS[field] * self.strength(field, word)
+                if weight > best.get(word, ("", 0.0))[1]:
+                    best[word] = (field, weight)
+        return best
+
 
 def context_of(candidates: tuple[Candidate, ...], alert: Alert, harvest: Harvest) -> Context:
     said, names = _said(alert, harvest.scope)
@@ -59,7 +70,7 @@ def _said(alert: Alert, scope: Scope) -> tuple[dict[str, float], frozenset[str]]
     said: dict[str, float] = {}
     names: set[str] = set()
     title = " ".join((alert.title, *alert.error_terms))
-    for text, strength in ((title, TITLE), (alert.text, TEXT)):
+    for text, strength in ((title, TITLE), (without_keys(alert.text), TEXT)):
         for written in tokens(without_urls(text)):
             token = _without_service(written, scope)
             if _is_place(token, scope):

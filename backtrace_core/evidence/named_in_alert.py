@@ -8,10 +8,10 @@ from backtrace_core.evidence.change_words import CODE, PATH, ChangeWords
 from backtrace_core.evidence.context import Context
 from backtrace_core.evidence.file_kinds import is_product_code
 from backtrace_core.evidence.links import file_url
-from backtrace_core.model import Alert, Candidate, Evidence
+from backtrace_core.model import Alert, Candidate, Change, Evidence
 
 RULE = "named_in_alert"
-WHOLE_PATH, WHOLE_IDENTIFIER, PATH_WORD, CODE_WORD = 3.0, 2.5, 2.0, 1.2
+WHOLE_PATH, WHOLE_IDENTIFIER = 3.0, 2.5
 _FURTHER = 0.3
 """What each weaker hit adds: hits of one kind say much the same."""
 _MOST = 4.0
@@ -24,7 +24,7 @@ Hit = tuple[float, str, str]
 def named_in_alert(candidate: Candidate, _alert: Alert, context: Context) -> Evidence | None:
     words = context.changes[candidate.change.key]
     hits = sorted(
-        (*_paths(candidate, context), *_identifiers(words, context), *_words(words, context)),
+        (*_paths(candidate.change, context), *_identifiers(words, context), *_words(candidate.change, context)),
         key=lambda hit: (-hit[0], hit[1]),
     )
     if not hits or hits[0][0] < _LEAST:
@@ -34,10 +34,16 @@ def named_in_alert(candidate: Candidate, _alert: Alert, context: Context) -> Evi
     return Evidence(RULE, weight, best[1], file_url(candidate.change, best[2]))
 
 
-def _paths(candidate: Candidate, context: Context) -> Iterator[Hit]:
-    for file in candidate.change.files:
+def _paths(change: Change, context: Context) -> Iterator[Hit]:
+    for path in named_paths(change, context):
+        yield WHOLE_PATH, f"Changes {path}, which the alert names", path
+
+
+def named_paths(change: Change, context: Context) -> Iterator[str]:
+    """The changed files that the alert names."""
+    for file in change.files:
         if is_product_code(file) and _is_named(file.path.lower(), context):
-            yield WHOLE_PATH, f"Changes {file.path}, which the alert names", file.path
+            yield file.path
 
 
 def _is_named(path: str, context: Context) -> bool:
@@ -48,15 +54,21 @@ def _is_named(path: str, context: Context) -> bool:
 
 
 def _identifiers(words: ChangeWords, context: Context) -> Iterator[Hit]:
-    for key in sorted(context.names & set(words.identifiers)):
-        name, path = words.identifiers[key]
+    for name, path in named_identifiers(words, context):
         yield WHOLE_IDENTIFIER, f"Changes code with {name} in {path}, which the alert names", path
 
 
-def _words(words: ChangeWords, context: Context) -> Iterator[Hit]:
-    for word in sorted(words.path):
-        says = f'Changes {words.path[word]}, and the alert says "{word}"'
-        yield PATH_WORD * context.strength(PATH, word), says, words.path[word]
-    for word in sorted(set(words.code) - set(words.path)):
-        says = f'Changes code about "{word}" in {words.code[word]}, and the alert says "{word}"'
-        yield CODE_WORD * context.strength(CODE, word), says, words.code[word]
+def named_identifiers(words: ChangeWords, context: Context) -> Iterator[tuple[str, str]]:
+    """The identifiers in changed code that the alert names, as written, with their files."""
+    for key in sorted(context.names & set(words.identifiers)):
+        yield words.identifiers[key]
+
+
+def _words(change: Change, context: Context) -> Iterator[Hit]:
+    words = context.changes[change.key]
+    for word, (field, weight) in sorted(context.shared(change.key).items()):
+        if field == PATH:
+            yield weight, f'Changes {words.path[word]}, and the alert says "{word}"', words.path[word]
+        elif field == CODE:
+            says = f'Changes code about "{word}" in {words.code[word]}, and the alert says "{word}"'
+            yield weight, says, words.code[word]

@@ -19,16 +19,32 @@ def symptom_fits(candidate: Candidate, _alert: Alert, context: Context) -> Evide
     return max(fits, key=lambda evidence: evidence.weight, default=None)
 
 
+def fitting(change: Change, symptom: Symptom, context: Context) -> frozenset[str]:
+    """What of the change could bring such trouble on: a migration's path, and words that the alert itself lacks.
+
+    A word that the alert has as well is counted as a shared word already.
+    """
+    migration = _migration(change, symptom)
+    words = context.changes[change.key]
+    causes = symptom.causes & (words.title | words.work_item | set(words.path))
+    named = causes if any(is_product_code(file) for file in change.files) else frozenset()
+    return named - frozenset(context.said) | frozenset((migration,) if migration else ())
+
+
+def _migration(change: Change, symptom: Symptom) -> str | None:
+    return next((f.path for f in change.files if is_migration(f.path)), None) if symptom.by_migration else None
+
+
 def _fit(change: Change, symptom: Symptom, context: Context) -> Evidence | None:
-    migration = next((f.path for f in change.files if is_migration(f.path)), None)
-    if symptom.by_migration and migration is not None:
+    migration = _migration(change, symptom)
+    if migration is not None:
         says = f"The alert is about {symptom.name}, and it changes the database ({migration})"
         return Evidence(RULE, MIGRATION, says, file_url(change, migration))
-    words = context.changes[change.key]
-    named = sorted(symptom.causes & (words.title | words.work_item | set(words.path)))
-    if named and any(is_product_code(file) for file in change.files):
+    named = sorted(fitting(change, symptom, context))
+    if named:
         return Evidence(RULE, BY_NAME, f"The alert is about {symptom.name}, and this is about {named[0]}", change.url)
-    in_code = sorted(symptom.causes & set(words.code))
+    words = context.changes[change.key]
+    in_code = sorted((symptom.causes & set(words.code)) - set(context.said))
     if in_code:
         path = words.code[in_code[0]]
         says = f'The alert is about {symptom.name}, and it changes code about "{in_code[0]}" in {path}'

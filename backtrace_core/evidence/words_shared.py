@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from backtrace_core.evidence import change_words as fields
+from backtrace_core.evidence.change_words import DESCRIPTION, TITLE, WORK_ITEM
 from backtrace_core.evidence.context import Context
-from backtrace_core.model import Alert, Candidate, Change, Evidence, WorkItem
+from backtrace_core.model import Alert, Candidate, Change, Evidence
 from backtrace_core.words import words_in
 
 RULE = "words_shared"
-TITLE, WORK_ITEM, DESCRIPTION = 1.5, 1.5, 0.6
 _FURTHER = 0.3
 _MOST = 2.5
 _LEAST = 0.2
@@ -26,20 +25,16 @@ def words_shared(candidate: Candidate, _alert: Alert, context: Context) -> Evide
 
 
 def _hits(change: Change, context: Context) -> Iterator[tuple[float, str, str]]:
-    words = context.changes[change.key]
-    for word in sorted(words.title):
-        weight = TITLE * context.strength(fields.TITLE, word)
-        yield weight, f'Its title says "{word}", and so does the alert', change.url
-    for item in change.work_items:
-        yield from _of_item(item, words.title, context)
-    for word in sorted(words.description - words.title - words.work_item):
-        weight = DESCRIPTION * context.strength(fields.DESCRIPTION, word)
-        yield weight, f'Its description says "{word}", and so does the alert', change.url
+    for word, (field, weight) in sorted(context.shared(change.key).items()):
+        if field == TITLE:
+            yield weight, f'Its title says "{word}", and so does the alert', change.url
+        elif field == DESCRIPTION:
+            yield weight, f'Its description says "{word}", and so does the alert', change.url
+        elif field == WORK_ITEM:
+            yield weight, *_of_item(change, word)
 
 
-def _of_item(item: WorkItem, title: frozenset[str], context: Context) -> Iterator[tuple[float, str, str]]:
-    """Words that the title does not have already: a merge request often bears its work item's name."""
+def _of_item(change: Change, word: str) -> tuple[str, str]:
+    item = next(item for item in change.work_items if word in words_in(item.title))
     verb = "closes" if item.closes else "mentions"
-    for word in sorted(set(words_in(item.title)) - title):
-        weight = WORK_ITEM * context.strength(fields.WORK_ITEM, word)
-        yield weight, f'It {verb} #{item.iid} "{item.title}", and the alert says "{word}"', item.url
+    return f'It {verb} #{item.iid} "{item.title}", and the alert says "{word}"', item.url

@@ -82,9 +82,10 @@ def test_what_the_alert_names(text: str, sentence: str) -> None:
 
 def test_a_word_that_all_candidates_have_weighs_little() -> None:
     """What every candidate touches tells none of them apart."""
-    twins = tuple(change(n, "Twin", changed(f"auth/session_{n}.py")) for n in range(40))
-    rare = judged(named_in_alert, SESSION, alert("WebErrors", "session lost"))
-    common = judged(named_in_alert, SESSION, alert("WebErrors", "session lost"), *twins)
+    twins = tuple(change(n, "Twin", changed(f"auth/session_{n}.py")) for n in range(50, 90))
+    one = change(45, "Tighten expiry", changed("auth/session.py"))
+    rare = judged(named_in_alert, one, alert("WebErrors", "session lost"))
+    common = judged(named_in_alert, one, alert("WebErrors", "session lost"), *twins)
 
     assert rare is not None
     assert common is not None
@@ -108,14 +109,28 @@ def test_tests_and_documents_are_not_matched() -> None:
 def test_title_and_work_item_words() -> None:
     """The title's words count, and those of the work item that the title lacks."""
     item = change(3, "Cache key by tenant", changed("a/b.go"), closes="Coupons of other shops shown")
+    titled = change(4, "Tighten session expiry", changed("auth/ttl.py"))
 
     assert (
-        said(judged(words_shared, SESSION, alert("SessionErrors"))) == 'Its title says "session", and so does the alert'
+        said(judged(words_shared, titled, alert("SessionErrors"))) == 'Its title says "session", and so does the alert'
     )
     assert said(judged(words_shared, item, alert("CouponErrors"))) == (
         'It closes #3 "Coupons of other shops shown", and the alert says "coupon"'
     )
     assert judged(words_shared, SESSION, alert("CouponErrors")) is None
+
+
+def test_a_word_counts_once_over_all_places() -> None:
+    """In path, title, work item and code it is one word: it weighs where it says most, and nowhere else."""
+    asked = alert("SessionErrors")
+    everywhere = change(45, "Session", changed("auth/session.py", lines("session = 1")), closes="Session")
+    path_only = change(46, "Tighten", changed("auth/session.py"))
+    by_path, alone = judged(named_in_alert, everywhere, asked), judged(named_in_alert, path_only, asked)
+
+    assert by_path is not None
+    assert alone is not None
+    assert by_path.weight == alone.weight
+    assert judged(words_shared, everywhere, asked) is None
 
 
 @pytest.mark.parametrize(

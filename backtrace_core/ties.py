@@ -1,0 +1,54 @@
+"""What ties a change to the alert firmly enough to name it.
+
+A path, an identifier, a frame, the error's own words; or two different things that tell something. One everyday word
+that both happen to have is chance, in however many places it stands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from backtrace_core.evidence.change_words import CODE, DESCRIPTION
+from backtrace_core.evidence.context import Context
+from backtrace_core.evidence.file_kinds import is_product_code
+from backtrace_core.evidence.frame_in_hunk import RULE as FRAMES
+from backtrace_core.evidence.named_in_alert import named_identifiers, named_paths
+from backtrace_core.evidence.symptom_fits import fitting
+from backtrace_core.model import Alert, Candidate, Change, Evidence
+from backtrace_core.words import words_in
+
+ENOUGH_THINGS = 2
+_LEAST = 0.8
+_WORDS_OF_A_MESSAGE = 3
+
+
+def is_tied(candidate: Candidate, evidence: tuple[Evidence, ...], alert: Alert, context: Context) -> bool:
+    """``candidate`` has its diff; ``evidence`` is what the rules said of it."""
+    if any(e.rule == FRAMES and e.weight >= _LEAST for e in evidence):
+        return True
+    if any(named_paths(candidate.change, context)) or any(_telling_identifiers(candidate.change, context)):
+        return True
+    return _has_message(candidate.change, alert) or len(_things(candidate.change, context)) >= ENOUGH_THINGS
+
+
+def _telling_identifiers(change: Change, context: Context) -> Iterator[str]:
+    """``user_id`` and the like are in every log line."""
+    for name, _ in named_identifiers(context.changes[change.key], context):
+        if any(words_in(name)):
+            yield name
+
+
+def _has_message(change: Change, alert: Alert) -> bool:
+    """Whether the changed lines have the error's message word for word."""
+    messages = [term.lower() for term in alert.error_terms if len(term.split()) >= _WORDS_OF_A_MESSAGE]
+    lines = (text for f in change.files if is_product_code(f) for h in f.hunks for _, text in (*h.added, *h.removed))
+    return bool(messages) and any(message in line.lower() for line in lines for message in messages)
+
+
+def _things(change: Change, context: Context) -> set[str]:
+    """Shared words and the kinds of cause that fit; none where only code and descriptions share them."""
+    shared = context.shared(change.key)
+    if all(field in (CODE, DESCRIPTION) for field, _ in shared.values()):
+        return set()
+    telling = {word for word, (field, weight) in shared.items() if field != DESCRIPTION and weight >= _LEAST}
+    return telling | {cause for symptom in context.symptoms for cause in fitting(change, symptom, context)}
