@@ -73,6 +73,11 @@ def _remember_run() -> None:
         run.add_done_callback(_Bound.runs.discard)
 
 
+def _is_ending() -> bool:
+    run = asyncio.current_task()
+    return run is not None and run.cancelling() > 0
+
+
 def step(
     *, tries: int = 1, retry_if: Callable[[BaseException], bool] | None = None
 ) -> Callable[[Callable[Concatenate[House, P], Awaitable[R]]], Callable[P, Awaitable[R]]]:
@@ -92,6 +97,9 @@ def step(
             try:
                 result = await function(house, *args, **kwargs)
             except Exception as error:
+                if _is_ending():
+                    # Whatever a library made of it: a stop is no outcome, and no workflow may take it for one.
+                    raise asyncio.CancelledError from error
                 log.warning("step %s ended in an error", name, exc_info=error)
                 raise failed_of(error) from error
             house.observe("after", name)

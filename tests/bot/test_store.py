@@ -180,3 +180,27 @@ async def test_the_file_is_written_ahead(store: Store, tmp_path: Path) -> None:
     connection.close()
 
     assert mode == ("wal",)
+
+
+async def test_a_write_that_is_cancelled_ends_as_cancelled(store: Store) -> None:
+    """At a stop: as an error it would be taken for an outcome. Nothing of it is kept, and the next writer gets on."""
+    await store.incidents.keep("e1", INCIDENT)
+    under_way = asyncio.Event()
+
+    async def write() -> None:
+        async with store.database.writing() as connection:
+            await connection.exec_driver_sql("UPDATE incidents SET failure = 'half'")
+            under_way.set()
+            await connection.exec_driver_sql(
+                "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3000000) SELECT max(i) FROM n"
+            )
+
+    writing = asyncio.create_task(write())
+    await under_way.wait()
+    await asyncio.sleep(0)
+    writing.cancel()
+
+    with pytest.raises(asyncio.CancelledError):
+        await writing
+    await store.incidents.save_state("T-C-1", IncidentState.ROLLING_BACK)
+    assert (await store.incidents.existing("T-C-1")).failure == ""
