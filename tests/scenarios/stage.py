@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import atexit
+import shutil
+import tempfile
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 
 from bot.settings import load
@@ -43,6 +47,16 @@ class Clock:
         self._start += by
 
 
+_REPOSITORIES = Path(tempfile.mkdtemp(prefix="backtrace-worlds-"))
+atexit.register(shutil.rmtree, _REPOSITORIES, ignore_errors=True)
+
+
+@cache
+def told(name: str) -> World:
+    """The world of that name. Nobody writes to its repository, so one is enough for all tests of a process."""
+    return build(name, T0, _REPOSITORIES / name)
+
+
 def as_told(world: World) -> World:
     """The world as it is."""
     return world
@@ -73,7 +87,7 @@ async def scene(
 ) -> AsyncIterator[Scene]:
     """Set a world up, changed in some way, and start a bot on it."""
     clock = Clock(T0)
-    world = change(build(name, T0, folder / "world"))
+    world = change(told(name))
     async with (
         set_up(world, clock, stage_options) as stage,
         bot_on(stage, folder, clock, bot_options) as bot,

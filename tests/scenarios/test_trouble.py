@@ -12,10 +12,9 @@ from sandbox.gitlab import Fault, FaultKind
 from sandbox.player import Player, facts_of
 from sandbox.slack.draw import render_text
 from sandbox.stage import set_up
-from sandbox.worlds import build
 from sandbox.worlds.model import Step, World
 from tests.scenarios.looking import card_says, cards_in, one_line, written_by_bot
-from tests.scenarios.stage import PROMPT, QUICK, T0, Clock, Scene, bot_on, scene
+from tests.scenarios.stage import PROMPT, QUICK, T0, Clock, Scene, bot_on, scene, told
 
 ALWAYS = 100_000
 SECRET = "Vault keys of the back office leaked"
@@ -24,7 +23,7 @@ SECRET = "Vault keys of the back office leaked"
 async def test_an_alert_from_while_the_bot_was_down_gets_its_card(tmp_path: Path) -> None:
     """Slack has given up on it; the bot reads it from the channel's history, and the card says that it is late."""
     clock = Clock(T0)
-    async with set_up(build("login", T0, tmp_path / "world"), clock, QUICK) as stage:
+    async with set_up(told("login"), clock, QUICK) as stage:
         player = Player(stage, wait_s=20)
         async with bot_on(stage, tmp_path, clock, PROMPT):
             await player.fire()
