@@ -107,6 +107,7 @@ async def _begin(house: House, row: Rollback, checked: Checked) -> None:
         row.id,
         status=GOING,
         username=checked.username,
+        target_id=plan.target.id,
         newest_job_id=checked.newest_job_id,
         cancel_job_id=running,
         pipeline_id=job.pipeline_id if job else None,
