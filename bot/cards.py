@@ -50,6 +50,14 @@ class IncidentLink:
 
 
 @dataclass(frozen=True, slots=True)
+class RollbackProgress:
+    """How far a rollback is that GitLab works on: ``stage`` in GitLab's words, ``url`` leads to its job."""
+
+    stage: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class CardView:
     """All that a card is drawn from. ``verdict`` is None where the trace failed; ``failure`` then says why.
 
@@ -69,6 +77,7 @@ class CardView:
     late_by_s: int = 0
     resolved_at: datetime | None = None
     slack_ids: Mapping[str, str] = field(default_factory=dict)
+    progress: RollbackProgress | None = None
 
 
 @dataclass(frozen=True, slots=True)

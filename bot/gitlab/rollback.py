@@ -35,6 +35,22 @@ class JobState:
     why_not: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """A deployment as it is now; ``failure`` is GitLab's reason why its job failed, in GitLab's words, or empty."""
+
+    deployment: Deployment
+    failure: str
+
+    @property
+    def stage(self) -> str:
+        """Where it stands: its status, while it is created that of its job, and ``blocked`` where a person must act."""
+        status, job = self.deployment.status, self.deployment.job
+        if status is DeploymentStatus.CREATED and job is not None:
+            return DeploymentStatus.BLOCKED.value if job.status == "manual" else job.status
+        return status.value
+
+
 async def newest_job(client: GitLabClient, project: str, pipeline_id: int, name: str) -> JobState:
     """The newest attempt of a job; GitLab's list hides those that were retried.
 
@@ -95,12 +111,26 @@ async def deployment_of_job(client: GitLabClient, project: str, environment: str
     return next((row for row in rows if row.job is not None and row.job.id == job_id), None)
 
 
-async def deployment_status(client: GitLabClient, project: str, deployment_id: int) -> DeploymentStatus:
+async def progress_of(client: GitLabClient, project: str, deployment_id: int) -> Progress:
+    """How far a deployment is.
+
+    :raises GitLabError: when it can't be read, or is in a status that nobody knows.
+    """
     row = await client.get(in_project(project, "deployments", deployment_id))
     try:
-        return DeploymentStatus(row["status"])
-    except (KeyError, ValueError) as error:
-        raise GitLabUnavailable(f"deployment {deployment_id} has no status that is known") from error
+        return Progress(deployment_of(row, project, _page(row)), _failure(row.get("deployable") or {}))
+    except MALFORMED as error:
+        raise GitLabUnavailable(f"deployment {deployment_id} has an unexpected form or status") from error
+
+
+def _failure(job: Mapping[str, Any]) -> str:
+    return str(job.get("failure_reason") or "")
+
+
+async def live_deployment(client: GitLabClient, project: str, environment: str) -> Deployment | None:
+    """What is live: of the successful deployments the one that finished last."""
+    where = {"environment": environment, "status": "success", "order_by": "finished_at", "sort": "desc"}
+    return next(iter(await _rows(client, project, 1, where)), None)
 
 
 async def _rows(client: GitLabClient, project: str, limit: int, where: Mapping[str, str]) -> tuple[Deployment, ...]:

@@ -71,7 +71,8 @@ def _about(verdict: Verdict | None) -> list[Block]:
 
 def _state(view: CardView) -> list[Block]:
     words = state_words(view)
-    return blocks.section((f"*{escape(words, 200)}*",) if words else (), 300)
+    url = view.progress.url if view.progress else ""
+    return blocks.section((f"*{link(url, words, 200)}*",) if words else (), 1200)
 
 
 def _failed(view: CardView) -> list[Block]:

@@ -16,6 +16,18 @@ _STATES = {
     IncidentState.ROLLED_BACK: "Rolled back.",
     IncidentState.ROLLBACK_FAILED: "The rollback did not succeed.",
 }
+_STAGES = {
+    "created": "It waits for its turn in the pipeline.",
+    "waiting_for_resource": "It waits until another job lets go of the environment.",
+    "preparing": "Its runner is being prepared.",
+    "waiting_for_callback": "Its runner is being prepared.",
+    "pending": "It waits for a runner.",
+    "scheduled": "It waits for the time that its job is scheduled for.",
+    "blocked": "It waits for approval or a manual start in GitLab.",
+    "running": "It runs.",
+    "again": "Its job failed, and GitLab tries it again.",
+}
+"""Where a deployment on its way stands (docs.gitlab.com/api/jobs: statuses)."""
 
 
 def headline(view: CardView) -> str:
@@ -35,7 +47,9 @@ def state_words(view: CardView) -> str:
     """Where the incident stands; nothing while it is simply open."""
     if view.state is IncidentState.RESOLVED:
         return _resolved(view)
-    return _STATES.get(view.state, "")
+    words = _STATES.get(view.state, "")
+    stage = _STAGES.get(view.progress.stage, "") if view.progress else ""
+    return f"{words} {stage}" if view.state is IncidentState.ROLLING_BACK and stage else words
 
 
 def whole_sentence(view: CardView) -> str:

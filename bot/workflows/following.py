@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import TypeVar
 
@@ -13,6 +13,7 @@ from backtrace_core.model import Deployment, DeploymentStatus
 from bot.cards import IncidentState
 from bot.gitlab import rollback as gitlab_rollback
 from bot.gitlab.client import GitLabError, GitLabRefused
+from bot.gitlab.rollback import Progress
 from bot.store import Rollback
 from bot.workflows.durable import step
 from bot.workflows.house import House
@@ -22,6 +23,25 @@ LOOKS_FOR_DEPLOYMENT = 12
 
 ROUND_S = 30
 """How long one step follows; what it saw is recorded then, and the next one begins."""
+
+LOOKS_AFTER_FAILURE = 3
+"""GitLab makes the next attempt of a job with ``retry`` a moment after the one that failed."""
+
+AGAIN = "again"
+
+_OUTDATED = "for GitLab it is outdated: the project allows no deployment that is older than the newest one"
+_REASONS = {
+    "script_failure": "the job's script failed",
+    "failed_outdated_deployment_job": _OUTDATED,
+    "forward_deployment_failure": _OUTDATED,
+    "missing_dependency_failure": "the job needs artifacts of earlier jobs, and these are gone",
+    "protected_environment_failure": "the environment is protected, and Backtrace's token may not deploy there",
+    "archived_failure": "the job is archived",
+    "stuck_or_timeout_failure": "no runner took the job in time",
+    "runner_system_failure": "the runner failed",
+    "job_execution_timeout": "the job took too long",
+}
+"""What GitLab says of failed jobs (docs.gitlab.com/api/jobs, failure_reason)."""
 
 _FINAL = {DeploymentStatus.SUCCESS, DeploymentStatus.FAILED, DeploymentStatus.CANCELED, DeploymentStatus.SKIPPED}
 
@@ -50,18 +70,22 @@ async def _deployment(house: House, row: Rollback) -> Deployment | None:
 
 @step()
 async def follow(house: House, rollback_id: str) -> str:
-    """Wait until the deployment's status changes, or for half a minute. Returns "done" once it has ended."""
+    """Wait until the deployment's status changes, or for half a minute.
+
+    Returns "done" once it has ended, and "again" where GitLab itself retries the job: then its deployment is another.
+    """
     row = await house.store.rollbacks.get(rollback_id)
     if row.finished_at is not None:
         return "done"
+    if row.deployment_id is None:
+        return AGAIN
     deadline = house.clock() + timedelta(seconds=ROUND_S)
     while True:
-        status = await through_outage(house, row, lambda: _status(house, row))
-        if status in _FINAL:
-            await _end(house, row, status)
-            return "done"
-        if status.value != row.status:
-            await house.store.rollbacks.save(row.id, status=status.value)
+        progress = await through_outage(house, row, lambda: _progress(house, row))
+        if progress.deployment.status in _FINAL:
+            return await _end(house, row, progress)
+        if progress.stage != row.status:
+            await house.store.rollbacks.save(row.id, status=progress.stage)
             return "going"
         if _is_over(house, row):
             await fail(house, row, "stopped following the rollback, which has not ended yet. Look at it in GitLab")
@@ -71,8 +95,8 @@ async def follow(house: House, rollback_id: str) -> str:
         await _until_nudged(house)
 
 
-async def _status(house: House, row: Rollback) -> DeploymentStatus:
-    return await gitlab_rollback.deployment_status(house.gitlab, row.project, row.deployment_id or 0)
+async def _progress(house: House, row: Rollback) -> Progress:
+    return await gitlab_rollback.progress_of(house.gitlab, row.project, row.deployment_id or 0)
 
 
 async def through_outage(house: House, row: Rollback, look: Callable[[], Awaitable[T]]) -> T:
@@ -99,13 +123,54 @@ async def _until_nudged(house: House) -> None:
         await asyncio.wait_for(house.nudge.wait(), house.settings.bot.follow_interval_s)
 
 
-async def _end(house: House, row: Rollback, status: DeploymentStatus) -> None:
-    if status is not DeploymentStatus.SUCCESS:
-        await fail(house, row, f"tried a rollback of {row.environment}; its deployment ended as {status.value}")
+async def _end(house: House, row: Rollback, progress: Progress) -> str:
+    status = progress.deployment.status
+    if status is DeploymentStatus.SUCCESS:
+        await _succeed(house, row, progress.deployment)
+        return "done"
+    if status is DeploymentStatus.FAILED and (job_id := await _next_attempt(house, row)) is not None:
+        await house.store.rollbacks.save(row.id, job_id=job_id, deployment_id=None, status=AGAIN)
+        return AGAIN
+    why = _REASONS.get(progress.failure, progress.failure.replace("_", " "))
+    says = f"tried a rollback of {row.environment}; its deployment ended as {status.value}"
+    await fail(house, row, f"{says}: {why}" if why else says)
+    return "done"
+
+
+async def _next_attempt(house: House, row: Rollback) -> int | None:
+    """The job that GitLab made in place of the failed one, where it is told to retry it."""
+    for look in range(LOOKS_AFTER_FAILURE):
+        if look:
+            await _until_nudged(house)
+        newest = await through_outage(house, row, lambda: _newest(house, row))
+        if newest is not None and newest > (row.job_id or 0):
+            return newest
+    return None
+
+
+async def _newest(house: House, row: Rollback) -> int | None:
+    return (await gitlab_rollback.newest_job(house.gitlab, row.project, row.pipeline_id or 0, row.job_name)).id
+
+
+async def _succeed(house: House, row: Rollback, ours: Deployment) -> None:
+    live = await through_outage(house, row, lambda: _live(house, row))
+    overtaken = live is not None and live.id != ours.id and _finished(live) >= _finished(ours)
+    if live is not None and overtaken and live.sha != ours.sha:
+        await house.store.rollbacks.save(row.id, url=live.url)
+        rolled = f"rolled {row.environment} back with deployment {ours.id}"
+        await fail(house, row, f"{rolled}, but deployment {live.id} ({live.sha[:8]}) went live meanwhile")
         return
-    says = f"rolled {row.environment} back: deployment {row.deployment_id} is live"
+    says = f"rolled {row.environment} back: deployment {live.id if live and overtaken else ours.id} is live"
     await house.store.incidents.save_state(row.incident_id, IncidentState.ROLLED_BACK)
     await house.store.rollbacks.finish(row.id, "success", says, house.clock())
+
+
+async def _live(house: House, row: Rollback) -> Deployment | None:
+    return await gitlab_rollback.live_deployment(house.gitlab, row.project, row.environment)
+
+
+def _finished(deployment: Deployment) -> datetime:
+    return deployment.finished_at or deployment.created_at
 
 
 async def fail(house: House, row: Rollback, says: str) -> None:

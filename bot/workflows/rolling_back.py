@@ -11,7 +11,7 @@ from bot.gitlab.client import GitLabError, GitLabRefused, OutcomeUnknown
 from bot.store import Rollback
 from bot.workflows.confirming import GO, check_again, is_too_late, show_checks, show_no_checks
 from bot.workflows.durable import step
-from bot.workflows.following import fail, find_deployment, follow, through_outage
+from bot.workflows.following import AGAIN, fail, find_deployment, follow, through_outage
 from bot.workflows.house import House
 from bot.workflows.records import StepFailedError
 from bot.workflows.showing import refresh_card, show_progress, worth_another_try
@@ -58,6 +58,8 @@ async def _run(rollback_id: str, incident_id: str) -> str:
     while status not in ("done", "gave_up"):
         status = await follow(rollback_id)
         await show_progress(incident_id)
+        if status == AGAIN:
+            await find_deployment(rollback_id)
     return status
 
 

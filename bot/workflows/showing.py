@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from sqlalchemy.exc import DBAPIError
 
-from bot.cards import ActionLine, Buttons, CardView
+from bot.cards import ActionLine, Buttons, CardView, RollbackProgress
 from bot.gitlab.client import GitLabError
 from bot.slack import command
 from bot.slack.blocks import Block
@@ -126,7 +126,8 @@ async def view_of(house: House, incident: Incident, buttons: Buttons | None = No
     # What was refused is on record; the card tells only of what was done or tried.
     shown = [action for action in await house.store.actions.of(incident.id) if action.result in ("done", "failed")]
     actions = [_line(action) for action in shown if action.says]
-    rollbacks = [_rollback_line(rollback) for rollback in await house.store.rollbacks.of(incident.id) if rollback.says]
+    tried = await house.store.rollbacks.of(incident.id)
+    rollbacks = [_rollback_line(rollback) for rollback in tried if rollback.says]
     waited = (incident.answered_at or now) - incident.received_at
     late = int(waited.total_seconds()) if incident.alert and not incident.question else 0
     return CardView(
@@ -141,11 +142,16 @@ async def view_of(house: House, incident: Incident, buttons: Buttons | None = No
         late_by_s=late if late > LATE_AFTER_S else 0,
         resolved_at=incident.resolved_at,
         slack_ids=house.settings.slack_ids,
+        progress=next((_progress(one) for one in reversed(tried) if one.finished_at is None), None),
     )
 
 
 def _line(action: Action) -> ActionLine:
     return ActionLine(action.slack_user, action.kind, action.says, action.finished_at or action.at, action.url)
+
+
+def _progress(rollback: Rollback) -> RollbackProgress:
+    return RollbackProgress(rollback.status, rollback.url)
 
 
 def _rollback_line(rollback: Rollback) -> ActionLine:

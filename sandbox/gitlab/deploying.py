@@ -16,7 +16,7 @@ CANCELABLE = {"created", "waiting_for_resource", "preparing", "pending", "runnin
 def settle(state: GitLabState) -> None:
     """Move everything to where it stands now. Called on each request, so that no timer is needed."""
     now = state.now()
-    for deployment in state.deployments.values():
+    for deployment in list(state.deployments.values()):
         if deployment.status == "created" and deployment.starts_at and deployment.starts_at <= now:
             _start(state, deployment, deployment.starts_at)
         if deployment.status == "running" and deployment.ends_at and deployment.ends_at <= now:
@@ -36,8 +36,19 @@ def _finish(state: GitLabState, deployment: Deployment, at: datetime, status: st
     deployment.status, deployment.finished_at = status, at
     if deployment.job_id is not None:
         job = state.jobs[deployment.job_id]
-        job.status, job.finished_at = status, at
+        job.status, job.finished_at, job.failure_reason = status, at, state.failure_reason
     _tell(state, deployment)
+    if status == "failed" and deployment.job_id is not None and state.auto_retries > 0:
+        state.auto_retries -= 1
+        _again(state, state.jobs[deployment.job_id])
+
+
+def _again(state: GitLabState, job: Job) -> None:
+    """What ``retry:`` in the job's definition does: as a person's retry, in the name of whoever ran it."""
+    job.retried = True
+    again = _next_attempt(state, job, state.users[job.user])
+    _deployment_for(state, again)
+    state.on_change("job", again.id)
 
 
 def _tell(state: GitLabState, deployment: Deployment) -> None:

@@ -19,7 +19,10 @@ class Pipeline:
 
 @dataclass(slots=True)
 class Job:
-    """``attempt`` 0 is the first run. ``retried``: a newer job of the name took its place in the pipeline."""
+    """``attempt`` 0 is the first run. ``retried``: a newer job of the name took its place in the pipeline.
+
+    ``failure_reason`` counts for a failed one.
+    """
 
     id: int
     name: str
@@ -35,6 +38,7 @@ class Job:
     archived: bool = False
     retried: bool = False
     attempt: int = 0
+    failure_reason: str = "script_failure"
 
 
 @dataclass(slots=True)

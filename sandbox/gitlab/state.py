@@ -31,8 +31,9 @@ Effect = Callable[[str, str], None]
 class GitLabState:
     """``retries``, ``notes``, ``incidents`` and ``effects`` (a count for each kind of write) are for tests to read.
 
-    ``retries_end`` is how retried jobs will end. Free to change: ``levels`` (username -> role), ``tokens``, the three
-    tables of protections, ``groups`` (id -> username -> role), and every record.
+    ``retries_end`` is how retried jobs will end, ``failure_reason`` why they fail where they do, ``auto_retries`` how
+    many failed ones GitLab retries by itself (``retry:`` in the job). Free to change: ``levels`` (username -> role),
+    ``tokens``, the three tables of protections, ``groups`` (id -> username -> role), and every record.
     """
 
     def __init__(self, world: World, clock: Callable[[], datetime], options: GitLabOptions | None = None) -> None:
@@ -62,6 +63,8 @@ class GitLabState:
         self.links = linking.Links(self)
         self.retries: list[Retry] = []
         self.retries_end = "success"
+        self.failure_reason = "script_failure"
+        self.auto_retries = 0
         self.effects: Counter[str] = Counter()
         self.on_effect: Effect = lambda _moment, _name: None
         self.on_change: Callable[[str, int], None] = lambda _kind, _id: None

@@ -13,7 +13,7 @@ from backtrace_core.model import Onset, Scope, Service
 from bot.gitlab.client import GitLabClient, GitLabError
 from bot.gitlab.incident import add_labels, assign, find_incident, note_once, open_incident, page
 from bot.gitlab.note import hidden
-from bot.gitlab.rollback import cancel_job, deployment_of_job, deployment_status, newest_job, retry_job
+from bot.gitlab.rollback import cancel_job, deployment_of_job, newest_job, progress_of, retry_job
 from bot.permissions import may_roll_back
 from bot.sources.gitlab import GitLabSource
 from sandbox.gitlab import (
@@ -81,7 +81,7 @@ async def _roll_back(client: GitLabClient, world: World, clock: Clock) -> None:
     if made is None:
         raise AssertionError("the retry made no deployment")
     clock.on(60)
-    await deployment_status(client, project, made.id)
+    await progress_of(client, project, made.id)
     await newest_job(client, project, jobs[target].pipeline_id, made.job.name if made.job else "")
     again = await retry_job(client, project, job)
     await cancel_job(client, project, again)

@@ -69,6 +69,7 @@ async def test_the_card_follows_the_rollback_step_by_step(tmp_path: Path) -> Non
         running = await card_says(play, "Rolling back…", "mara started a rollback of production to deployment 49519")
         assert "[Roll back]" not in running
         await modal_says(play, "mara", "You started a rollback")
+        await card_says(play, "Rolling back… It runs.")
         end_deployments(play)
         (retry,) = play.stage.gitlab.state.retries
         await card_says(play, "Rolled back.", f"mara rolled production back: deployment {retry.deployment_id} is live")

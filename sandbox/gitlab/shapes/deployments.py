@@ -99,7 +99,7 @@ def job_entity(state: GitLabState, job: Job) -> dict[str, Any]:
         "user": user_full(state, job.user),
         "commit": commit_basic(state, state.repository.commit(job.sha)),
         "pipeline": pipeline_basic(state, state.pipelines[job.pipeline_id]),
-        **({"failure_reason": "script_failure"} if job.status == "failed" else {}),
+        **({"failure_reason": job.failure_reason} if job.status == "failed" else {}),
         "web_url": f"{state.url}/{state.project.path}/-/jobs/{job.id}",
         "project": {"ci_job_token_scope_enabled": False},
         "artifacts": [],

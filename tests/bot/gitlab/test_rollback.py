@@ -62,7 +62,8 @@ async def test_a_rollback_is_a_retry_that_goes_live(gitlab: GitLab, there: GitLa
     assert made.sha == target.sha
     clock.now += timedelta(seconds=60)
 
-    assert await rollback.deployment_status(there, PROJECT, made.id) is DeploymentStatus.SUCCESS
+    progress = await rollback.progress_of(there, PROJECT, made.id)
+    assert progress.deployment.status is DeploymentStatus.SUCCESS
     assert len(gitlab.state.retries) == 1
 
 
@@ -161,4 +162,4 @@ async def test_a_status_that_nobody_knows_is_no_end(fake: FakeGitLab, client: Gi
     fake.on("GET", "/projects/acme%2Fcheckout/deployments/502", {"status": "levitating"})
 
     with pytest.raises(GitLabUnavailable):
-        await rollback.deployment_status(client, PROJECT, 502)
+        await rollback.progress_of(client, PROJECT, 502)

@@ -30,7 +30,7 @@ from backtrace_core.model import (
     Verdict,
     WorkItem,
 )
-from bot.cards import ActionLine, Buttons, CardView, IncidentLink, IncidentState
+from bot.cards import ActionLine, Buttons, CardView, IncidentLink, IncidentState, RollbackProgress
 
 T0 = datetime(2026, 11, 22, 12, 40, tzinfo=UTC)
 GITLAB = "https://gitlab.test/shop/web"
@@ -164,6 +164,12 @@ _RISKY = plan(
 
 CARDS = {
     "named": view(NAMED),
+    "named_waiting": view(
+        NAMED,
+        state=IncidentState.ROLLING_BACK,
+        actions=(STARTED,),
+        progress=RollbackProgress("blocked", f"{GITLAB}/-/jobs/1071"),
+    ),
     "named_rolling_back": view(NAMED, state=IncidentState.ROLLING_BACK, actions=(STARTED,)),
     "named_rolled_back": view(
         NAMED,
