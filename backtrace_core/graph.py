@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import networkx as nx
 
-from backtrace_core.model import Fact, Node, NodeKind, Relation
+from backtrace_core.model import Fact, Node, Relation
 
 
 class Graph:
@@ -14,9 +14,6 @@ class Graph:
 
     def __init__(self, edges: nx.MultiDiGraph[Node]) -> None:
         self._edges = edges
-
-    def nodes(self, kind: NodeKind) -> tuple[Node, ...]:
-        return tuple(node for node in self._edges if node.kind is kind)
 
     def out_of(self, node: Node, *relations: Relation) -> tuple[Fact, ...]:
         """The facts whose subject is ``node``; none when the node is unknown."""

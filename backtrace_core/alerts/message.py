@@ -61,7 +61,6 @@ class SlackMessage:
     """``at`` is the message's own ``ts``. ``sender`` is the name shown above it."""
 
     at: datetime
-    bot_id: str
     app_id: str
     sender: str
     text: str
@@ -108,7 +107,6 @@ def from_slack(event: Mapping[str, Any]) -> SlackMessage | None:
     named = _text(profile, "name") if isinstance(profile, Mapping) else ""
     return SlackMessage(
         at=moment,
-        bot_id=_text(message, "bot_id"),
         app_id=_text(message, "app_id"),
         sender=clean(named or _text(message, "username"))[:80],
         text=decode(message.get("text")),

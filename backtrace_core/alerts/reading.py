@@ -33,7 +33,6 @@ class Found:
     identity: str
     place: str = ""
     service: str | None = None
-    environment: str | None = None
     started_at: datetime | None = None
     frames: tuple[Frame, ...] = ()
     terms: tuple[str, ...] = ()
@@ -43,7 +42,7 @@ def alert_of(found: Found, message: SlackMessage, catalog: Catalog) -> Alert:
     marked, body = message.marked, message.body
     labels = labels_in(body)
     service = found.service or service_of(labels, words_of(found.place), catalog)
-    environment = found.environment or environment_of(labels, found.place)
+    environment = environment_of(labels, found.place)
     started_at = found.started_at or stated_start(body, message.at)
     terms = dict.fromkeys((*found.terms, *error_terms(found.title, marked)))
     return Alert(

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from backtrace_core.graph import graph_of
 from backtrace_core.migrations import is_migration
-from backtrace_core.model import Change, Gap, LookedAt, NodeKind, Outcome, Relation, Verdict
+from backtrace_core.model import Change, Gap, LookedAt, Outcome, Relation, Verdict
 from backtrace_core.rank import rank
 from backtrace_core.trace import trace
 from backtrace_core.words import fold, words_in
@@ -60,8 +60,6 @@ def test_a_fact_that_two_sources_state_stands_once() -> None:
 
     assert graph.out_of(fact.subject, fact.relation) == (fact,)
     assert graph.into(fact.object, fact.relation) == (fact,)
-    assert graph.nodes(NodeKind.ENVIRONMENT) == (fact.object,)
-    assert graph.nodes(NodeKind.CHANGE) == ()
 
 
 @given(st.permutations([SESSION, CART, change(3, "C", changed("c.py")), change(4, "D", changed("d.py"))]))
