@@ -32,10 +32,14 @@ class Incident:
 
 @dataclass(frozen=True, slots=True)
 class PageResult:
-    """``says``: whom GitLab pages and by which policy, or why it pages nobody, in plain text."""
+    """``says``: whom GitLab pages and by which policy, or why it pages nobody, in plain text.
+
+    ``before``: the policy was set already, so GitLab has paged some time before, and did not now.
+    """
 
     done: bool
     says: str
+    before: bool = False
 
 
 async def find_incident(client: GitLabClient, project: str, key: str) -> Incident | None:
@@ -104,13 +108,15 @@ async def add_labels(client: GitLabClient, incident: Incident, labels: Sequence[
         await client.put(_path(incident), {"add_labels": ",".join(labels)})
 
 
-async def note_once(client: GitLabClient, incident: Incident, key: str, body: str) -> None:
-    """Leave a note, unless the one of that key is there already."""
+async def note_once(client: GitLabClient, incident: Incident, key: str, body: str) -> bool:
+    """Leave a note, unless the one of that key is there already. Returns whether it was left now."""
     mark = hidden(f"note:{key}")
     path = f"{_path(incident)}/notes"
     notes = await client.list_all(path, limit=MOST_NOTES)
-    if not any(str(note.get("body") or "").startswith(mark) for note in notes):
-        await client.post(path, {"body": f"{mark}\n{body}"})
+    if any(str(note.get("body") or "").startswith(mark) for note in notes):
+        return False
+    await client.post(path, {"body": f"{mark}\n{body}"})
+    return True
 
 
 def _path(incident: Incident) -> str:
@@ -144,14 +150,18 @@ async def page(client: GitLabClient, incident: Incident) -> PageResult:
     except GitLabRefused:
         # GitLab Free does not know the field; a token without the right gets null for it.
         return PageResult(done=False, says="this GitLab has no escalation policies")
-    policy = next(iter(_nodes(answer.get("project"), "incidentManagementEscalationPolicies")), None)
-    if policy is None:
+    policies = _nodes(answer.get("project"), "incidentManagementEscalationPolicies")
+    set_already = _policy_set(answer)
+    if set_already is not None:
+        # Who was on call when it was set is not known.
+        name = next((policy.get("name") or "" for policy in policies if policy.get("id") == set_already), "")
+        return PageResult(done=True, says=_whom({"name": name}), before=True)
+    if not policies:
         return PageResult(done=False, says="this GitLab has no escalation policy for the project")
-    if not _is_set(answer):
-        refused = await _set_policy(client, incident, str(policy["id"]))
-        if refused:
-            return PageResult(done=False, says=f"GitLab refused to page: {refused}")
-    return PageResult(done=True, says=_whom(policy))
+    refused = await _set_policy(client, incident, str(policies[0]["id"]))
+    if refused:
+        return PageResult(done=False, says=f"GitLab refused to page: {refused}")
+    return PageResult(done=True, says=_whom(policies[0]))
 
 
 def _nodes(parent: Any, name: str) -> list[Mapping[str, Any]]:
@@ -160,8 +170,10 @@ def _nodes(parent: Any, name: str) -> list[Mapping[str, Any]]:
     return [node for node in nodes or () if isinstance(node, Mapping)]
 
 
-def _is_set(answer: Mapping[str, Any]) -> bool:
-    return any(issue.get("escalationPolicy") for issue in _nodes(answer.get("project"), "issues"))
+def _policy_set(answer: Mapping[str, Any]) -> Any:
+    """The id of the policy that the incident has."""
+    found = (issue.get("escalationPolicy") for issue in _nodes(answer.get("project"), "issues"))
+    return next((policy.get("id", "") for policy in found if isinstance(policy, Mapping)), None)
 
 
 async def _set_policy(client: GitLabClient, incident: Incident, policy: str) -> str:

@@ -105,33 +105,43 @@ def _note_key(incident: Incident, verdict: Verdict) -> str:
 @step(tries=3, retry_if=worth_another_try)
 async def page(house: House, action_id: str) -> None:
     """Page by GitLab's escalation policy where there is one, else mention those on call."""
-    _, incident, verdict = await _pressed(house, action_id)
+    action, incident, verdict = await _pressed(house, action_id)
     paper = await _paper(house, incident, verdict)
+    # Known before it is sent: a step that begins anew may find its own page, which then was not made before.
+    began = bool(action.says)
+    await house.store.actions.say(action_id, "asked to page")
     async with _turn(incident):
         paged = await gitlab_incident.page(house.gitlab, paper)
     on_call = verdict.scope.service.on_call
-    if paged.done:
+    if paged.done and paged.before and not began:
+        says = f"asked to page: {paged.says} were paged for {_label(incident)} before, and not again now"
+    elif paged.done:
         says = f"paged {paged.says} by {_label(incident)}"
     elif on_call:
-        names = await _mention(house, action_id, paper)
-        says = f"mentioned {names} in {_label(incident)} ({paged.says})"
+        says = f"{await _mention(house, action, paper)} ({paged.says})"
     else:
         nobody = f"on_call is empty for {verdict.scope.service.name} in Backtrace's settings"
         says = f"opened {_label(incident)}, but nobody was paged: {paged.says}, and {nobody}"
     await house.store.actions.say(action_id, says)
 
 
-async def _mention(house: House, action_id: str, paper: gitlab_incident.Incident) -> str:
-    """Mention those on call in the GitLab incident, and those of them who are known in Slack in the thread."""
-    _, incident, verdict = await _pressed(house, action_id)
-    service = verdict.scope.service
+async def _mention(house: House, action: Action, paper: gitlab_incident.Incident) -> str:
+    """Mention those on call in the GitLab incident, and those of them who are known in Slack in the thread.
+
+    Returns what was done. The incident mentions them once; the thread at each press.
+    """
+    _, incident, verdict = await _pressed(house, action.id)
+    service, slack_ids = verdict.scope.service, house.settings.slack_ids
     names = " ".join(f"@{name}" for name in service.on_call)
     body = f"{names} please look: Backtrace was asked to page those on call for {service.name}."
     async with _turn(incident):
-        await gitlab_incident.note_once(house.gitlab, paper, f"page:{incident.id}", body)
-    slack_ids = tuple(house.settings.slack_ids[name] for name in service.on_call if name in house.settings.slack_ids)
-    await house.poster.mention_once(incident.channel, incident.thread_ts or incident.card_ts, slack_ids, action_id)
-    return names
+        is_new = await gitlab_incident.note_once(house.gitlab, paper, f"page:{incident.id}", body)
+    known = tuple(slack_ids[name] for name in service.on_call if name in slack_ids)
+    await house.poster.mention_once(incident.channel, incident.thread_ts or incident.card_ts, known, action.id)
+    if is_new or action.says:
+        return f"mentioned {names} in {_label(incident)}"
+    again = "again in Slack only" if known else "not again now"
+    return f"asked to page: {names} were mentioned in {_label(incident)} before, {again}"
 
 
 async def _pressed(house: House, action_id: str) -> tuple[Action, Incident, Verdict]:

@@ -13,8 +13,8 @@ FaultKind = Literal["latency", "403", "429", "500", "502", "reset", "slow", "mal
 class Fault:
     """``path_pattern`` is a shell pattern over the raw path below the API root, such as ``/projects/*/deployments``.
 
-    ``seconds``: how long ``latency`` waits, what ``429`` says in Retry-After, how long ``slow`` takes in all. ``query``
-    is a part of the raw query string, such as ``status=running``.
+    ``seconds``: how long ``latency`` waits, what ``429`` says in Retry-After, how long ``slow`` takes in all. ``holds``
+    stands in the raw query string or in the body: ``status=running``, ``mutation``.
     """
 
     method: str
@@ -22,7 +22,7 @@ class Fault:
     kind: FaultKind
     times: int = 1
     seconds: float = 1.0
-    query: str = ""
+    holds: str = ""
 
 
 class Faults:
@@ -37,9 +37,9 @@ class Faults:
     def clear(self) -> None:
         self._left.clear()
 
-    def take(self, method: str, path: str, query: str = "") -> Fault | None:
+    def take(self, method: str, path: str, sent: str = "") -> Fault | None:
         for place, fault in enumerate(self._left):
-            if fault.method in {method, "*"} and fnmatchcase(path, fault.path_pattern) and fault.query in query:
+            if fault.method in {method, "*"} and fnmatchcase(path, fault.path_pattern) and fault.holds in sent:
                 self._left[place : place + 1] = [replace(fault, times=fault.times - 1)] if fault.times > 1 else []
                 return fault
         return None

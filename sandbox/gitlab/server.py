@@ -43,7 +43,8 @@ class GitLab:
         request = await _read(incoming)
         if browse.wanted(request):
             return await _send(incoming, browse.page(self.state, request.path), None)
-        fault = self.faults.take(request.method, request.path.removeprefix("/api/v4"), request.query)
+        sent = request.query + request.body.decode("utf-8", "replace")
+        fault = self.faults.take(request.method, request.path.removeprefix("/api/v4"), sent)
         if fault is not None and fault.kind == "latency":
             await asyncio.sleep(fault.seconds)
         answer = _spoiled(fault) if fault else None

@@ -113,7 +113,8 @@ async def test_paging_goes_by_gitlabs_escalation_policy(tmp_path: Path) -> None:
         await alert_card(play)
         await asyncio.gather(press(play, "mara", "page"), press(play, "aiko", "page"))
 
-        await card_says(play, "mara paged kim by GitLab's escalation policy Web on-call", "aiko paged kim")
+        said = await card_says(play, "mara", "aiko", "paged kim by GitLab's escalation policy Web on-call", "not again")
+        assert said.count(" paged kim") == 1
         assert the_incident(play).policy == 1
         assert play.stage.gitlab.state.effects["graphql"] == 1
         assert "please look" not in "".join(note.body for note in the_incident(play).notes)
@@ -130,6 +131,34 @@ async def test_paging_without_a_policy_mentions_those_on_call(tmp_path: Path) ->
         thread = await play.stage.slack.thread(play.stage.alerts, play.player.alert_ts)
         mentions = [one["text"] for one in thread if "please look" in one["text"]]
         assert mentions == [f"<@{id_of(play, 'kim')}> <@{id_of(play, 'tomas')}> please look at this."]
+
+
+async def test_a_second_page_claims_nothing_that_was_done_before(tmp_path: Path) -> None:
+    """The incident has mentioned them; only in Slack they are mentioned again, and the card says just that."""
+    async with scene("login", tmp_path, bot_options=ON_CALL) as play:
+        await alert_card(play)
+        await press(play, "mara", "page")
+        await card_says(play, "mara mentioned @kim @tomas in shop/web#")
+        await press(play, "aiko", "page")
+
+        await card_says(
+            play, "aiko asked to page: @kim @tomas were mentioned in shop/web#", "before, again in Slack only"
+        )
+        assert len([note for note in the_incident(play).notes if "please look" in note.body]) == 1
+        thread = await play.stage.slack.thread(play.stage.alerts, play.player.alert_ts)
+        assert len([one for one in thread if "please look" in one["text"]]) == 2
+
+
+@pytest.mark.parametrize("kind", ["took_effect_then_reset", "500"])
+async def test_a_page_whose_answer_was_lost_is_the_presss_own(kind: FaultKind, tmp_path: Path) -> None:
+    """Looked for again, the policy is set, or is set now: either way this press paged, and nobody before it."""
+    async with scene("login", tmp_path, PREMIUM, ON_CALL) as play:
+        play.stage.gitlab.faults.add(Fault("POST", "/api/graphql", kind, holds="mutation"))
+        await alert_card(play)
+        await press(play, "mara", "page")
+
+        await card_says(play, "mara paged", "by GitLab's escalation policy Web on-call")
+        assert play.stage.gitlab.state.effects["graphql"] == 1
 
 
 async def test_where_nobody_is_on_call_the_card_says_so(tmp_path: Path) -> None:

@@ -178,7 +178,7 @@ async def test_a_rollback_of_a_running_deployment_cancels_it_first(tmp_path: Pat
 @pytest.mark.parametrize("moment", ["press", "submit"])
 async def test_what_can_not_be_read_refuses(moment: str, tmp_path: Path) -> None:
     """What still runs is not listed: nobody can tell what must be cancelled, so nothing is offered or started."""
-    unlisted = Fault("GET", "/projects/*/deployments", "500", times=9999, query="status=running")
+    unlisted = Fault("GET", "/projects/*/deployments", "500", times=9999, holds="status=running")
     async with scene("rolling", tmp_path) as play:
         await alert_card(play)
         if moment == "submit":

@@ -143,11 +143,13 @@ async def test_nothing_that_others_wrote_is_executed(gitlab: GitLab, there: GitL
 
 @pytest.mark.parametrize("gitlab", [PREMIUM], indirect=True)
 async def test_paging_sets_the_escalation_policy(gitlab: GitLab, there: GitLabClient):
-    """Where GitLab has on-call, it pages, and says whom; asked again it pages nobody twice."""
+    """Where GitLab has on-call, it pages, and says whom; asked again it pages nobody twice, and says that."""
     made = await opened(there)
     first, second = await incident.page(there, made), await incident.page(there, made)
 
-    assert first == second == incident.PageResult(done=True, says="bo by GitLab's escalation policy Payments")
+    policy = "by GitLab's escalation policy Payments"
+    assert first == incident.PageResult(done=True, says=f"bo {policy}")
+    assert second == incident.PageResult(done=True, says=f"those on call {policy}", before=True)
     assert gitlab.state.effects["graphql"] == 1
 
 
