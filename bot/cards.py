@@ -51,10 +51,14 @@ class IncidentLink:
 
 @dataclass(frozen=True, slots=True)
 class RollbackProgress:
-    """How far a rollback is that GitLab works on: ``stage`` in GitLab's words, ``url`` leads to its job."""
+    """How far a rollback is that GitLab works on: ``stage`` in GitLab's words, ``url`` leads to its job.
+
+    ``target_id`` is the deployment that was confirmed.
+    """
 
     stage: str
     url: str
+    target_id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +67,7 @@ class CardView:
 
     ``late_by_s`` is how many seconds after the alert the card comes, where that is worth saying, else 0.
     ``resolved_at`` is when the sender said that it was over. ``slack_ids`` maps GitLab usernames to Slack user ids
-    (the ``[people]`` table turned round): only they may be mentioned.
+    (the ``[people]`` table turned round): only they may be mentioned. ``rolled_back`` stays true once it is resolved.
     """
 
     incident_id: str
@@ -78,6 +82,7 @@ class CardView:
     resolved_at: datetime | None = None
     slack_ids: Mapping[str, str] = field(default_factory=dict)
     progress: RollbackProgress | None = None
+    rolled_back: bool = False
 
 
 @dataclass(frozen=True, slots=True)

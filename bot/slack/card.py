@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import chain
 
 from backtrace_core.evidence.spans import span
-from backtrace_core.model import Change, Evidence, Outcome, RollbackPlan, Suspect, Verdict
-from bot.cards import ActionLine, Buttons, CardView
+from backtrace_core.model import Change, Evidence, Outcome, Suspect, Verdict
+from bot.cards import Buttons, CardView
 from bot.slack import blocks
 from bot.slack.blocks import Block
 from bot.slack.card_buttons import buttons
+from bot.slack.deeds import rollback_deed, small_deeds
 from bot.slack.facts import facts_of
+from bot.slack.going_back import going_back, gone_back
 from bot.slack.headline import headline, state_words, whole_sentence
 from bot.slack.sentences import (
     MOST_NAME,
-    ago,
     author,
     change_link,
     counted,
     deployed_when,
-    deployment_link,
     moment,
     person,
     went_live,
@@ -32,9 +32,7 @@ from bot.slack.text import escape, link
 
 MOST_SAYS = 400
 MOST_OTHERS = 5
-MOST_ACTIONS = 8
 MOST_EVIDENCE = 6
-MOST_UNDONE = 12
 EVIDENCE_IN_SHORTLIST = 2
 
 
@@ -53,7 +51,8 @@ def render_card(view: CardView) -> Card:
         body = [_failed(view)]
     else:
         body = [builder(view, view.verdict) for builder in _OF_OUTCOME[view.verdict.outcome]]
-    shown = (_title(view), _state(view), *body, _small_print(view), _who_did_what(view), buttons(view))
+    top = (_title(view), _state(view), rollback_deed(view))
+    shown = (*top, *body, _small_print(view), small_deeds(view), buttons(view))
     return Card(escape(whole_sentence(view), 2000), tuple(chain.from_iterable(shown)), facts_of(view))
 
 
@@ -146,35 +145,6 @@ def _advice(_view: CardView, verdict: Verdict) -> list[Block]:
     return blocks.section((escape(verdict.advice, 800),), 1000)
 
 
-def _rollback(view: CardView, verdict: Verdict) -> list[Block]:
-    plan = verdict.rollback
-    if plan is None:
-        return []
-    if plan.target is None:
-        return blocks.section((f"*No rollback target.* {escape(plan.why_none, MOST_SAYS)}", *_cautions(plan)), 1800)
-    return blocks.section(_target(view, plan), 2400) + blocks.section(_cautions(plan), 1400)
-
-
-def _target(view: CardView, plan: RollbackPlan) -> Iterator[str]:
-    target = plan.target
-    if target is None:
-        return
-    age = f", which went live {ago(target.finished_at, view.now)}" if target.finished_at else ""
-    yield f"*Rollback target:* {deployment_link(target)}{age}."
-    if plan.cancel is not None:
-        yield f"Rolling back first cancels {deployment_link(plan.cancel)}, if it still runs."
-    if plan.undoes:
-        # The label alone: the titles stand in GitLab, and in the modal.
-        labels = [link(change.url, change.label) for change in plan.undoes[:MOST_UNDONE]]
-        more = f" and {len(plan.undoes) - MOST_UNDONE} more" if len(plan.undoes) > MOST_UNDONE else ""
-        yield f"Going back undoes {counted(len(plan.undoes), 'change')}: {', '.join(labels)}{more}."
-
-
-def _cautions(plan: RollbackPlan) -> tuple[str, ...]:
-    lines = tuple(f"• {link(caution.url, caution.says, MOST_SAYS)}" for caution in plan.cautions)
-    return ("*Before going back*", *lines) if lines else ()
-
-
 def _others(_view: CardView, verdict: Verdict) -> list[Block]:
     rest = verdict.suspects[len(verdict.named) :]
     lines = [f"• {_other(suspect, verdict)}" for suspect in rest[:MOST_OTHERS]]
@@ -198,10 +168,10 @@ def _gaps(_view: CardView, verdict: Verdict) -> list[Block]:
 
 
 _OF_OUTCOME = {
-    Outcome.NAMED: (_culprit, _why, _rollback, _others, _gaps, _looked_at),
-    Outcome.SHORTLIST: (_shortlist, _rollback, _others, _gaps, _looked_at),
+    Outcome.NAMED: (_culprit, _why, going_back, _others, _gaps, _looked_at),
+    Outcome.SHORTLIST: (_shortlist, going_back, _others, _gaps, _looked_at),
     Outcome.NO_CHANGE: (_looked_at, _gaps),
-    Outcome.NOT_ENOUGH: (_advice, _others, _gaps, _looked_at),
+    Outcome.NOT_ENOUGH: (_advice, gone_back, _others, _gaps, _looked_at),
 }
 
 
@@ -216,13 +186,3 @@ def _small_print(view: CardView) -> list[Block]:
     if view.buttons is Buttons.LINKS and view.verdict is not None:
         lines.append("Backtrace does not write to GitLab here; the buttons lead there.")
     return blocks.context(lines, 900)
-
-
-def _who_did_what(view: CardView) -> list[Block]:
-    names = {slack_id: username for username, slack_id in view.slack_ids.items()}
-    return blocks.context((_action(line, names) for line in view.actions[-MOST_ACTIONS:]), 1600)
-
-
-def _action(line: ActionLine, names: Mapping[str, str]) -> str:
-    who = escape(names.get(line.slack_user, f"Slack member {line.slack_user}"), MOST_NAME)
-    return f"{who} {link(line.url, line.says, 250)}, {moment(line.at)}"

@@ -88,6 +88,8 @@ def _roll_back(view: CardView, words: str) -> list[Block]:
         return []
     if plan.cancel is not None:
         words = f"Cancel deployment {plan.cancel.id} and {words[0].lower()}{words[1:]}"
+    if plan.cautions:
+        words = f"{words} anyway"
     target = plan.target
     says = f"Roll back {target.environment[:30]} to deployment {target.id} ({target.sha[:8]})"
     return [blocks.danger_button(ROLL_BACK, words, view.incident_id, says)]

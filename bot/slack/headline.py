@@ -54,7 +54,7 @@ def state_words(view: CardView) -> str:
 
 def whole_sentence(view: CardView) -> str:
     """The card in a sentence or three, as plain text that is not escaped yet."""
-    parts = [plain(headline(view), 300), _detail(view.verdict), _target(view.verdict), state_words(view)]
+    parts = [plain(headline(view), 300), _detail(view.verdict), _target(view), state_words(view)]
     sentences = (part.rstrip(".") + ("" if part.endswith("…") else ".") for part in parts if part)
     return plain(" ".join(sentences), MOST_TEXT)
 
@@ -89,7 +89,9 @@ def _shipped(suspect: Suspect, verdict: Verdict) -> str:
     return f"By {plain(who, 60)}, on {plain(deployment.environment, 60)}: {when}"
 
 
-def _target(verdict: Verdict | None) -> str:
-    shown = verdict is not None and verdict.outcome in (Outcome.NAMED, Outcome.SHORTLIST)
+def _target(view: CardView) -> str:
+    verdict = view.verdict
+    going = view.rolled_back or view.state in (IncidentState.ROLLING_BACK, IncidentState.ROLLED_BACK)
+    shown = verdict is not None and not going and verdict.outcome in (Outcome.NAMED, Outcome.SHORTLIST)
     target = verdict.rollback.target if verdict and verdict.rollback and shown else None
     return f"Rollback target: deployment {target.id} ({target.sha[:8]})" if target else ""

@@ -143,6 +143,7 @@ async def view_of(house: House, incident: Incident, buttons: Buttons | None = No
         resolved_at=incident.resolved_at,
         slack_ids=house.settings.slack_ids,
         progress=next((_progress(one) for one in reversed(tried) if one.finished_at is None), None),
+        rolled_back=any(one.status == "success" for one in tried),
     )
 
 
@@ -151,7 +152,7 @@ def _line(action: Action) -> ActionLine:
 
 
 def _progress(rollback: Rollback) -> RollbackProgress:
-    return RollbackProgress(rollback.status, rollback.url)
+    return RollbackProgress(rollback.status, rollback.url, rollback.target_id)
 
 
 def _rollback_line(rollback: Rollback) -> ActionLine:

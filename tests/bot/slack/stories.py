@@ -149,6 +149,7 @@ STARTED = ActionLine(
     T0 + minutes(3),
     f"{GITLAB}/-/jobs/999",
 )
+ROLLED_BACK = replace(STARTED, says="rolled production back: deployment 59 is live", at=T0 + minutes(5))
 ASSIGNED = ActionLine("U0OTHER", "assign", "assigned Vani Rao (@vani) to shop/web#7", T0 + minutes(4))
 
 _RUNNING = deployment(58, 2, running=True)
@@ -168,14 +169,22 @@ CARDS = {
         NAMED,
         state=IncidentState.ROLLING_BACK,
         actions=(STARTED,),
-        progress=RollbackProgress("blocked", f"{GITLAB}/-/jobs/1071"),
+        progress=RollbackProgress("blocked", f"{GITLAB}/-/jobs/1071", TARGET.id),
     ),
     "named_rolling_back": view(NAMED, state=IncidentState.ROLLING_BACK, actions=(STARTED,)),
     "named_rolled_back": view(
         NAMED,
         state=IncidentState.ROLLED_BACK,
-        actions=(STARTED, ASSIGNED),
+        rolled_back=True,
+        actions=(ROLLED_BACK, ASSIGNED),
         incident=IncidentLink("shop/web#7", f"{GITLAB}/-/issues/7"),
+    ),
+    "named_rolled_back_resolved": view(
+        NAMED,
+        state=IncidentState.RESOLVED,
+        rolled_back=True,
+        actions=(ROLLED_BACK,),
+        resolved_at=T0 + minutes(7),
     ),
     "named_rollback_failed": view(NAMED, state=IncidentState.ROLLBACK_FAILED, actions=(STARTED,)),
     "named_resolved": view(

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from bot.cards import ActionLine, Buttons, CardView, IncidentState
+from bot.cards import ActionLine, Buttons, CardView, IncidentState, RollbackProgress
 from bot.slack.card import render_card
 from sandbox.slack.blocks import check_blocks
 from tests.bot.slack import stories
@@ -157,7 +157,7 @@ def test_people_of_the_table_are_named_as_in_gitlab() -> None:
     """A press is told with the presser's GitLab name, or the bare member id."""
     words = drawn(stories.CARDS["named_rolled_back"])
 
-    assert "piet <https://gitlab.test/shop/web/-/jobs/999|started a rollback" in words
+    assert "piet <https://gitlab.test/shop/web/-/jobs/999|rolled production back" in words
     assert "Slack member U0OTHER assigned Vani Rao" in words
 
 
@@ -177,3 +177,60 @@ def test_only_the_last_actions_are_shown() -> None:
 
     assert "paged number 29" in words
     assert "paged number 21," not in words
+
+
+@pytest.mark.parametrize("name", ["named_rolled_back", "named_rolled_back_resolved"])
+def test_once_rolled_back_the_card_says_what_is_left_to_do(name: str) -> None:
+    """No target, no warning, no list of what goes: the change is still on its branch, with the way there."""
+    words = drawn(stories.CARDS[name])
+
+    for over in ("Rollback target", "Going back", "Rolling back first", "Before going back"):
+        assert over not in words
+        assert over not in render_card(stories.CARDS[name]).text
+    still = "|!45> is still on main: the next deployment ships it again unless it is reverted or fixed."
+    assert f"<{stories.GITLAB}/-/merge_requests/45{still}" in words
+
+
+def test_while_rolling_back_the_card_says_what_is_being_done() -> None:
+    """Nothing is offered any more; who does it stands right under the state."""
+    shown = render_card(stories.CARDS["named_rolling_back"]).blocks
+    words = drawn(stories.CARDS["named_rolling_back"])
+
+    assert shown[2]["text"]["text"] == "*Rolling back…*"
+    assert "started a rollback of production to deployment 55" in shown[3]["text"]["text"]
+    assert words.count("started a rollback") == 1
+    assert "This undoes 2 changes: <" in words
+    assert "Rollback target" not in words
+    assert "Going back undoes" not in words
+
+
+def test_what_was_confirmed_counts_and_not_the_plan_of_the_card() -> None:
+    """A rollback to another target than the card had does not undo what the card's plan undoes."""
+    words = drawn(replace(stories.CARDS["named_rolling_back"], progress=RollbackProgress("running", "", 54)))
+
+    assert "This undoes" not in words
+
+
+def test_a_younger_verdict_speaks_of_changes_that_were_not_taken_away() -> None:
+    """After "not the culprit" on a card that was rolled back, nothing is said of the next suspect's branch."""
+    later = replace(stories.NAMED, decided_at=stories.T0 + stories.minutes(20))
+
+    assert "is still on main" not in drawn(replace(stories.CARDS["named_rolled_back"], verdict=later))
+
+
+def test_rolling_the_last_deployment_back_leaves_its_changes_on_their_branch() -> None:
+    """Also where nobody was named the next deployment brings everything back."""
+    view = stories.view(
+        stories.NOT_ENOUGH, state=IncidentState.ROLLED_BACK, rolled_back=True, actions=(stories.STARTED,)
+    )
+
+    assert "|!44> are still on main: the next deployment ships them again" in drawn(view)
+
+
+def test_what_speaks_against_going_back_stands_above_the_target() -> None:
+    """With its link, and the button says that it goes back all the same."""
+    words = drawn(stories.CARDS["named_risky"])
+
+    assert words.index("db/migrate/2_add.rb|!45 migrated") < words.index("Rollback target")
+    button = elements(stories.CARDS["named_risky"])[0]
+    assert (button["text"]["text"], button["action_id"]) == ("Roll back anyway", ROLL_BACK)

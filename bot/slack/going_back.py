@@ -1,0 +1,92 @@
+"""What the card says of going back: before it what speaks against it and where it leads, afterwards what is left. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from backtrace_core.model import Change, ChangeRef, RollbackPlan, Verdict
+from bot.cards import CardView, IncidentState
+from bot.slack import blocks
+from bot.slack.blocks import Block
+from bot.slack.deeds import rollback_line
+from bot.slack.sentences import MOST_NAME, ago, counted, deployment_link
+from bot.slack.text import escape, link
+
+MOST_SAYS = 400
+MOST_UNDONE = 12
+MOST_LEFT = 3
+
+
+def going_back(view: CardView, verdict: Verdict) -> list[Block]:
+    """What can be done, what is being done, or what is left to do, as the incident stands."""
+    plan = verdict.rollback
+    if plan is None or is_back(view):
+        return gone_back(view, verdict)
+    if view.state is IncidentState.ROLLING_BACK:
+        return blocks.section(_under_way(view, plan), 1800)
+    if plan.target is None:
+        return blocks.section((f"*No rollback target.* {escape(plan.why_none, MOST_SAYS)}", *_cautions(plan)), 1800)
+    return blocks.section(_cautions(plan), 1400) + blocks.section(_target(view, plan), 2400)
+
+
+def gone_back(view: CardView, verdict: Verdict) -> list[Block]:
+    """What brings the trouble back: a rollback takes a change from the environment, not from its branch."""
+    line = rollback_line(view)
+    # A verdict that is younger than the rollback speaks of other changes than those that were taken away.
+    if not is_back(view) or line is None or verdict.decided_at > line.at:
+        return []
+    plan = verdict.rollback
+    suspects = [suspect.candidate.change for suspect in verdict.named]
+    left: Sequence[Change | ChangeRef] = suspects or (plan.undoes if plan else ())
+    branch = plan.target.ref if plan and plan.target else ""
+    return blocks.section((_still_there(left, branch),) if left else (), 2400)
+
+
+def is_back(view: CardView) -> bool:
+    return view.rolled_back or view.state is IncidentState.ROLLED_BACK
+
+
+def _still_there(left: Sequence[Change | ChangeRef], branch: str) -> str:
+    verb, them, they = ("is", "it", "it is") if len(left) == 1 else ("are", "them", "they are")
+    where = escape(branch, MOST_NAME) or "their branch"
+    return (
+        f"{_links(left, MOST_LEFT)} {verb} still on {where}: "
+        f"the next deployment ships {them} again unless {they} reverted or fixed."
+    )
+
+
+def _under_way(view: CardView, plan: RollbackPlan) -> Iterator[str]:
+    # What a person confirmed may lead elsewhere than this verdict's plan: of that the line above tells.
+    if plan.target is None or (view.progress is not None and view.progress.target_id != plan.target.id):
+        return
+    if plan.cancel is not None:
+        yield f"First {deployment_link(plan.cancel)} is cancelled, if it still runs."
+    if plan.undoes:
+        yield f"This undoes {_undone(plan)}."
+
+
+def _target(view: CardView, plan: RollbackPlan) -> Iterator[str]:
+    target = plan.target
+    if target is None:
+        return
+    age = f", which went live {ago(target.finished_at, view.now)}" if target.finished_at else ""
+    yield f"*Rollback target:* {deployment_link(target)}{age}."
+    if plan.cancel is not None:
+        yield f"Rolling back first cancels {deployment_link(plan.cancel)}, if it still runs."
+    if plan.undoes:
+        yield f"Going back undoes {_undone(plan)}."
+
+
+def _undone(plan: RollbackPlan) -> str:
+    return f"{counted(len(plan.undoes), 'change')}: {_links(plan.undoes, MOST_UNDONE)}"
+
+
+def _links(changes: Sequence[Change | ChangeRef], most: int) -> str:
+    # The label alone: the titles stand in GitLab, and in the modal.
+    labels = ", ".join(link(change.url, change.label) for change in changes[:most])
+    return f"{labels} and {len(changes) - most} more" if len(changes) > most else labels
+
+
+def _cautions(plan: RollbackPlan) -> tuple[str, ...]:
+    lines = tuple(f"• {link(caution.url, caution.says, MOST_SAYS)}" for caution in plan.cautions)
+    return ("*Before going back*", *lines) if lines else ()
