@@ -34,7 +34,8 @@ class Incident:
 class PageResult:
     """``says``: whom GitLab pages and by which policy, or why it pages nobody, in plain text.
 
-    ``before``: the policy was set already, so GitLab has paged some time before, and did not now.
+    ``before``: the policy was set already, so GitLab has paged some time before, whoever was on call then, and did not
+    now.
     """
 
     done: bool
@@ -153,9 +154,8 @@ async def page(client: GitLabClient, incident: Incident) -> PageResult:
     policies = _nodes(answer.get("project"), "incidentManagementEscalationPolicies")
     set_already = _policy_set(answer)
     if set_already is not None:
-        # Who was on call when it was set is not known.
-        name = next((policy.get("name") or "" for policy in policies if policy.get("id") == set_already), "")
-        return PageResult(done=True, says=_whom({"name": name}), before=True)
+        policy = next((policy for policy in policies if policy.get("id") == set_already), {})
+        return PageResult(done=True, says=_whom(policy), before=True)
     if not policies:
         return PageResult(done=False, says="this GitLab has no escalation policy for the project")
     refused = await _set_policy(client, incident, str(policies[0]["id"]))

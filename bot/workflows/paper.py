@@ -114,7 +114,7 @@ async def page(house: House, action_id: str) -> None:
         paged = await gitlab_incident.page(house.gitlab, paper)
     on_call = verdict.scope.service.on_call
     if paged.done and paged.before and not began:
-        says = f"asked to page: {paged.says} were paged for {_label(incident)} before, and not again now"
+        says = f"asked to page: GitLab had paged those on call for {_label(incident)} before, and pages nobody twice"
     elif paged.done:
         says = f"paged {paged.says} by {_label(incident)}"
     elif on_call:

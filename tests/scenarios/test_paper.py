@@ -113,7 +113,9 @@ async def test_paging_goes_by_gitlabs_escalation_policy(tmp_path: Path) -> None:
         await alert_card(play)
         await asyncio.gather(press(play, "mara", "page"), press(play, "aiko", "page"))
 
-        said = await card_says(play, "mara", "aiko", "paged kim by GitLab's escalation policy Web on-call", "not again")
+        said = await card_says(
+            play, "mara", "aiko", "paged kim by GitLab's escalation policy Web on-call", "nobody twice"
+        )
         assert said.count(" paged kim") == 1
         assert the_incident(play).policy == 1
         assert play.stage.gitlab.state.effects["graphql"] == 1
@@ -157,7 +159,7 @@ async def test_a_page_whose_answer_was_lost_is_the_presss_own(kind: FaultKind, t
         await alert_card(play)
         await press(play, "mara", "page")
 
-        await card_says(play, "mara paged", "by GitLab's escalation policy Web on-call")
+        await card_says(play, "mara paged kim by GitLab's escalation policy Web on-call")
         assert play.stage.gitlab.state.effects["graphql"] == 1
 
 
