@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from backtrace_core.model import ChangeRef, Deployment, Verdict
+from backtrace_core.model import Caution, ChangeRef, Deployment, Verdict
 
 
 class IncidentState(StrEnum):
@@ -90,8 +90,8 @@ class RollbackView:
     """What the rollback modal shows once the checks are done.
 
     ``seen`` identifies the state of the world that the presser saw; it comes back with the submit. ``undoes`` are the
-    changes that going back takes away. ``refusals`` are the reasons why this person can't do it now: when there are
-    any, the modal has no submit button.
+    changes that going back takes away, ``suspects`` the keys of those that the card names. ``refusals`` are the reasons
+    why this person can't do it now: when there are any, the modal has no submit button.
     """
 
     incident_id: str
@@ -102,5 +102,6 @@ class RollbackView:
     username: str
     seen: str
     refusals: tuple[str, ...] = ()
-    cautions: tuple[str, ...] = ()
+    cautions: tuple[Caution, ...] = ()
+    suspects: frozenset[str] = frozenset()
     not_shown_to_be_cause: str = ""

@@ -1,4 +1,4 @@
-"""What the card says of going back: before it what speaks against it and where it leads, afterwards what is left. Pure."""
+"""What the card says of going back: before it the warnings and the target, afterwards what is left to do. Pure."""
 
 from __future__ import annotations
 

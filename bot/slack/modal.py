@@ -8,12 +8,12 @@ from datetime import datetime
 from itertools import chain
 from typing import Any
 
-from backtrace_core.model import ChangeRef
+from backtrace_core.model import ChangeRef, Deployment
 from bot.cards import RollbackView
 from bot.slack import blocks
 from bot.slack.blocks import Block
-from bot.slack.sentences import MOST_NAME, change_link, counted, deployment_link, moment
-from bot.slack.text import escape, is_member_id, mention
+from bot.slack.sentences import MOST_NAME, change_link, counted, deployment_link, moment, short
+from bot.slack.text import escape, is_member_id, link, mention
 
 View = dict[str, Any]
 
@@ -33,14 +33,15 @@ def rollback_modal(view: RollbackView) -> View:
     if view.refusals:
         return refusal_modal(view.refusals)
     parts = (
-        blocks.section(_what(view), 2500),
-        blocks.section(_undone(view), 2900),
         blocks.section(_against(view), 2500),
+        blocks.section(_what(view), 2900),
+        blocks.section(_undone(view), 2900),
         blocks.context(_who(view), 500),
     )
     seen = json.dumps({"incident": view.incident_id, "seen": view.seen})
+    words = "Roll back" if view.cancel is None else "Cancel and roll back"
     made = _modal(list(chain.from_iterable(parts)))
-    return made | {"callback_id": SUBMIT_ID, "private_metadata": seen, "submit": _words("Roll back")}
+    return made | {"callback_id": SUBMIT_ID, "private_metadata": seen, "submit": _words(words)}
 
 
 def refusal_modal(reasons: Sequence[str]) -> View:
@@ -74,37 +75,56 @@ def submitted(view: Mapping[str, Any]) -> tuple[str, str]:
     return str(carried.get("incident", "")), str(carried.get("seen", ""))
 
 
-def _what(view: RollbackView) -> Iterator[str]:
-    environment = escape(view.target.environment, MOST_NAME)
+def _against(view: RollbackView) -> Iterator[str]:
     if view.not_shown_to_be_cause:
         yield f"*{escape(view.not_shown_to_be_cause, MOST_SAYS)}*"
+    if view.cautions:
+        yield "*Before going back:*"
+        yield from (f"• {link(caution.url, caution.says, MOST_SAYS)}" for caution in view.cautions)
+
+
+def _what(view: RollbackView) -> Iterator[str]:
+    environment = escape(view.target.environment, MOST_NAME)
+    is_live = view.live is not None and view.live.id == view.target.id
     if view.cancel is not None:
-        yield f"This cancels {deployment_link(view.cancel)}, if it still runs."
-    yield f"This deploys {deployment_link(view.target)} to {environment} again, by retrying its job."
+        yield _cancels(view.cancel, f"{deployment_link(view.target)}{', which is live,' if is_live else ''}")
+    else:
+        yield f"This deploys {deployment_link(view.target)} to {environment} again, by retrying its job."
     if view.target.finished_at:
-        yield f"It went live {moment(view.target.finished_at)}."
-    if view.live is not None:
+        yield f"{_name(view.target)} went live {moment(view.target.finished_at)}."
+    if view.live is not None and not is_live:
         yield f"Live now: {deployment_link(view.live)}."
+
+
+def _cancels(running: Deployment, target: str) -> str:
+    since = f" since {moment(running.started_at)}" if running.started_at else ""
+    name = f"{link(running.url, _name(running))} (`{short(running)}`)"
+    return (
+        f"{name} is being rolled out to {escape(running.environment, MOST_NAME)}{since}. "
+        f"This cancels it, and deploys {target} again, so that nothing of {running.id} stays."
+    )
+
+
+def _name(deployment: Deployment) -> str:
+    return f"Deployment {deployment.id}"
 
 
 def _undone(view: RollbackView) -> Iterator[str]:
     if not view.undoes:
         return
     yield f"*It takes {counted(len(view.undoes), 'change')} away:*"
-    yield from (f"• {_change(change)}" for change in view.undoes[:MOST_UNDONE])
-    if len(view.undoes) > MOST_UNDONE:
-        yield f"… and {len(view.undoes) - MOST_UNDONE} more"
+    # The suspects first: they must not be among those that are only counted.
+    listed = sorted(view.undoes, key=lambda change: change.key not in view.suspects)
+    yield from (f"• {_change(change, view)}" for change in listed[:MOST_UNDONE])
+    if len(listed) > MOST_UNDONE:
+        yield f"… and {len(listed) - MOST_UNDONE} more"
 
 
-def _change(change: ChangeRef) -> str:
+def _change(change: ChangeRef, view: RollbackView) -> str:
     by = f", by {escape(change.author, MOST_NAME)}" if change.author else ""
-    return f"{change_link(change)}{by}"
-
-
-def _against(view: RollbackView) -> Iterator[str]:
-    if view.cautions:
-        yield "*Before going back:*"
-        yield from (f"• {escape(caution, MOST_SAYS)}" for caution in view.cautions)
+    if change.key not in view.suspects:
+        return f"{change_link(change)}{by}"
+    return f"{change_link(change)}{by}: *{'likely culprit' if len(view.suspects) == 1 else 'may be the cause'}*"
 
 
 def _who(view: RollbackView) -> Iterator[str]:

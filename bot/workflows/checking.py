@@ -83,7 +83,8 @@ def modal_of(incident: Incident, checked: Checked) -> dict[str, object]:
         username=checked.username,
         seen=checked.seen,
         refusals=checked.refusals,
-        cautions=tuple(caution.says for caution in plan.cautions),
+        cautions=plan.cautions,
+        suspects=frozenset(suspect.candidate.change.key for suspect in verdict.named),
         not_shown_to_be_cause="" if verdict.outcome is not Outcome.NOT_ENOUGH else "Not shown to be the cause.",
     )
     return modal.rollback_modal(view)

@@ -165,7 +165,7 @@ async def test_a_rollback_of_a_running_deployment_cancels_it_first(tmp_path: Pat
         card = await alert_card(play)
         assert "Cancel deployment" in buttons_of(card)["roll_back"]["text"]["text"]
         await ready_to_submit(play, "mara")
-        await modal_says(play, "mara", "This cancels deployment")
+        await modal_says(play, "mara", "is being rolled out", "This cancels it, and deploys deployment")
         await confirm(play, "mara")
 
         await card_says(play, "Rolled back.")

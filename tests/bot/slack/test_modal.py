@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from backtrace_core.model import Caution
 from bot.cards import RollbackView
 from bot.slack import modal
 from bot.slack.text import MOST_READ
@@ -25,7 +26,8 @@ ROLLBACK = RollbackView(
     cancel=None,
     username="vani",
     seen="5eeeen",
-    cautions=("Going back undoes 12 changes",),
+    cautions=(Caution("!45 migrated the database", "https://gitlab.test/x"), Caution("Going back undoes 12 changes")),
+    suspects=frozenset(("shop/web!45",)),
 )
 
 FORMS = {
@@ -94,9 +96,45 @@ def test_thin_evidence_is_said_first() -> None:
     assert view["blocks"][0]["text"]["text"].startswith("*Not shown to be the cause.*")
 
 
+RUNNING = stories.deployment(58, 2, running=True)
+
+
 def test_a_running_deployment_is_cancelled_in_sight() -> None:
-    """What else the submit does is said."""
-    assert "This cancels <" in words(modal.rollback_modal(replace(ROLLBACK, cancel=stories.LATEST)))
+    """What is cancelled, since when it is under way, and why what is live is deployed again: without contradiction."""
+    view = modal.rollback_modal(replace(ROLLBACK, cancel=RUNNING, live=stories.TARGET))
+    shown = words(view)
+
+    assert "|Deployment 58> (`58abcdef`) is being rolled out to production since <!date^1795351080^" in shown
+    assert "This cancels it, and deploys <" in shown
+    assert "(`55abcdef`), which is live, again, so that nothing of 58 stays." in shown
+    assert "Live now" not in shown
+    assert view["submit"]["text"] == "Cancel and roll back"
+
+
+def test_what_is_live_is_said_where_it_is_neither_cancelled_nor_the_target() -> None:
+    """Then three deployments play a part."""
+    shown = words(modal.rollback_modal(replace(ROLLBACK, cancel=RUNNING)))
+
+    assert "(`55abcdef`) again, so that nothing of 58 stays." in shown
+    assert "Live now: " in shown
+
+
+@pytest.mark.parametrize("suspects", [("shop/web!44",), ("shop/web!44", "shop/web!45")])
+def test_the_suspects_are_marked_among_what_is_taken_away(suspects: tuple[str, ...]) -> None:
+    """Who confirms sees which of the changes it is about, and which only go with it."""
+    shown = words(modal.rollback_modal(replace(ROLLBACK, suspects=frozenset(suspects))))
+    mark = "likely culprit" if len(suspects) == 1 else "may be the cause"
+
+    assert f"!44 Show the basket in the header>, by vani: *{mark}*" in shown
+    assert shown.count(mark) == len(suspects)
+    assert shown.index("!44 Show") < shown.index("!45 Tighten") or len(suspects) == 2
+
+
+def test_warnings_come_first_and_lead_to_their_page() -> None:
+    """Before the target is named, with the link to the migration."""
+    shown = words(FORMS["rollback"])
+
+    assert shown.index("<https://gitlab.test/x|!45 migrated the database>") < shown.index("This deploys")
 
 
 def test_somebody_without_a_member_id_is_somebody() -> None:
@@ -111,7 +149,8 @@ def test_slack_takes_every_confirmation(verdict: Any, word: str, url: str, many:
     """All limits hold for monstrous input, and no foreign word is markup."""
     target = replace(stories.TARGET, sha=word, environment=word, url=url)
     undoes = verdict.rollback.undoes if verdict.rollback else ()
-    view = RollbackView(stories.INCIDENT, undoes, target, target, target, word, "seen", (), tuple(many), word)
+    cautions, suspects = tuple(Caution(one, url) for one in many), frozenset(ref.key for ref in undoes)
+    view = RollbackView(stories.INCIDENT, undoes, target, target, target, word, "seen", (), cautions, suspects, word)
     for made in (modal.rollback_modal(view), modal.refusal_modal(many), modal.started_modal(word[:MOST_READ])):
         assert check_view(made) == []
         for text in mrkdwn(made["blocks"]):
