@@ -15,7 +15,7 @@ def advice_for(alert: Alert, harvest: Harvest, context: Context, unread: Candida
         return f"It would help most if Backtrace could read {hidden.what}: {hidden.why}."
     if len(context.said) < ENOUGH_WORDS and not alert.frames:
         return (
-            "The alert says little. It would help most to know what fails: a path, an endpoint, an error message, "
+            f"{context.teller.capitalize()} says little. It would help most to know what fails: a path, an endpoint, an error message, "
             f"for example /backtrace {harvest.scope.service.name} TypeError in checkout"
         )
     if unread is not None:

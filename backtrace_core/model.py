@@ -53,7 +53,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Onset:
-    """When the trouble began: somewhere between ``earliest`` and ``latest``."""
+    """When the trouble began: somewhere between ``earliest`` and ``latest``. For weighing; print ``Alert.began``."""
 
     earliest: datetime
     latest: datetime
@@ -63,9 +63,11 @@ class Onset:
 class Alert:
     """What an alert message, or a person's question, says. All text is plain: decoded, not escaped.
 
-    ``started_at`` is only what the message itself states. ``error_terms`` are the words worth looking for in changes
-    (error classes, messages, alert names), most telling first, at most 8. ``fingerprint`` stays the same over
+    ``started_at`` is only what the message, or the person, states. ``error_terms`` are the words worth looking for in
+    changes (error classes, messages, alert names), most telling first, at most 8. ``fingerprint`` stays the same over
     re-notifications and the resolution of one trouble.
+
+    Sentences measure from ``began`` and call it by :mod:`backtrace_core.occasion`.
     """
 
     sender: str
@@ -81,6 +83,11 @@ class Alert:
     error_terms: tuple[str, ...] = ()
     frames: tuple[Frame, ...] = ()
     links: tuple[Link, ...] = ()
+
+    @property
+    def began(self) -> datetime:
+        """The moment to print distances from: what was stated, else the latest that is possible."""
+        return self.started_at or self.onset.latest
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from backtrace_core.alerts.slack_text import decode, unmarked
 from backtrace_core.alerts.stack import frames_in
 from backtrace_core.alerts.terms import error_terms
 from backtrace_core.model import Alert, AlertStatus, Onset, Service
+from backtrace_core.occasion import QUESTION
 from backtrace_core.scope import Catalog, environment_of_service, looks_like_environment, unknown_environment
 
 UNKNOWN_ONSET = timedelta(minutes=15)
@@ -63,7 +64,7 @@ def read_question(text: str, asked_at: datetime, tz: tzinfo, catalog: Catalog) -
     symptom = others[1:] if others and others[0] == environment else others
     if service is not None and words[0].lower() not in (service.name.lower(), service.project.lower()):
         symptom = [words[0], *symptom]
-    return Question(_alert((rest, " ".join(symptom)), service, environment, _when(since, asked_at)), since)
+    return Question(_alert((rest, " ".join(symptom)), service, environment, (asked_at, since)), since)
 
 
 def _take_since(asked: str, asked_at: datetime, tz: tzinfo) -> tuple[datetime | str | None, str]:
@@ -133,30 +134,31 @@ def _names_environment(word: str, service: Service | None) -> bool:
     return own or looks_like_environment(word)
 
 
-def _when(since: datetime | None, asked_at: datetime) -> tuple[datetime, Onset]:
+def _onset(asked_at: datetime, since: datetime | None) -> Onset:
     """People round: what is said may be a quarter of an hour off, either way, but not after the question."""
     if since is None:
-        return asked_at, Onset(asked_at - UNKNOWN_ONSET, asked_at)
-    return asked_at, Onset(since - UNKNOWN_ONSET, min(asked_at, since + UNKNOWN_ONSET))
+        return Onset(asked_at - UNKNOWN_ONSET, asked_at)
+    return Onset(since - UNKNOWN_ONSET, min(asked_at, since + UNKNOWN_ONSET))
 
 
 def _alert(
-    said: tuple[str, str], service: Service | None, environment: str | None, when: tuple[datetime, Onset]
+    said: tuple[str, str], service: Service | None, environment: str | None, when: tuple[datetime, datetime | None]
 ) -> Alert:
     rest, symptom = said
-    asked_at, onset = when
+    asked_at, since = when
     name = service.name if service else ""
     identity = f"{name}\x1f{environment or ''}\x1f{symptom.lower()}"
     return Alert(
-        sender="question",
+        sender=QUESTION,
         status=AlertStatus.FIRING,
         title=(symptom or rest)[:_LONGEST_TITLE],
         text=rest,
         received_at=asked_at,
-        onset=onset,
+        onset=_onset(asked_at, since),
         fingerprint=hashlib.sha256(identity.encode(errors="replace")).hexdigest()[:32],
         service=name or None,
         environment=environment,
+        started_at=since,
         error_terms=error_terms(symptom, symptom),
         frames=frames_in(symptom),
     )

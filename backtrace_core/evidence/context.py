@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from backtrace_core.alerts.labels import without_keys
 from backtrace_core.evidence.change_words import WEIGHTS, ChangeWords, change_words
 from backtrace_core.model import Alert, Candidate, Harvest, Scope
+from backtrace_core.occasion import teller
 from backtrace_core.scope import environment_name
 from backtrace_core.symptom import Symptom, symptoms
 from backtrace_core.words import is_identifier, tokens, without_urls, words_in
@@ -22,7 +23,8 @@ TITLE, TEXT = 1.0, 0.7
 @dataclass(frozen=True, slots=True)
 class Context:
     """``said``: the alert's telling words with 0..1 for where they stand. ``names``: its paths and identifiers, lower
-    case. ``changes``: words by change key. ``common``: in how many candidates a field has a word.
+    case. ``changes``: words by change key. ``common``: in how many candidates a field has a word. ``teller``: who says
+    all that, ``the alert`` or ``the question``.
     """
 
     said: Mapping[str, float]
@@ -30,6 +32,7 @@ class Context:
     symptoms: tuple[Symptom, ...]
     changes: Mapping[str, ChangeWords]
     common: Mapping[tuple[str, str], int]
+    teller: str
 
     def telling(self, field: str, word: str) -> float:
         """1 for a word that one candidate alone has in that field, little for one that nearly all of many have.
@@ -58,7 +61,9 @@ class Context:
 def context_of(candidates: tuple[Candidate, ...], alert: Alert, harvest: Harvest) -> Context:
     said, names = _said(alert, harvest.scope)
     changes = {c.change.key: change_words(c.change) for c in candidates}
-    return Context(said, names, symptoms(_symptom_words(alert, said)), changes, _common(changes.values()))
+    return Context(
+        said, names, symptoms(_symptom_words(alert, said)), changes, _common(changes.values()), teller(alert)
+    )
 
 
 def _symptom_words(alert: Alert, said: Mapping[str, float]) -> set[str]:

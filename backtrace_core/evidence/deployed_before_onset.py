@@ -6,7 +6,9 @@ from datetime import timedelta
 
 from backtrace_core.evidence.context import Context
 from backtrace_core.evidence.spans import span
-from backtrace_core.model import Alert, Candidate, Evidence
+from backtrace_core.history import began
+from backtrace_core.model import Alert, Candidate, Deployment, Evidence
+from backtrace_core.occasion import at_occasion, occasion
 
 RULE = "deployed_before_onset"
 _SCALE = (
@@ -18,22 +20,32 @@ _SCALE = (
 _OLDER = -1.0
 _WHEN_SLOW = 0.3
 """What builds up over hours (memory, disk) says little by its hour."""
+_GIVEN = "after the time that was given"
 
 
 def deployed_before_onset(candidate: Candidate, alert: Alert, context: Context) -> Evidence | None:
+    """Weighed by the onset, which may be a span of time; the sentence measures from the moment that was stated."""
     deployment = candidate.deployment
     slow = any(symptom.slow for symptom in context.symptoms)
-    scale = _WHEN_SLOW if slow else 1.0
+    weight = _weight(deployment, alert) * (_WHEN_SLOW if slow else 1.0)
+    return Evidence(RULE, weight, _says(deployment, alert), deployment.url)
+
+
+def _weight(deployment: Deployment, alert: Alert) -> float:
     if deployment.finished_at is None:
-        says = "Its deployment was still running when the alert fired"
-        return Evidence(RULE, _SCALE[0][1] * scale, says, deployment.url)
-    if deployment.finished_at > alert.onset.latest:
-        says = "Its deployment was under way when the alert fired"
-        return Evidence(RULE, _SCALE[0][1] * scale, says, deployment.url)
-    says = f"Went live {span(alert.onset.latest - deployment.finished_at)} before the alert"
-    gap = max(timedelta(0), alert.onset.earliest - deployment.finished_at)
-    return Evidence(RULE, _weight(gap) * scale, says, deployment.url)
-
-
-def _weight(gap: timedelta) -> float:
+        return _SCALE[0][1]
+    gap = alert.onset.earliest - deployment.finished_at
     return next((weight for limit, weight in _SCALE if gap <= limit), _OLDER)
+
+
+def _says(deployment: Deployment, alert: Alert) -> str:
+    start, finish, moment = began(deployment), deployment.finished_at, alert.began
+    if finish is None and start > moment:
+        return f"Its deployment started {span(start - moment)} {_GIVEN}"
+    if finish is None:
+        return f"Its deployment was still running {at_occasion(alert)}"
+    if finish <= moment:
+        return f"Went live {span(moment - finish)} before {occasion(alert)}"
+    if start > moment:
+        return f"Went live {span(finish - moment)} {_GIVEN}"
+    return f"Its deployment was under way {at_occasion(alert)}"

@@ -36,7 +36,7 @@ def named_in_alert(candidate: Candidate, _alert: Alert, context: Context) -> Evi
 
 def _paths(change: Change, context: Context) -> Iterator[Hit]:
     for path in named_paths(change, context):
-        yield WHOLE_PATH, f"Changes {path}, which the alert names", path
+        yield WHOLE_PATH, f"Changes {path}, which {context.teller} names", path
 
 
 def named_paths(change: Change, context: Context) -> Iterator[str]:
@@ -55,7 +55,7 @@ def _is_named(path: str, context: Context) -> bool:
 
 def _identifiers(words: ChangeWords, context: Context) -> Iterator[Hit]:
     for name, path in named_identifiers(words, context):
-        yield WHOLE_IDENTIFIER, f"Changes code with {name} in {path}, which the alert names", path
+        yield WHOLE_IDENTIFIER, f"Changes code with {name} in {path}, which {context.teller} names", path
 
 
 def named_identifiers(words: ChangeWords, context: Context) -> Iterator[tuple[str, str]]:
@@ -68,7 +68,7 @@ def _words(change: Change, context: Context) -> Iterator[Hit]:
     words = context.changes[change.key]
     for word, (field, weight) in sorted(context.shared(change.key).items()):
         if field == PATH:
-            yield weight, f'Changes {words.path[word]}, and the alert says "{word}"', words.path[word]
+            yield weight, f'Changes {words.path[word]}, and {context.teller} says "{word}"', words.path[word]
         elif field == CODE:
-            says = f'Changes code about "{word}" in {words.code[word]}, and the alert says "{word}"'
+            says = f'Changes code about "{word}" in {words.code[word]}, and {context.teller} says "{word}"'
             yield weight, says, words.code[word]

@@ -38,15 +38,22 @@ def _migration(change: Change, symptom: Symptom) -> str | None:
 def _fit(change: Change, symptom: Symptom, context: Context) -> Evidence | None:
     migration = _migration(change, symptom)
     if migration is not None:
-        says = f"The alert is about {symptom.name}, and it changes the database ({migration})"
+        says = f"{context.teller.capitalize()} is about {symptom.name}, and it changes the database ({migration})"
         return Evidence(RULE, MIGRATION, says, file_url(change, migration))
     named = sorted(fitting(change, symptom, context))
     if named:
-        return Evidence(RULE, BY_NAME, f"The alert is about {symptom.name}, and this is about {named[0]}", change.url)
+        return Evidence(
+            RULE,
+            BY_NAME,
+            f"{context.teller.capitalize()} is about {symptom.name}, and this is about {named[0]}",
+            change.url,
+        )
     words = context.changes[change.key]
     in_code = sorted((symptom.causes & set(words.code)) - set(context.said))
     if in_code:
         path = words.code[in_code[0]]
-        says = f'The alert is about {symptom.name}, and it changes code about "{in_code[0]}" in {path}'
+        says = (
+            f'{context.teller.capitalize()} is about {symptom.name}, and it changes code about "{in_code[0]}" in {path}'
+        )
         return Evidence(RULE, BY_CODE, says, file_url(change, path))
     return None

@@ -27,14 +27,14 @@ def words_shared(candidate: Candidate, _alert: Alert, context: Context) -> Evide
 def _hits(change: Change, context: Context) -> Iterator[tuple[float, str, str]]:
     for word, (field, weight) in sorted(context.shared(change.key).items()):
         if field == TITLE:
-            yield weight, f'Its title says "{word}", and so does the alert', change.url
+            yield weight, f'Its title says "{word}", and so does {context.teller}', change.url
         elif field == DESCRIPTION:
-            yield weight, f'Its description says "{word}", and so does the alert', change.url
+            yield weight, f'Its description says "{word}", and so does {context.teller}', change.url
         elif field == WORK_ITEM:
-            yield weight, *_of_item(change, word)
+            yield weight, *_of_item(change, word, context.teller)
 
 
-def _of_item(change: Change, word: str) -> tuple[str, str]:
+def _of_item(change: Change, word: str, teller: str) -> tuple[str, str]:
     item = next(item for item in change.work_items if word in words_in(item.title))
     verb = "closes" if item.closes else "mentions"
-    return f'It {verb} #{item.iid} "{item.title}", and the alert says "{word}"', item.url
+    return f'It {verb} #{item.iid} "{item.title}", and {teller} says "{word}"', item.url
