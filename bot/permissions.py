@@ -6,15 +6,17 @@ What can't be read refuses.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from backtrace_core.model import Person
 from bot.gitlab.client import GitLabClient, GitLabError
-from bot.gitlab.people import access_level, bot_user, find_user, group_level
-from bot.gitlab.protections import Protection, environment_protection, ref_protection
+from bot.gitlab.people import access_level, bot_user, find_user, group_level, inherited_group_level
+from bot.gitlab.protections import Bot, Protection, environment_protection, ref_protection
 
 DEVELOPER = 30
+
+_ROLE = "role Maintainer in the project and all groups above it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +30,17 @@ class Permission:
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """What GitLab said. A protection that is None could not be read. ``groups`` are those that the person is in."""
+    """What GitLab said. A protection that is None could not be read. ``groups`` are those that the person is in.
+
+    ``inherited`` are the person's levels in the groups above the project that have rules.
+    """
 
     person: Person
     level: int | None
     of_environment: tuple[Protection, ...] | None
     of_ref: tuple[Protection, ...] | None
     groups: frozenset[int]
+    inherited: Mapping[str, int]
 
 
 async def may_roll_back(
@@ -70,13 +76,18 @@ async def _ask(client: GitLabClient, person: Person, place: tuple[str, str, str]
     )
     wanted = {access.group_id for rule in (*(of_environment or ()), *(of_ref or ())) for access in rule.accesses}
     groups = await _groups_of(client, person, (number for number in wanted if number is not None))
-    return _Known(person, level, of_environment, of_ref, groups)
+    above = sorted({rule.group for rule in of_environment or () if rule.group})
+    levels = await asyncio.gather(*(inherited_group_level(client, group, person.id) for group in above))
+    inherited = {group: found or 0 for group, found in zip(above, levels, strict=True)}
+    return _Known(person, level, of_environment, of_ref, groups, inherited)
 
 
 async def _environment(client: GitLabClient, project: str, environment: str) -> tuple[Protection, ...] | None:
-    bot = await bot_user(client)
-    bot_level = await access_level(client, project, bot.id) if bot else None
-    return await environment_protection(client, project, environment, bot_level)
+    user = await bot_user(client)
+    if user is None:
+        return None
+    level = await access_level(client, project, user.id)
+    return await environment_protection(client, project, environment, Bot(user.id, level or 0))
 
 
 async def _groups_of(client: GitLabClient, person: Person, groups: Iterable[int]) -> frozenset[int]:
@@ -93,7 +104,7 @@ def _refusal(known: _Known, environment: str, ref: str) -> str:
         ((known.level or 0) < DEVELOPER, f"{name} needs at least the role Developer in the project."),
         (
             known.of_environment is None,
-            f"Backtrace can't read who may deploy to {environment}: its token needs role Maintainer. So nobody may.",
+            f"Backtrace can't read who may deploy to {environment}: its token needs {_ROLE}. So nobody may.",
         ),
         (
             not _passes_all(known, known.of_environment),
@@ -113,7 +124,7 @@ def _passes_all(known: _Known, rules: tuple[Protection, ...] | None) -> bool:
 
 
 def _passes(known: _Known, rule: Protection) -> bool:
-    level = known.level or 0
+    level = known.inherited[rule.group] if rule.group else known.level or 0
     return any(
         (access.level is not None and 0 < access.level <= level)
         or access.user_id == known.person.id

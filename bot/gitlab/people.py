@@ -38,6 +38,11 @@ async def group_level(client: GitLabClient, group_id: int, user_id: int) -> int 
     return await _level(client, api_path("groups", group_id, "members", user_id))
 
 
+async def inherited_group_level(client: GitLabClient, group: str, user_id: int) -> int | None:
+    """The same in a group, memberships of the groups above it included."""
+    return await _level(client, api_path("groups", group, "members", "all", user_id))
+
+
 async def _level(client: GitLabClient, path: str) -> int | None:
     try:
         row = await client.get(path)

@@ -5,13 +5,16 @@ None stands for "can't be read" and is never the same as an empty tuple, which s
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from itertools import chain
 from typing import Any
 
-from bot.gitlab.client import GitLabClient, GitLabRefused
-from bot.gitlab.paths import in_project
+from bot.gitlab.client import GitLabClient, GitLabRefused, GitLabUnavailable
+from bot.gitlab.paths import api_path, in_project
+from bot.gitlab.people import inherited_group_level
 
 MOST_RULES = 500
 MAINTAINER = 40
@@ -31,27 +34,78 @@ class Access:
 
 @dataclass(frozen=True, slots=True)
 class Protection:
-    """One rule; whoever fits any of its ``accesses`` passes."""
+    """One rule; whoever fits any of its ``accesses`` passes. ``group``: the one whose rule it is, empty: the project's.
+
+    A level in a group's rule is one in that group (docs.gitlab.com/ci/environments/protected_environments).
+    """
 
     name: str
     accesses: tuple[Access, ...]
+    group: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Bot:
+    """The bot's own user, and its level in the project."""
+
+    id: int
+    level: int
 
 
 async def environment_protection(
-    client: GitLabClient, project: str, environment: str, bot_level: int | None
+    client: GitLabClient, project: str, environment: str, bot: Bot
 ) -> tuple[Protection, ...] | None:
-    """The rules for an environment (Premium).
+    """The rules for an environment (Premium): the project's, and those of all groups above it.
 
-    Only a Maintainer may read the list, and GitLab hides with a 404 what it does not have as well as what it does not
-    show: a 404 means "there is none" for a bot from Maintainer on, and nothing at all below.
+    Only a Maintainer may read a list, and GitLab hides with a 404 what it does not have as well as what it does not
+    show: a 404 means "there is none" for a bot from Maintainer on, and nothing at all below. Where the project has no
+    list by the tier, its groups have none either.
 
     :raises GitLabError: when GitLab can't be asked.
     """
     answer = await _rules(client, in_project(project, "protected_environments"))
     if not answer.readable:
-        return () if answer.status == NOT_FOUND and (bot_level or 0) >= MAINTAINER else None
+        return () if answer.status == NOT_FOUND and bot.level >= MAINTAINER else None
     named = [row for row in answer.rows if row.get("name") == environment]
-    return tuple(Protection(environment, _accesses(row, "deploy_access_levels")) for row in named)
+    own = tuple(Protection(environment, _accesses(row, "deploy_access_levels")) for row in named)
+    groups = await _groups_above(client, project)
+    if not groups:
+        return own
+    tier = await _tier(client, project, environment)
+    inherited = await asyncio.gather(*(_of_group(client, group, tier, bot) for group in groups))
+    read = [rules for rules in inherited if rules is not None]
+    return (*own, *chain.from_iterable(read)) if len(read) == len(groups) else None
+
+
+async def _groups_above(client: GitLabClient, project: str) -> tuple[str, ...]:
+    """The project's group and all that this one is in; none for a person's own project."""
+    namespace = (await client.get(in_project(project))).get("namespace")
+    if not isinstance(namespace, Mapping) or not namespace.get("full_path"):
+        raise GitLabUnavailable(f"the project {project} does not say which group it is in")
+    if namespace.get("kind") == "user":
+        return ()
+    parts = str(namespace["full_path"]).split("/")
+    return tuple("/".join(parts[:depth]) for depth in range(1, len(parts) + 1))
+
+
+async def _tier(client: GitLabClient, project: str, environment: str) -> str:
+    rows = await client.list_all(in_project(project, "environments"), limit=1, name=environment)
+    tier = rows[0].get("tier") if rows else None
+    if not tier:
+        raise GitLabUnavailable(f"the tier of {environment} is not known")
+    return str(tier)
+
+
+async def _of_group(client: GitLabClient, group: str, tier: str, bot: Bot) -> tuple[Protection, ...] | None:
+    """The rules of one group for a tier: there a rule is named by the tier of the environments that it protects."""
+    answer = await _rules(client, api_path("groups", group, "protected_environments"))
+    if answer.readable:
+        named = [row for row in answer.rows if row.get("name") == tier]
+        return tuple(Protection(tier, _accesses(row, "deploy_access_levels"), group) for row in named)
+    if answer.status != NOT_FOUND:
+        return None
+    level = await inherited_group_level(client, group, bot.id)
+    return () if (level or 0) >= MAINTAINER else None
 
 
 async def ref_protection(client: GitLabClient, project: str, ref: str) -> tuple[Protection, ...] | None:

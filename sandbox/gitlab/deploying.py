@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from sandbox.gitlab.answers import RefusalError, forbidden
 from sandbox.gitlab.records import RETRIED, Access, Deployment, Job, Retry
-from sandbox.gitlab.state import GitLabState, next_id
+from sandbox.gitlab.state import OWN_GROUP, GitLabState, next_id
 from sandbox.worlds.model import User
 
 RETRYABLE = {"success", "failed", "canceled", "canceling"}
@@ -107,16 +107,19 @@ def _outdated(state: GitLabState, job: Job) -> bool:
 
 
 def may_update(state: GitLabState, job: Job, user: User) -> bool:
-    """Protected environments and protected branches bind retry and play alike."""
+    """Protected environments, the project's and the group's, and protected branches bind retry and play alike."""
     branch = state.protected_branches.get(job.ref)
-    if branch is not None and not _admits(state, (*branch.push, *branch.merge), user):
+    level = state.levels.get(user.username, 0)
+    if branch is not None and not _admits(state, (*branch.push, *branch.merge), user, level):
         return False
     environment = state.protected_environments.get(job.environment)
-    return environment is None or _admits(state, environment, user)
+    if environment is not None and not _admits(state, environment, user, level):
+        return False
+    tier = state.protected_tiers.get(state.environments[job.environment].tier)
+    return tier is None or _admits(state, tier, user, state.groups[OWN_GROUP].get(user.username, 0))
 
 
-def _admits(state: GitLabState, accesses: tuple[Access, ...], user: User) -> bool:
-    level = state.levels.get(user.username, 0)
+def _admits(state: GitLabState, accesses: tuple[Access, ...], user: User, level: int) -> bool:
     return any(
         access.username == user.username
         or (access.level is not None and access.level <= level)

@@ -24,6 +24,9 @@ from sandbox.gitlab.records import (
 from sandbox.gitlab.repository import Repository
 from sandbox.worlds.model import Environment, MergeRequest, User, World
 
+OWN_GROUP = 1
+"""The id of the group that the project is in."""
+
 Effect = Callable[[str, str], None]
 """Told ``("before" | "after", name)`` around every write that takes effect; names as in ``GitLabState.effects``."""
 
@@ -33,7 +36,8 @@ class GitLabState:
 
     ``retries_end`` is how retried jobs will end, ``failure_reason`` why they fail where they do, ``auto_retries`` how
     many failed ones GitLab retries by itself (``retry:`` in the job). Free to change: ``levels`` (username -> role),
-    ``tokens``, the three tables of protections, ``groups`` (id -> username -> role), and every record.
+    ``tokens``, the tables of protections (``protected_tiers`` is the group's), ``groups`` (id -> username -> role), and
+    every record.
     """
 
     def __init__(self, world: World, clock: Callable[[], datetime], options: GitLabOptions | None = None) -> None:
@@ -58,7 +62,9 @@ class GitLabState:
         self.protected_branches: dict[str, ProtectedBranch] = seed.protected_branches_of(world)
         self.protected_tags: dict[str, tuple[Access, ...]] = {}
         self.protected_environments: dict[str, tuple[Access, ...]] = {}
-        self.groups: dict[int, dict[str, int]] = {}
+        self.protected_tiers: dict[str, tuple[Access, ...]] = {}
+        # The members of the project are those of the group that it is in, until a test says otherwise.
+        self.groups: dict[int, dict[str, int]] = {OWN_GROUP: self.levels}
         self.rejected_deployments: set[int] = set()
         self.links = linking.Links(self)
         self.retries: list[Retry] = []

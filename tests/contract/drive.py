@@ -57,6 +57,7 @@ async def _premium(world: World, clock: Clock) -> AsyncIterator[GitLab]:
             Access(username=world.users[0].username),
             Access(group_id=5),
         )
+        gitlab.state.protected_tiers["production"] = (Access(level=30),)
         gitlab.state.protected_tags["v*"] = (Access(level=40),)
         gitlab.state.groups[5] = {world.users[0].username: 40}
         yield gitlab

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from sandbox.gitlab.records import Access
+from sandbox.gitlab.state import OWN_GROUP
 from sandbox.player import facts_of
 from sandbox.slack import SlackUser
 from tests.scenarios.looking import (
@@ -154,6 +155,30 @@ async def test_a_protected_environment_admits_those_whom_gitlab_admits(who: str,
             await refused(play, who, "production is protected", "tomas")
         else:
             await ready_to_submit(play, who)
+
+
+@pytest.mark.parametrize("who", ["tomas", "mara"])
+async def test_a_tier_that_the_group_protects_admits_those_whom_gitlab_admits(who: str, tmp_path: Path) -> None:
+    """The project has no rule; its group lets Maintainers alone deploy to production."""
+    async with scene("login", tmp_path, PREMIUM) as play:
+        play.stage.gitlab.state.protected_tiers["production"] = (Access(level=40),)
+        await alert_card(play)
+
+        if who == "tomas":
+            await refused(play, who, "production is protected", "tomas")
+        else:
+            await roll_back(play, who)
+            await card_says(play, "Rolled back.")
+
+
+async def test_a_bot_outside_the_group_refuses_everybody(tmp_path: Path) -> None:
+    """A project's token can't see whether the group protects the tier."""
+    async with scene("login", tmp_path, PREMIUM) as play:
+        state = play.stage.gitlab.state
+        state.groups[OWN_GROUP] = {name: level for name, level in state.levels.items() if name != state.bot.username}
+        await alert_card(play)
+
+        await refused(play, "kim", "can't read who may deploy to production", "all groups above it")
 
 
 async def test_unreadable_protections_refuse_everybody(tmp_path: Path) -> None:

@@ -14,6 +14,8 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "users", instance.users),
     Route("GET", "personal_access_tokens/self", instance.own_token),
     Route("GET", "groups/:group/members/:user", projects.group_member),
+    Route("GET", "groups/:group/members/all/:user", projects.group_member),
+    Route("GET", "groups/:group/protected_environments", projects.group_protected_environments),
     Route("GET", P, projects.project, GUEST),
     Route("GET", f"{P}/members/all", projects.members, GUEST),
     Route("GET", f"{P}/members/all/:user", projects.one_member, GUEST),

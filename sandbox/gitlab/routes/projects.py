@@ -19,7 +19,7 @@ from sandbox.gitlab.shapes.projects import (
     protected_environment,
     protected_tag,
 )
-from sandbox.gitlab.state import next_id
+from sandbox.gitlab.state import OWN_GROUP, next_id
 
 
 def project(call: Call) -> Answer:
@@ -36,7 +36,15 @@ def one_member(call: Call) -> Answer:
 
 
 def group_member(call: Call) -> Answer:
-    return _member(call, call.state.groups.get(call.id("group"), {}))
+    return _member(call, _members_of_group(call))
+
+
+def _members_of_group(call: Call) -> Mapping[str, int]:
+    """By number, or by path for the group that the project is in."""
+    wanted = call.params["group"]
+    own = call.state.project.path.rpartition("/")[0]
+    number = OWN_GROUP if wanted == own else int(wanted) if wanted.isdigit() else 0
+    return call.state.groups.get(number, {})
 
 
 def _member(call: Call, levels: Mapping[str, int]) -> Answer:
@@ -51,8 +59,19 @@ def protected_environments(call: Call) -> Answer:
         forbidden()
     if call.state.options.tier == "free":
         not_found()
-    names = list(call.state.protected_environments)
-    return page_of(call, names, lambda name: protected_environment(call.state, name))
+    rows = list(call.state.protected_environments.items())
+    return page_of(call, rows, lambda row: protected_environment(call.state, *row))
+
+
+def group_protected_environments(call: Call) -> Answer:
+    """By tier. Only a maintainer of the group may read it, and who is not in it does not see that there is one."""
+    level = _members_of_group(call).get(call.user.username, 0)
+    if level == 0 or call.state.options.tier == "free":
+        not_found()
+    if level < MAINTAINER:
+        forbidden()
+    rows = list(call.state.protected_tiers.items())
+    return page_of(call, rows, lambda row: protected_environment(call.state, *row))
 
 
 def protected_branches(call: Call) -> Answer:

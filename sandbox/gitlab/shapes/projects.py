@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from sandbox.gitlab.records import Access, Hook, Label, ProtectedBranch
 from sandbox.gitlab.shapes.times import iso
-from sandbox.gitlab.state import GitLabState
+from sandbox.gitlab.state import OWN_GROUP, GitLabState
 
 HOOK_EVENTS = (
     "push_events",
@@ -57,7 +58,7 @@ def project_basic(state: GitLabState) -> dict[str, Any]:
 
 def _namespace(state: GitLabState, group: str) -> dict[str, Any]:
     return {
-        "id": 1,
+        "id": OWN_GROUP,
         "name": group.title(),
         "path": group.rpartition("/")[2],
         "kind": "group",
@@ -122,10 +123,9 @@ def hook_entity(state: GitLabState, hook: Hook) -> dict[str, Any]:
     }
 
 
-def protected_environment(state: GitLabState, name: str) -> dict[str, Any]:
+def protected_environment(state: GitLabState, name: str, accesses: Sequence[Access]) -> dict[str, Any]:
     levels = [
-        {**_access(state, access, place), "group_inheritance_type": 0}
-        for place, access in enumerate(state.protected_environments[name], start=1)
+        {**_access(state, access, place), "group_inheritance_type": 0} for place, access in enumerate(accesses, start=1)
     ]
     return {"name": name, "deploy_access_levels": levels, "required_approval_count": 0, "approval_rules": []}
 

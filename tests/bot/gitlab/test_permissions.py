@@ -27,6 +27,7 @@ def plan(fake: FakeGitLab, *, level: int = 30, bot_level: int = 40) -> None:
     fake.on("GET", f"{P}/members/all/4", {"id": 4, "access_level": level})
     fake.on("GET", f"{P}/members/all/99", {"id": 99, "access_level": bot_level})
     fake.on("GET", f"{P}/protected_environments", NOT_FOUND)
+    fake.on("GET", P, {"id": 21, "namespace": {"kind": "user", "full_path": "shop"}})
     fake.on(
         "GET", f"{P}/protected_branches", [branch("main", push=[{"access_level": 40}], merge=[{"access_level": 30}])]
     )
@@ -171,6 +172,89 @@ async def test_the_most_permissive_branch_rule_counts(fake: FakeGitLab, client: 
     fake.on("GET", f"{P}/protected_branches", rows)
 
     assert (await ask(client)).allowed
+
+
+def plan_groups(fake: FakeGitLab, *, rules: Any = (), bot_level: int = 40, level: int = 30) -> None:
+    """A Premium instance: the project is in shop/web-team, of which shop has ``rules``."""
+    plan(fake, level=40)
+    fake.on("GET", f"{P}/protected_environments", [])
+    fake.on("GET", P, {"id": 21, "namespace": {"kind": "group", "full_path": "shop/web-team"}})
+    fake.on("GET", f"{P}/environments", [{"id": 3, "name": "production", "tier": "production"}])
+    for group in ("shop", "shop%2Fweb-team"):
+        fake.on("GET", f"/groups/{group}/protected_environments", [])
+        fake.on("GET", f"/groups/{group}/members/all/4", {"id": 4, "access_level": level})
+        fake.on("GET", f"/groups/{group}/members/all/99", {"id": 99, "access_level": bot_level})
+    fake.on("GET", "/groups/shop/protected_environments", rules if isinstance(rules, Reply) else list(rules))
+
+
+@pytest.mark.parametrize(
+    ("entries", "level", "allowed"),
+    [
+        ([{"access_level": 40}], 30, False),
+        ([{"access_level": 40}], 40, True),
+        ([{"user_id": 4}], 30, True),
+        ([], 50, False),
+    ],
+)
+async def test_a_groups_rule_for_the_tier_binds_too(
+    fake: FakeGitLab,
+    client: GitLabClient,
+    entries: list[dict[str, Any]],
+    level: int,
+    allowed: bool,  # noqa: FBT001 - a column of the table
+):
+    """Of whatever group above the project; a level in it is one in that group, not in the project."""
+    plan_groups(fake, rules=environment(*entries), level=level)
+
+    answer = await ask(client)
+    assert answer.allowed is allowed
+    assert allowed or "not among those who may deploy" in answer.why
+
+
+async def test_a_groups_rule_for_another_tier_does_not_bind(fake: FakeGitLab, client: GitLabClient):
+    """Rules are named by the tier, and this environment is called production but is of another one."""
+    plan_groups(fake, rules=environment({"access_level": 60}))
+    fake.on("GET", f"{P}/environments", [{"id": 3, "name": "production", "tier": "other"}])
+
+    assert (await ask(client)).allowed
+
+
+@pytest.mark.parametrize(
+    ("reply", "bot_level", "allowed"),
+    [(NOT_FOUND, 40, True), (NOT_FOUND, 30, False), (FORBIDDEN, 40, False), (Reply(b"", 500), 40, False)],
+)
+async def test_a_groups_list_that_can_not_be_read_refuses(
+    fake: FakeGitLab,
+    client: GitLabClient,
+    reply: Reply,
+    bot_level: int,
+    allowed: bool,  # noqa: FBT001 - a column of the table
+):
+    """Only to a Maintainer of the group does a 404 say that there is none."""
+    plan_groups(fake, rules=reply, bot_level=bot_level)
+
+    assert (await ask(client)).allowed is allowed
+
+
+async def test_without_the_tier_groups_are_not_asked(fake: FakeGitLab, client: GitLabClient):
+    """Where a Maintainer gets a 404 for the project's list GitLab has no such thing, for groups neither."""
+    plan_groups(fake)
+    fake.on("GET", f"{P}/protected_environments", NOT_FOUND)
+
+    assert (await ask(client)).allowed
+    assert [one.path for one in fake.seen if one.path.startswith("/groups")] == []
+
+
+@pytest.mark.parametrize(
+    ("path", "reply"),
+    [(P, {"id": 21}), (P, Reply(b"", 502)), (f"{P}/environments", []), (f"{P}/environments", [{"id": 3}])],
+)
+async def test_an_unknown_group_or_tier_refuses(fake: FakeGitLab, client: GitLabClient, path: str, reply: Any):
+    """Then nobody knows which rules bind."""
+    plan_groups(fake)
+    fake.on("GET", path, reply)
+
+    assert "could not be asked" in (await ask(client)).why
 
 
 async def test_only_the_star_is_a_wildcard(fake: FakeGitLab, client: GitLabClient):
