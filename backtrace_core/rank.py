@@ -55,8 +55,13 @@ class Ranking:
     advice: str = ""
 
 
-def rank(candidates: tuple[Candidate, ...], alert: Alert, harvest: Harvest) -> Ranking:
-    """Weigh all candidates. Ties: the deployment that went live later first, then the change's key."""
+def rank(
+    candidates: tuple[Candidate, ...], alert: Alert, harvest: Harvest, ruled_out: frozenset[str] = frozenset()
+) -> Ranking:
+    """Weigh all candidates. Ties: the deployment that went live later first, then the change's key.
+
+    ``ruled_out``: keys of the changes that people took off the candidates; only the advice minds them.
+    """
     context = context_of(candidates, alert, harvest)
     weighed = [(c, _evidence(c, alert, context)) for c in candidates]
     scores = [_score(evidence) for _, evidence in weighed]
@@ -71,7 +76,9 @@ def rank(candidates: tuple[Candidate, ...], alert: Alert, harvest: Harvest) -> R
     tied = frozenset(c.change.key for c, evidence in weighed if is_tied(c, evidence, alert, context))
     named = _names_first(suspects, tied)
     outcome = Outcome.NAMED if named else _otherwise(suspects, probability_none, context, (alert, harvest))
-    advice = advice_for(alert, harvest, context, unread(candidates, alert)) if outcome is Outcome.NOT_ENOUGH else ""
+    if outcome is not Outcome.NOT_ENOUGH:
+        return Ranking(outcome, suspects, probability_none)
+    advice = advice_for(alert, harvest, context, unread(candidates, alert), ruled_out)
     return Ranking(outcome, suspects, probability_none, advice)
 
 
