@@ -404,12 +404,16 @@ class RollbackPlan:
 
 @dataclass(frozen=True, slots=True)
 class LookedAt:
-    """What was looked at before the verdict, so that "no change" can be checked."""
+    """What was looked at before the verdict, so that "no change" can be checked.
+
+    ``left_out_later``: how many changes are no candidates because they shipped only after the trouble began.
+    """
 
     deployments: int
     changes: int
     since: datetime
     deployments_url: str
+    left_out_later: int = 0
 
 
 @dataclass(frozen=True, slots=True)

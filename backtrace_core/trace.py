@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from backtrace_core.facts import change_node, deployment_id
 from backtrace_core.graph import Graph, graph_of
-from backtrace_core.history import began, rolled_back_from
+from backtrace_core.history import began, here, rolled_back_from
 from backtrace_core.model import (
     Alert,
     Candidate,
@@ -41,6 +41,14 @@ def trace(harvest: Harvest, alert: Alert) -> tuple[Candidate, ...]:
     return tuple(sorted(found, key=_newest_first))
 
 
+def shipped_later(harvest: Harvest, alert: Alert) -> tuple[Change, ...]:
+    """The changes that are no candidates because all deployments that carry them began after the onset."""
+    graph = graph_of(harvest.facts)
+    rows = {d.id: d for d in _successful_or_running(harvest)}
+    arrivals = ((change, _arrivals(graph, change, rows)) for change in harvest.changes)
+    return tuple(change for change, found in arrivals if found and min(map(began, found)) >= alert.onset.latest)
+
+
 def _in_time(harvest: Harvest, alert: Alert) -> Iterable[Deployment]:
     for deployment in _live_before(harvest, alert).values():
         if deployment.finished_at is None or deployment.finished_at >= harvest.scope.since:
@@ -50,14 +58,13 @@ def _in_time(harvest: Harvest, alert: Alert) -> Iterable[Deployment]:
 def _live_before(harvest: Harvest, alert: Alert) -> dict[int, Deployment]:
     """All that began before the onset, in this environment, and was not undone by then."""
     left = rolled_back_from(harvest.deployments)
-    return {
-        d.id: d
-        for d in harvest.deployments
-        if d.environment == harvest.scope.environment
-        and d.status in (DeploymentStatus.SUCCESS, DeploymentStatus.RUNNING)
-        and began(d) < alert.onset.latest
-        and not _gone(left.get(d.id), alert)
-    }
+    rows = (d for d in _successful_or_running(harvest) if began(d) < alert.onset.latest)
+    return {d.id: d for d in rows if not _gone(left.get(d.id), alert)}
+
+
+def _successful_or_running(harvest: Harvest) -> Iterator[Deployment]:
+    arrived = (DeploymentStatus.SUCCESS, DeploymentStatus.RUNNING)
+    return (d for d in here(harvest) if d.status in arrived)
 
 
 def _gone(left_at: datetime | None, alert: Alert) -> bool:

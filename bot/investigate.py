@@ -8,7 +8,7 @@ from backtrace_core.hidden import unsafe_gaps
 from backtrace_core.model import Alert, Gap, Harvest, LookedAt, Outcome, RollbackPlan, Scope, Verdict
 from backtrace_core.rank import rank
 from backtrace_core.rollback import choose_rollback, last_deployment_plan, what_to_ask
-from backtrace_core.trace import trace
+from backtrace_core.trace import shipped_later, trace
 from bot.sources import FactSource
 
 
@@ -21,7 +21,7 @@ async def investigate(alert: Alert, scope: Scope, source: FactSource, excluded: 
     """
     harvest = await source.harvest(scope)
     candidates = tuple(c for c in trace(harvest, alert) if c.change.key not in excluded)
-    ranking = rank(candidates, alert, harvest)
+    ranking = rank(candidates, alert, harvest, excluded)
     verdict = Verdict(
         alert=alert,
         scope=scope,
@@ -30,7 +30,7 @@ async def investigate(alert: Alert, scope: Scope, source: FactSource, excluded: 
         suspects=ranking.suspects,
         probability_none=ranking.probability_none,
         rollback=None,
-        looked_at=_looked_at(harvest, len(candidates)),
+        looked_at=_looked_at(harvest, len(candidates), len(shipped_later(harvest, alert))),
         gaps=harvest.gaps,
         decided_at=harvest.harvested_at,
         advice=ranking.advice,
@@ -73,6 +73,6 @@ async def _plan(verdict: Verdict, harvest: Harvest, source: FactSource) -> Rollb
     return choose_rollback(harvest, verdict.named, lineage, asked)
 
 
-def _looked_at(harvest: Harvest, changes: int) -> LookedAt:
+def _looked_at(harvest: Harvest, changes: int, later: int) -> LookedAt:
     page = harvest.environment.url if harvest.environment else ""
-    return LookedAt(len(harvest.deployments), changes, harvest.scope.since, page)
+    return LookedAt(len(harvest.deployments), changes, harvest.scope.since, page, later)

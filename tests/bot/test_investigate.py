@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from backtrace_core.model import Change, Deployment, Gap, Harvest, Lineage, Outcome, Scope
+from backtrace_core.model import Change, Deployment, Frame, Gap, Harvest, Lineage, Outcome, Scope
 from bot.investigate import investigate, replan, replan_with_gaps
 from tests.core.builders import alert, before, change, changed, deployment, harvest, lineage, lines
 
@@ -90,3 +90,18 @@ async def test_no_change_has_no_plan() -> None:
 
     assert await replan(cleared, source) is None
     assert source.asked == []
+
+
+async def test_what_shipped_later_is_counted_and_what_was_ruled_out_is_minded() -> None:
+    """The card can say how many changes came too late, and asks for no hour once somebody ruled a change out."""
+    seen = replace(alert("CouponErrors", "coupon negative"), frames=(Frame("shop/coupon.py", 5, "apply"),))
+    shipped = (*SHIPPED, (deployment(3, before(-9)), (change(46, "Late", changed("late.py")),)))
+    source = Told(harvest(*shipped), lineage(*shipped))
+    verdict = await investigate(seen, source.found.scope, source, frozenset())
+    again = await investigate(seen, source.found.scope, source, frozenset({CART.key}))
+
+    assert (verdict.looked_at.changes, verdict.looked_at.left_out_later) == (2, 1)
+    assert (again.looked_at.changes, again.looked_at.left_out_later) == (1, 1)
+    assert "when it began" in verdict.advice
+    assert again.advice
+    assert "when it began" not in again.advice

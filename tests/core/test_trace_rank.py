@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from backtrace_core.graph import graph_of
 from backtrace_core.migrations import is_migration
-from backtrace_core.model import Change, Gap, LookedAt, Outcome, Relation, Verdict
+from backtrace_core.model import Change, DeploymentStatus, Gap, LookedAt, Outcome, Relation, Verdict
 from backtrace_core.rank import rank
-from backtrace_core.trace import trace
+from backtrace_core.trace import shipped_later, trace
 from backtrace_core.words import fold, words_in
 from tests.core.builders import T0, alert, before, change, changed, deployment, harvest, lines
 
@@ -44,6 +44,18 @@ def test_only_what_began_before_the_onset_is_a_candidate() -> None:
     found = harvest((after, (CART,)), (under_way, (SESSION,)), (long_ago, (late,)))
 
     assert [c.change.label for c in trace(found, alert("Errors"))] == ["!45"]
+
+
+def test_what_shipped_after_the_onset_alone_is_counted() -> None:
+    """Left out is what came later; what had come before it, and came again, or came too early, is not."""
+    tidy, late = change(47, "Tidy", changed("d.py")), change(48, "Late", changed("e.py"))
+    early = (deployment(1, before(hours=90)), (tidy,))
+    found = harvest(early, (deployment(2, before(6)), (SESSION,)), (deployment(3, before(-9)), (SESSION, tidy, late)))
+    other = replace(deployment(4, before(-9)), environment="staging")
+    failed = replace(deployment(5, before(-9)), status=DeploymentStatus.FAILED)
+
+    assert shipped_later(found, alert("Errors")) == (late,)
+    assert shipped_later(harvest((other, (late,)), (failed, (CART,))), alert("Errors")) == ()
 
 
 def test_a_change_counts_by_its_first_deployment() -> None:
