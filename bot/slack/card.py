@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import chain
 
 from backtrace_core.evidence.spans import span
-from backtrace_core.model import Change, Evidence, Outcome, Suspect, Verdict
+from backtrace_core.model import Change, Outcome, Suspect, Verdict
+from backtrace_core.occasion import QUESTION, teller
 from bot.cards import Buttons, CardView
 from bot.slack import blocks
 from bot.slack.blocks import Block
 from bot.slack.card_buttons import buttons
 from bot.slack.deeds import rollback_deed, small_deeds
+from bot.slack.evidence import in_short, speaking_against, speaking_for
 from bot.slack.facts import facts_of
 from bot.slack.going_back import going_back, gone_back
 from bot.slack.headline import headline, state_words, whole_sentence
@@ -26,13 +28,16 @@ from bot.slack.sentences import (
     moment,
     person,
     went_live,
+    without_place,
     work_item,
 )
 from bot.slack.text import escape, link
 
 MOST_SAYS = 400
-MOST_OTHERS = 5
+MOST_OTHERS = 3
+MOST_OTHER = 60
 MOST_EVIDENCE = 6
+MOST_AGAINST = 3
 EVIDENCE_IN_SHORTLIST = 2
 
 
@@ -63,9 +68,10 @@ def _title(view: CardView) -> list[Block]:
 def _about(verdict: Verdict | None) -> list[Block]:
     if verdict is None:
         return []
-    service = escape(verdict.scope.service.name, MOST_NAME)
-    environment = escape(verdict.scope.environment, MOST_NAME)
-    return blocks.context((f"{service}, {environment}: {escape(verdict.alert.title, 200)}",), 500)
+    scope = verdict.scope
+    service, environment = escape(scope.service.name, MOST_NAME), escape(scope.environment, MOST_NAME)
+    title = without_place(verdict.alert.title, scope.service.name, scope.service.project, scope.environment)
+    return blocks.context((f"{service}, {environment}: {escape(title, 200)}",), 500)
 
 
 def _state(view: CardView) -> list[Block]:
@@ -101,17 +107,15 @@ def _work_items(change: Change) -> str:
 
 
 def _why(_view: CardView, verdict: Verdict) -> list[Block]:
-    lines = [f"• {_evidence(one)}" for one in _strongest(verdict.named[0], MOST_EVIDENCE)]
-    return blocks.section(("*What speaks for it*", *lines) if lines else (), 2400)
+    suspect = verdict.named[0]
+    return [
+        *_headed("*What speaks for it*", speaking_for(suspect, MOST_EVIDENCE), 2400),
+        *_headed("*What speaks against it*", speaking_against(suspect, MOST_AGAINST), 1200),
+    ]
 
 
-def _strongest(suspect: Suspect, most: int) -> list[Evidence]:
-    return sorted(suspect.evidence, key=lambda evidence: -evidence.weight)[:most]
-
-
-def _evidence(evidence: Evidence) -> str:
-    against = "Against it: " if evidence.weight < 0 else ""
-    return against + link(evidence.url, evidence.says, MOST_SAYS)
+def _headed(title: str, lines: Sequence[str], limit: int) -> list[Block]:
+    return blocks.section((title, *lines) if lines else (), limit)
 
 
 def _shortlist(_view: CardView, verdict: Verdict) -> list[Block]:
@@ -124,7 +128,7 @@ def _short(suspect: Suspect, verdict: Verdict) -> list[Block]:
         went_live(suspect, verdict.alert, f"*{change_link(change)}*"),
         _people(suspect),
         _work_items(change),
-        *(f"• {_evidence(one)}" for one in _strongest(suspect, EVIDENCE_IN_SHORTLIST)),
+        *in_short(suspect, EVIDENCE_IN_SHORTLIST),
     )
     return blocks.section(lines, 1400)
 
@@ -138,7 +142,7 @@ def _looked_at(_view: CardView, verdict: Verdict) -> list[Block]:
     )
     if verdict.outcome is not Outcome.NO_CHANGE:
         return blocks.context((f"{says}.",), 1200)
-    return blocks.section((f"{says}: none of them fits what the alert says.",), 1200)
+    return blocks.section((f"{says}: none of them fits what {teller(verdict.alert)} says.",), 1200)
 
 
 def _advice(_view: CardView, verdict: Verdict) -> list[Block]:
@@ -149,13 +153,22 @@ def _others(_view: CardView, verdict: Verdict) -> list[Block]:
     rest = verdict.suspects[len(verdict.named) :]
     lines = [f"• {_other(suspect, verdict)}" for suspect in rest[:MOST_OTHERS]]
     if len(rest) > MOST_OTHERS:
-        lines.append(f"… and {len(rest) - MOST_OTHERS} more")
-    title = "*Also shipped in time*" if verdict.named else "*Shipped in time, none shown to be the cause*"
-    return blocks.section((title, *lines) if lines else (), 1200)
+        lines.append(f"… and {link(verdict.looked_at.deployments_url, f'{len(rest) - MOST_OTHERS} more')}")
+    shipped = f"hipped in {_window(verdict)}"
+    title = f"*Also s{shipped}*" if verdict.named else f"*S{shipped}, none shown to be the cause*"
+    return _headed(title, lines, 1200)
+
+
+def _window(verdict: Verdict) -> str:
+    since, alert = verdict.looked_at.since, verdict.alert
+    if alert.sender == QUESTION and alert.started_at is not None:
+        return f"the {span(alert.started_at - since)} before it began"
+    return f"the last {span(verdict.decided_at - since)}"
 
 
 def _other(suspect: Suspect, verdict: Verdict) -> str:
-    return f"{change_link(suspect.candidate.change)}, {deployed_when(suspect.candidate.deployment, verdict.alert)}"
+    change, deployment = suspect.candidate.change, suspect.candidate.deployment
+    return f"{change_link(change, MOST_OTHER)}, {deployed_when(deployment, verdict.alert)}"
 
 
 def _gaps(_view: CardView, verdict: Verdict) -> list[Block]:

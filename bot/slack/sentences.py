@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 
 from backtrace_core.evidence.spans import span
+from backtrace_core.history import began
 from backtrace_core.model import Alert, Change, ChangeRef, Deployment, Person, Suspect, WorkItem
+from backtrace_core.occasion import at_occasion, occasion
 from bot.slack.text import escape, link
 
 MOST_TITLE = 150
@@ -24,8 +27,8 @@ def author(change: Change) -> str:
     return f"{escape(change.author_name, MOST_NAME) or 'nobody known'} (no GitLab user known)"
 
 
-def change_link(change: Change | ChangeRef) -> str:
-    return link(change.url, f"{change.label} {change.title}".strip(), MOST_TITLE)
+def change_link(change: Change | ChangeRef, most: int = MOST_TITLE) -> str:
+    return link(change.url, f"{change.label} {change.title}".strip(), most)
 
 
 def deployment_link(deployment: Deployment) -> str:
@@ -43,27 +46,44 @@ def work_item(item: WorkItem) -> str:
 
 def deployed_when(deployment: Deployment, alert: Alert) -> str:
     """How the deployment lies to the moment when the trouble began: ``deployed 6 min before the alert``."""
-    if deployment.finished_at is None:
-        return "still being deployed when the alert fired"
-    onset = alert.onset.latest
-    if deployment.finished_at <= onset:
-        return f"deployed {span(onset - deployment.finished_at)} before the alert"
-    return f"being deployed when the alert fired, done {span(deployment.finished_at - onset)} later"
+    start, finished, since = began(deployment), deployment.finished_at, alert.began
+    if start > since:
+        return f"deployed {_after(start, alert)}"
+    if finished is None:
+        return f"still being deployed {at_occasion(alert)}"
+    if finished <= since:
+        return f"deployed {span(since - finished)} before {occasion(alert)}"
+    return f"being deployed {at_occasion(alert)}, done {span(finished - since)} later"
 
 
 def went_live(suspect: Suspect, alert: Alert, subject: str) -> str:
-    """One sentence: which deployment shipped the change, where to, and how long before the alert.
+    """One or two sentences: which deployment shipped the change, where to, and how long before the alert.
 
     ``subject`` is the change, as a link that is already escaped.
     """
     deployment = suspect.candidate.deployment
-    environment = escape(deployment.environment, MOST_NAME)
-    when = deployed_when(deployment, alert).removeprefix("deployed ")
-    if deployment.finished_at is None:
-        since = f", since {moment(deployment.started_at)}" if deployment.started_at else ""
-        return f"{subject} ships to {environment} with {deployment_link(deployment)}, {when}{since}."
-    at = moment(deployment.finished_at)
-    return f"{subject} reached {environment} with {deployment_link(deployment)}, {when} ({at})."
+    where = f"{escape(deployment.environment, MOST_NAME)} with {deployment_link(deployment)}"
+    start, finished, since = began(deployment), deployment.finished_at, alert.began
+    if start > since:
+        return f"{subject} went to {where}, {_after(start, alert)} ({moment(start)})."
+    if finished is not None and finished <= since:
+        return f"{subject} reached {where}, {span(since - finished)} before {occasion(alert)} ({moment(finished)})."
+    says = f"{subject} was being rolled out to {where} {at_occasion(alert)}."
+    if finished is None:
+        return f"{says} The rollout began {moment(start)}."
+    return f"{says} It was live {span(finished - since)} later ({moment(finished)})."
+
+
+def _after(start: datetime, alert: Alert) -> str:
+    """What people say may be some minutes off, so that such a change may be the cause all the same."""
+    return f"{span(start - alert.began)} after the time that was given"
+
+
+def without_place(title: str, *places: str) -> str:
+    """A title without the service and the environment that it begins with, where something is left."""
+    names = "|".join(re.escape(place) for place in places if place)
+    begins = rf"(?:\[(?:{names})\]|(?:{names})(?=[\s:,;|]|$))[\s:,;|]*(?:[-\u2013\u2014]\s+)?"
+    return (re.sub(rf"^\s*(?:{begins})+", "", title, flags=re.IGNORECASE) if names else title) or title
 
 
 def moment(at: datetime) -> str:

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from backtrace_core.model import Evidence
 from bot.cards import ActionLine, Buttons, CardView, IncidentState, RollbackProgress
 from bot.slack.card import render_card
 from sandbox.slack.blocks import check_blocks
@@ -161,13 +162,100 @@ def test_people_of_the_table_are_named_as_in_gitlab() -> None:
     assert "Slack member U0OTHER assigned Vani Rao" in words
 
 
-def test_evidence_against_a_suspect_is_told_as_such() -> None:
-    """A rule that speaks against the change is not read as one that speaks for it."""
-    weak = replace(stories.CULPRIT.evidence[0], weight=-1.0, says="Changes only tests")
-    culprit = replace(stories.CULPRIT, evidence=(*stories.CULPRIT.evidence[1:], weak))
-    words = drawn(stories.view(replace(stories.NAMED, suspects=(culprit,))))
+WEAK = replace(stories.CULPRIT.evidence[0], weight=-1.0, says="Changes only tests")
 
-    assert "• Against it: <" in words
+
+def sections(view: CardView) -> list[str]:
+    return [block["text"]["text"] for block in render_card(view).blocks if block["type"] == "section"]
+
+
+def test_evidence_against_a_suspect_has_a_heading_of_its_own() -> None:
+    """A rule that speaks against the change is not read as one that speaks for it."""
+    culprit = replace(stories.CULPRIT, evidence=(*stories.CULPRIT.evidence[1:], WEAK))
+    shown = sections(stories.view(replace(stories.NAMED, suspects=(culprit,))))
+
+    (against,) = (words for words in shown if words.startswith("*What speaks against it*\n"))
+    (speaking,) = (words for words in shown if words.startswith("*What speaks for it*\n"))
+    assert "Changes only tests" in against
+    assert "Changes only tests" not in speaking
+
+
+def test_in_a_shortlist_evidence_against_is_said_to_be_that() -> None:
+    """There it has no heading."""
+    culprit = replace(stories.CULPRIT, evidence=(WEAK,))
+
+    assert "• Against it: Changes only tests" in drawn(stories.view(replace(stories.SHORTLIST, suspects=(culprit,))))
+
+
+@pytest.mark.parametrize(
+    ("says", "line"),
+    [
+        ('Changes auth/session.py:41, and "is_expired" is in it', '• Changes <U|auth/session.py:41>, and "is˰'),
+        ("Changes settings.py", "• Changes <U|settings.py>"),
+        ("Went live 1 h 20 min before the alert", "• Went live <U|1 h 20 min> before the alert"),
+        ("Went live less than a minute before the alert", "• Went live <U|less than a minute> before the alert"),
+        ("Nothing that it changes is mentioned", "• Nothing that it changes is mentioned (<U|look>)"),
+        ("<!channel> a*b/c.py <x> ", "• &lt;!channel&gt; a\u2217<U|b/c.py> &lt;x&gt;"),
+    ],
+)
+def test_of_the_evidence_only_the_file_or_the_time_is_a_link(says: str, line: str) -> None:
+    """A sentence that is blue from end to end is hard to read."""
+    url = f"{stories.GITLAB}/x"
+    culprit = replace(stories.CULPRIT, evidence=(Evidence("rule", 1.0, says, url),))
+    shown = sections(stories.view(replace(stories.NAMED, suspects=(culprit,))))
+
+    assert line.replace("<U|", f"<{url}|").partition("˰")[0] in "\n".join(shown)
+
+
+def test_evidence_without_a_page_has_no_link() -> None:
+    """Nothing says "look" that leads nowhere."""
+    culprit = replace(stories.CULPRIT, evidence=(Evidence("rule", 1.0, "Changes only tests", ""),))
+
+    assert "• Changes only tests" in sections(stories.view(replace(stories.NAMED, suspects=(culprit,))))[1]
+    assert "look" not in sections(stories.view(replace(stories.NAMED, suspects=(culprit,))))[1]
+
+
+def test_of_what_else_was_shipped_three_are_named_and_the_rest_are_behind_a_link() -> None:
+    """One line each; the list of deployments has the others."""
+    many = tuple(
+        stories.suspect(stories.change(number, "Rewrite " + "everything " * 20), stories.LATEST)
+        for number in range(60, 97)
+    )
+    shown = sections(stories.view(replace(stories.NAMED, suspects=(stories.CULPRIT, *many))))[-1].splitlines()
+
+    assert shown[0] == "*Also shipped in the last 3 days*"
+    assert [line.partition("|")[2][:3] for line in shown[1:4]] == ["!60", "!61", "!62"]
+    assert all(len(line.partition("|")[2]) < 110 for line in shown)
+    assert shown[4:] == [f"… and <{stories.GITLAB}/-/environments/3|34 more>"]
+
+
+@pytest.mark.parametrize(
+    ("title", "shown"),
+    [
+        ("search [production] memory leak", "memory leak"),
+        ("[search] Production: memory leak", "memory leak"),
+        ("search, production: memory leak", "memory leak"),
+        ("search - memory leak", "memory leak"),
+        ("search-index is stale", "search-index is stale"),
+        ("searching fails", "searching fails"),
+        ("Search", "Search"),
+        ("memory leak in search", "memory leak in search"),
+    ],
+)
+def test_the_service_and_the_environment_are_said_once(title: str, shown: str) -> None:
+    """Alert titles often begin with them."""
+    scope = replace(stories.NAMED.scope, service=replace(stories.SERVICE, name="search"))
+    card = render_card(stories.view(replace(stories.NAMED, scope=scope, alert=stories.alert(title))))
+
+    assert card.blocks[1]["elements"][0]["text"] == f"search, production: {shown}"
+
+
+def test_a_rollout_that_ended_after_the_alert_is_told_in_two_sentences() -> None:
+    """It was under way, and then live."""
+    late = replace(stories.CULPRIT, candidate=replace(stories.CULPRIT.candidate, deployment=stories.deployment(57, -3)))
+    words = drawn(stories.view(replace(stories.NAMED, suspects=(late,))))
+
+    assert "(`57abcdef`) when the alert fired. It was live 3 min later (" in words
 
 
 def test_only_the_last_actions_are_shown() -> None:
