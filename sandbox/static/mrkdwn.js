@@ -4,7 +4,8 @@ const SHORT_CODES = {
   red_circle: "🔴", white_check_mark: "✅", fire: "🔥", rotating_light: "🚨", warning: "⚠️", hourglass: "⏳",
   hourglass_flowing_sand: "⏳", rewind: "⏪", x: "❌", eyes: "👀", tada: "🎉", information_source: "ℹ️",
 };
-const ENTITY = /<([^<>|\n]+)(?:\|([^<>\n]*))?>/;
+const ENTITY = /<([^<>|\n]+)(?:\|([^<>\n]*))?>/g;
+const ASIDE = "\uE000";
 const MARK = /(?<![\w*_~])([*_~])(?=\S)(.+?)(?<=\S)\1(?![\w*_~])/;
 const TAGS = { "*": "strong", _: "em", "~": "s" };
 
@@ -42,11 +43,14 @@ export function mrkdwn(source) {
   });
 }
 
+/** Links, mentions and times stand aside while the formatting around them is read: they may stand inside of it. */
 function entities(text) {
-  const found = ENTITY.exec(text);
-  if (!found) return marks(text);
-  const after = text.slice(found.index + found[0].length);
-  return [...marks(text.slice(0, found.index)), entity(found[1], found[2]), ...entities(after)];
+  const aside = [];
+  const rest = text.replaceAll(ASIDE, "").replace(ENTITY, (_, target, label) => {
+    aside.push(entity(target, label));
+    return ASIDE;
+  });
+  return marks(rest, aside);
 }
 
 function entity(target, label) {
@@ -67,11 +71,18 @@ export function link(address, words, classes = "") {
   return make("a", { href: address, target: "_blank", rel: "noopener noreferrer", class: classes }, words);
 }
 
-function marks(text) {
+function marks(text, aside) {
   const found = MARK.exec(text);
-  if (!found) return text ? [emoji(unescaped(text))] : [];
-  const after = text.slice(found.index + found[0].length);
-  return [...marks(text.slice(0, found.index)), make(TAGS[found[1]], {}, marks(found[2])), ...marks(after)];
+  if (!found) return words(text, aside);
+  const before = marks(text.slice(0, found.index), aside);
+  const marked = make(TAGS[found[1]], {}, marks(found[2], aside));
+  return [...before, marked, ...marks(text.slice(found.index + found[0].length), aside)];
+}
+
+/** Text without formatting, with what stood aside back in its places, in order. */
+function words(text, aside) {
+  const [first, ...others] = text.split(ASIDE).map((part) => emoji(unescaped(part)));
+  return [first, ...others.flatMap((part) => [aside.shift(), part])].filter((part) => part !== "");
 }
 
 /** The three escapes of mrkdwn undone, once. */

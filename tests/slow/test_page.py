@@ -257,6 +257,25 @@ async def test_a_hostile_message_stays_text(browser: Browser) -> None:
     assert "<script>document.title='owned'</script>" in text
 
 
+async def test_what_is_bold_may_be_a_link(browser: Browser) -> None:
+    """As in Slack: formatting begins before a link and ends after it, and no star of it is left over."""
+    async with only_slack(browser) as slack:
+        words = "*<https://gitlab.test/5|!5 Thumbnails>* and *bold <https://gitlab.test/6|six> _too_* 2 * 3 <not|closed"
+        section = {"type": "section", "text": {"type": "mrkdwn", "text": words.replace("<not", "&lt;not")}}
+        await client_of(slack).chat_postMessage(channel=ALERTS, text="card", blocks=[section])
+
+        def look() -> tuple[str, list[str]]:
+            browser.open(slack.url)
+            text = browser.shown("#messages .message", "Thumbnails").text
+            bold = browser.driver.find_elements(By.CSS_SELECTOR, "#messages .message strong a")
+            return text, [str(each.get_attribute("href")) for each in bold]
+
+        text, links = await asyncio.to_thread(look)
+
+    assert "!5 Thumbnails and bold six too 2 * 3 <not|closed" in text
+    assert links == ["https://gitlab.test/5", "https://gitlab.test/6"]
+
+
 async def test_a_modal_closes_after_its_submit(browser: Browser) -> None:
     """Press, fill in, submit: the bot hears it and, as it asks for nothing more, the modal is gone."""
     async with only_slack(browser) as slack, http_bot(slack) as heard:
