@@ -13,7 +13,7 @@ from backtrace_core.occasion import QUESTION, teller
 from bot.cards import Buttons, CardView
 from bot.slack import blocks
 from bot.slack.blocks import Block
-from bot.slack.card_buttons import buttons
+from bot.slack.card_buttons import buttons, suspect_buttons
 from bot.slack.deeds import rollback_deed, small_deeds
 from bot.slack.evidence import in_short, speaking_against, speaking_for
 from bot.slack.facts import facts_of
@@ -118,8 +118,12 @@ def _headed(title: str, lines: Sequence[str], limit: int) -> list[Block]:
     return blocks.section((title, *lines) if lines else (), limit)
 
 
-def _shortlist(_view: CardView, verdict: Verdict) -> list[Block]:
-    return list(chain.from_iterable(_short(suspect, verdict) for suspect in verdict.named))
+def _shortlist(view: CardView, verdict: Verdict) -> list[Block]:
+    shown = (
+        [*_short(suspect, verdict), *suspect_buttons(view, suspect.candidate.change, number)]
+        for number, suspect in enumerate(verdict.named)
+    )
+    return list(chain.from_iterable(shown))
 
 
 def _short(suspect: Suspect, verdict: Verdict) -> list[Block]:

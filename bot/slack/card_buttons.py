@@ -33,7 +33,7 @@ _MAY_ROLL_BACK = frozenset((IncidentState.OPEN, IncidentState.ROLLBACK_FAILED))
 
 
 def buttons(view: CardView) -> list[Block]:
-    """One actions block, or none: a failed trace has nothing to act upon."""
+    """The block for the card as a whole, or none: a failed trace has nothing to act upon."""
     if view.verdict is None:
         return []
     made = _OF_OUTCOME[view.verdict.outcome](view, view.verdict)
@@ -50,20 +50,22 @@ def _of_named(view: CardView, verdict: Verdict) -> list[Block]:
             ASSIGN, "Assign to author", _of_change(view, change), f"Assign the incident to the author of {change.label}"
         ),
         *_page(view),
-        *_open_change(verdict, "Open merge request" if change.iid is not None else "Open commit"),
-        *_not_culprit(view, "Not the culprit"),
+        *_view(change),
+        *_not_culprit(view, change, "Not the culprit"),
     ]
 
 
-def _of_shortlist(view: CardView, verdict: Verdict) -> list[Block]:
-    # Each of several changes has its author: assigning one of them is not offered, and the rest say which they mean.
-    label = verdict.named[0].candidate.change.label
-    return [
-        *_roll_back(view, "Roll back to before all of them"),
-        *_page(view),
-        *_open_change(verdict, f"Open {label}"),
-        *_not_culprit(view, f"Not {label}"),
-    ]
+def _of_shortlist(view: CardView, _verdict: Verdict) -> list[Block]:
+    # Each of several changes has its author: assigning one of them is not offered, and the rest stand below each.
+    return [*_roll_back(view, "Roll back to before all of them"), *_page(view)]
+
+
+def suspect_buttons(view: CardView, change: Change, number: int) -> list[Block]:
+    """What stands below one of several suspects; a block of its own, since one block has no action twice."""
+    made = _view(change)
+    if view.buttons is Buttons.ACTING:
+        made += _not_culprit(view, change, f"Not {change.label}")
+    return blocks.actions(made, f"suspect-{number}:{view.incident_id}"[:255])
 
 
 def _of_no_change(view: CardView, verdict: Verdict) -> list[Block]:
@@ -102,17 +104,16 @@ def _page(view: CardView) -> list[Block]:
     return [blocks.button(PAGE, "Page on-call", view.incident_id, f"Page those on call for {service}")]
 
 
-def _open_change(verdict: Verdict, words: str) -> list[Block]:
-    change = verdict.named[0].candidate.change
+def _view(change: Change) -> list[Block]:
     if not is_web_url(change.url):
         return []
-    return [blocks.url_button(OPEN_MR, words, change.url, f"Open {change.label} in GitLab")]
+    words = f"View {change.label}" if change.iid is not None else "View commit"
+    return [blocks.url_button(OPEN_MR, words, change.url, f"Look at {change.label} in GitLab")]
 
 
-def _not_culprit(view: CardView, words: str) -> list[Block]:
-    if view.verdict is None or view.state is IncidentState.ROLLING_BACK:
+def _not_culprit(view: CardView, change: Change, words: str) -> list[Block]:
+    if view.state is IncidentState.ROLLING_BACK:
         return []
-    change = view.verdict.named[0].candidate.change
     says = f"{change.label} is not the culprit: look further"
     return [blocks.button(NOT_CULPRIT, words, _of_change(view, change), says)]
 

@@ -95,6 +95,31 @@ def test_a_named_culprit_has_all_five_buttons() -> None:
     assert first["accessibility_label"] == "Roll back production to deployment 55 (55abcdef)"
 
 
+def test_each_of_several_suspects_has_its_own_two_buttons() -> None:
+    """To look at it, and to say that it is not this one; each carries the key of its change."""
+    pairs = [
+        [(one["text"]["text"], one.get("url", one.get("value"))) for one in block["elements"]]
+        for block in render_card(stories.CARDS["shortlist"]).blocks
+        if block["type"] == "actions"
+    ]
+
+    for pair, iid in zip(pairs[:3], (45, 44, 41), strict=True):
+        assert pair == [
+            (f"View !{iid}", f"{stories.GITLAB}/-/merge_requests/{iid}"),
+            (f"Not !{iid}", f"{stories.INCIDENT} shop/web!{iid}"),
+        ]
+    assert [words for words, _ in pairs[3]] == ["Roll back to before all of them", "Page on-call"]
+
+
+def test_looking_at_a_change_is_not_called_opening_one() -> None:
+    """To open a merge request is to make one."""
+    commit = replace(stories.CULPRIT.candidate.change, iid=None)
+    pushed = replace(stories.CULPRIT, candidate=replace(stories.CULPRIT.candidate, change=commit))
+
+    assert elements(stories.CARDS["named"])[3]["text"]["text"] == "View !45"
+    assert elements(stories.view(replace(stories.NAMED, suspects=(pushed,))))[3]["text"]["text"] == "View commit"
+
+
 @pytest.mark.parametrize("name", ["no_change", "no_change_links", "failed", "named_no_target"])
 def test_there_is_no_rollback_in_sight(name: str) -> None:
     """Where nothing shipped explains it, or there is nothing to go back to, no button goes back."""
