@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from itertools import takewhile
 
 from backtrace_core.model import Deployment, DeploymentStatus, Harvest
 
@@ -47,6 +48,20 @@ def same_job(deployments: Iterable[Deployment], like: Deployment) -> tuple[Deplo
     if like.job is None:
         return tuple(deployments)
     return tuple(d for d in deployments if d.job is None or d.job.name == like.job.name)
+
+
+def went_back(deployments: Iterable[Deployment]) -> Deployment | None:
+    """The deployment with which somebody went back to what is live; None where what is live is the newest version.
+
+    Of two versions that one is older which was live first. Going forward again to the newer one is no going back.
+    """
+    rows = succeeded(deployments)
+    again = tuple(takewhile(lambda row: row.sha == rows[0].sha, rows))
+    if len(again) == len(rows):
+        return None
+    versions = [row.sha for row in reversed(rows)]
+    replaced = rows[len(again)]
+    return again[-1] if versions.index(rows[0].sha) < versions.index(replaced.sha) else None
 
 
 def rolled_back_from(history: Iterable[Deployment]) -> dict[int, datetime]:

@@ -5,9 +5,12 @@ Whether a deployment contains a change is git's answer (:class:`Lineage`), never
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from backtrace_core.cautions import cautions_for, left_alone, skipped
 from backtrace_core.contained import Answers, Asked, Holds
-from backtrace_core.history import began, here, live, rolled_back_from, same_job, succeeded
+from backtrace_core.evidence.spans import span
+from backtrace_core.history import began, here, live, rolled_back_from, same_job, succeeded, went_back
 from backtrace_core.model import Change, ChangeKind, ChangeRef, Deployment, Harvest, Lineage, RollbackPlan, Suspect
 from backtrace_core.under_way import MOST_ASKED, cautions_under_way, others_under_way, still_running
 
@@ -65,8 +68,15 @@ def choose_rollback(harvest: Harvest, suspects: tuple[Suspect, ...], lineage: Li
 
 
 def last_deployment_plan(harvest: Harvest, lineage: Lineage) -> RollbackPlan:
-    """Undo the newest deployment, whatever it brought: for when the evidence is thin."""
+    """Undo the newest deployment, whatever it brought: for when the evidence is thin.
+
+    Where somebody went back already there is none to undo: one step more would take away what was good.
+    """
     now = _live(harvest, ())
+    back = went_back(same_job(here(harvest), now)) if now is not None else None
+    if back is not None:
+        coming = cautions_under_way(others_under_way(harvest, None), (), Answers(Asked(), lineage))
+        return RollbackPlan(None, now, cautions=coming, why_none=_went_back_already(back, harvest.harvested_at))
     different = [t for t in possible_targets(harvest, ()) if now is None or t.sha != now.sha]
     return _plan(harvest, (), different, Answers(Asked(), lineage))
 
@@ -84,7 +94,7 @@ def _plan(harvest: Harvest, suspects: tuple[Suspect, ...], clean: list[Deploymen
     if target is None:
         why = _why_none(harvest, suspects, clean, answers)
         return RollbackPlan(None, now, cautions=(*coming, *notes), cancel=cancel, why_none=why)
-    if now is not None and now.sha == target.sha and now.id != target.id and cancel is None:
+    if now is not None and cancel is None and _is_repeated(now, clean):
         return RollbackPlan(None, now, cautions=(*coming, *notes), why_none=_back_already(now))
     undone = _undone(harvest, answers.undone(target))
     alone = left_alone(target, _siblings(harvest, target))
@@ -104,8 +114,18 @@ def _can_be_retried(deployment: Deployment) -> bool:
     return deployment.job is not None and not deployment.job.archived
 
 
+def _is_repeated(now: Deployment, clean: list[Deployment]) -> bool:
+    """Whether somebody went back to one of the clean ones, the nearest or another."""
+    return any(now.sha == one.sha for one in clean) and all(now.id != one.id for one in clean)
+
+
 def _back_already(now: Deployment) -> str:
     return f"{now.environment} is already back: deployment {now.id} ({now.sha[:8]}) is live and does not contain it."
+
+
+def _went_back_already(back: Deployment, now: datetime) -> str:
+    since = span(now - (back.finished_at or began(back)))
+    return f"{back.environment} was already rolled back {since} ago (deployment {back.id}, {back.sha[:8]})."
 
 
 def _why_none(harvest: Harvest, suspects: tuple[Suspect, ...], clean: list[Deployment], answers: Answers) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
-from backtrace_core.facts import change_node, deployment_id
+from backtrace_core.facts import change_node, deployment_id, deployment_node
 from backtrace_core.graph import Graph, graph_of
 from backtrace_core.history import began, here, rolled_back_from
 from backtrace_core.model import (
@@ -16,8 +16,6 @@ from backtrace_core.model import (
     DeploymentStatus,
     Fact,
     Harvest,
-    Node,
-    NodeKind,
     Relation,
 )
 
@@ -35,7 +33,7 @@ def trace(harvest: Harvest, alert: Alert) -> tuple[Candidate, ...]:
     before = _live_before(harvest, alert)
     found = []
     for change in harvest.changes:
-        arrivals = _arrivals(graph, change, before)
+        arrivals = _arrivals(_carrying(graph, change, harvest), before)
         if arrivals and arrivals[0].id in in_time:
             found.append(Candidate(change, arrivals[0], _path(graph, change, arrivals[0])))
     return tuple(sorted(found, key=_newest_first))
@@ -45,7 +43,7 @@ def shipped_later(harvest: Harvest, alert: Alert) -> tuple[Change, ...]:
     """The changes that are no candidates because all deployments that carry them began after the onset."""
     graph = graph_of(harvest.facts)
     rows = {d.id: d for d in _successful_or_running(harvest)}
-    arrivals = ((change, _arrivals(graph, change, rows)) for change in harvest.changes)
+    arrivals = ((change, _arrivals(_carrying(graph, change, harvest), rows)) for change in harvest.changes)
     return tuple(change for change, found in arrivals if found and min(map(began, found)) >= alert.onset.latest)
 
 
@@ -71,38 +69,32 @@ def _gone(left_at: datetime | None, alert: Alert) -> bool:
     return left_at is not None and left_at < alert.onset.earliest
 
 
-def _arrivals(graph: Graph, change: Change, deployments: dict[int, Deployment]) -> list[Deployment]:
-    """The deployments that carry the change, in the order in which they went live; those under way last."""
-    links = graph.out_of(change_node(change), Relation.DEPLOYED_TO)
-    ids = {deployment_id(link.object) for link in links}
-    carrying = [deployments[number] for number in ids if number is not None and number in deployments]
+def _carrying(graph: Graph, change: Change, harvest: Harvest) -> frozenset[str]:
+    """The shas that have the change in them: a fact links it to the first deployment, not to each that repeats it."""
+    ids = {deployment_id(link.object) for link in graph.out_of(change_node(change), Relation.DEPLOYED_TO)}
+    return frozenset(d.sha for d in harvest.deployments if d.id in ids)
+
+
+def _arrivals(shas: frozenset[str], deployments: dict[int, Deployment]) -> list[Deployment]:
+    """The deployments of these shas, in the order in which they went live; those under way last."""
+    carrying = (d for d in deployments.values() if d.sha in shas)
     return sorted(carrying, key=lambda d: (d.finished_at is None, d.finished_at or began(d), d.id))
 
 
 def _path(graph: Graph, change: Change, deployment: Deployment) -> tuple[Fact, ...]:
     """The hops from the environment to author and work items, each with its page."""
     node = change_node(change)
-    arrival = [f for f in graph.out_of(node, Relation.DEPLOYED_TO) if deployment_id(f.object) == deployment.id]
-    place = [f for f in _around(graph, arrival) if f.relation is Relation.IN_ENVIRONMENT]
-    deployer = [f for f in _around(graph, arrival) if f.relation is Relation.DEPLOYED_BY]
+    links = graph.out_of(node, Relation.DEPLOYED_TO)
+    own = [link for link in links if deployment_id(link.object) == deployment.id]
+    shipped = own[0].object if own else deployment_node(deployment)
     return (
-        *place,
-        *deployer,
-        *arrival,
+        *graph.out_of(shipped, Relation.IN_ENVIRONMENT),
+        *graph.into(shipped, Relation.DEPLOYED_BY),
+        *(own or links[:1]),
         *graph.out_of(node, Relation.HAS_FILE)[:FILES_IN_PATH],
         *graph.into(node, Relation.AUTHORED, Relation.MERGED),
         *graph.out_of(node, Relation.CLOSES, Relation.MENTIONS),
     )
-
-
-def _around(graph: Graph, arrival: list[Fact]) -> Iterable[Fact]:
-    for node in _deployments(arrival):
-        yield from graph.out_of(node, Relation.IN_ENVIRONMENT)
-        yield from graph.into(node, Relation.DEPLOYED_BY)
-
-
-def _deployments(arrival: list[Fact]) -> list[Node]:
-    return [fact.object for fact in arrival if fact.object.kind is NodeKind.DEPLOYMENT]
 
 
 def _newest_first(candidate: Candidate) -> tuple[float, str]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from backtrace_core.contained import Asked
 from backtrace_core.history import rolled_back_from
 from backtrace_core.model import Candidate, Change, Deployment, Lineage, Suspect
@@ -189,3 +191,66 @@ def test_what_is_undone_and_could_not_be_read_is_no_empty_list() -> None:
     assert [c.says for c in unread.cautions] == [says]
     assert [c.says for c in last_deployment_plan(found, Lineage()).cautions] == [says]
     assert nothing.cautions == ()
+
+
+FIRST = (deployment(1, before(300), version="a", pipeline=100), (MORE,))
+SECOND = (deployment(2, before(200), version="b", pipeline=101), (GOOD,))
+THIRD = (deployment(3, before(100), version="c", pipeline=102), (BAD,))
+
+
+@pytest.mark.parametrize(
+    "after",
+    [
+        (deployment(4, before(9), version="b", pipeline=101),),
+        (deployment(4, before(9), version="b", pipeline=103),),
+        (replace(deployment(4, before(9), version="b"), job=None),),
+        (deployment(4, before(9), version="a", pipeline=100),),
+        (deployment(4, before(9), version="b", pipeline=101), deployment(5, before(3), version="b", pipeline=101)),
+    ],
+    ids=["rolled back", "deployed anew", "by an outside tool", "two steps back", "repeated"],
+)
+def test_what_was_rolled_back_already_is_not_rolled_back_further(after: tuple[Deployment, ...]) -> None:
+    """What is live is an older version already: one step more would take away what was good."""
+    shipped = (FIRST, SECOND, THIRD, *((each, ()) for each in after))
+    plan = last_deployment_plan(harvest(*shipped), lineage(*shipped))
+    back = f"deployment 4, {after[0].sha[:8]}"
+
+    assert plan.target is None
+    assert plan.why_none == f"production was already rolled back 9 min ago ({back})."
+    assert plan.replaces == after[-1]
+
+
+def test_going_forward_again_is_a_deployment_like_any_other() -> None:
+    """Back to a, then b once more: b is the newer version, and a what it can be taken back to."""
+    back = (deployment(3, before(50), version="a", pipeline=100), ())
+    shipped = (FIRST, SECOND, back, (deployment(4, before(9), version="b", pipeline=101), ()))
+
+    assert last_deployment_plan(harvest(*shipped), lineage(*shipped)).target == back[0]
+
+
+def test_whoever_went_back_farther_than_needed_is_back() -> None:
+    """Live is free of the suspect already: the target would be newer than what is live."""
+    shipped = (FIRST, SECOND, THIRD, (deployment(4, before(9), version="a", pipeline=100), ()))
+    plan = chosen(harvest(*shipped), (suspect(BAD, THIRD[0]),), lineage(*shipped))
+
+    assert plan.target is None
+    assert "already back" in plan.why_none
+
+
+def test_what_shipped_after_a_rollback_is_the_last_deployment() -> None:
+    """Somebody went back, then a new version came: that one is taken back, to what was live before it."""
+    back = (deployment(4, before(50), version="b", pipeline=101), ())
+    shipped = (FIRST, SECOND, THIRD, back, (deployment(5, before(9), version="d", pipeline=104), ()))
+    plan = last_deployment_plan(harvest(*shipped), lineage(*shipped))
+
+    assert plan.target == back[0]
+
+
+def test_a_version_that_is_deployed_again_has_its_changes_again() -> None:
+    """They are in the sha: no fact has to link them to the new deployment, which replaced a newer version."""
+    again = (deployment(5, before(20), version="c", pipeline=105), ())
+    found = harvest(FIRST, SECOND, THIRD, (deployment(4, before(90), version="b", pipeline=101), ()), again)
+    arrived = {c.change.label: c for c in trace(found, alert("Errors"))}
+
+    assert {label: c.deployment.id for label, c in arrived.items()} == {"!43": 1, "!44": 2, "!45": 5}
+    assert [f.relation for f in arrived["!45"].path] == [f.relation for f in arrived["!44"].path]
