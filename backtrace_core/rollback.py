@@ -5,6 +5,7 @@ Whether a deployment contains a change is git's answer (:class:`Lineage`), never
 
 from __future__ import annotations
 
+import math
 from datetime import datetime
 
 from backtrace_core.cautions import cautions_for, left_alone, skipped
@@ -96,7 +97,7 @@ def _plan(harvest: Harvest, suspects: tuple[Suspect, ...], clean: list[Deploymen
         return RollbackPlan(None, now, cautions=(*coming, *notes), cancel=cancel, why_none=why)
     if now is not None and cancel is None and _is_repeated(now, clean):
         return RollbackPlan(None, now, cautions=(*coming, *notes), why_none=_back_already(now))
-    undone = _undone(harvest, answers.undone(target))
+    undone = _undone(harvest, answers.undone(target), suspects)
     alone = left_alone(target, _siblings(harvest, target))
     cautions = (*coming, *cautions_for(undone), *alone, *notes)
     return RollbackPlan(target, now, tuple(_ref(change) for change in undone or ()), cautions, cancel)
@@ -142,12 +143,21 @@ def _why_none(harvest: Harvest, suspects: tuple[Suspect, ...], clean: list[Deplo
     return "Every earlier deployment that could be read contains it, or was itself rolled back from."
 
 
-def _undone(harvest: Harvest, keys: tuple[str, ...] | None) -> tuple[Change, ...] | None:
-    """The changes that going back takes away, in git's order. Keys that the harvest lacks stand as bare names."""
+def _undone(harvest: Harvest, keys: tuple[str, ...] | None, suspects: tuple[Suspect, ...]) -> tuple[Change, ...] | None:
+    """The changes that going back takes away: the suspects', then the newest merge first.
+
+    Keys that the harvest lacks stand as bare names.
+    """
     if keys is None:
         return None
     known = {change.key: change for change in harvest.changes}
-    return tuple(known.get(key) or _unknown_change(key) for key in keys)
+    first = {suspect.candidate.change.key for suspect in suspects}
+    undone = (known.get(key) or _unknown_change(key) for key in keys)
+    return tuple(sorted(undone, key=lambda change: (change.key not in first, _age(change))))
+
+
+def _age(change: Change) -> float:
+    return -change.merged_at.timestamp() if change.merged_at is not None else math.inf
 
 
 def _unknown_change(key: str) -> Change:

@@ -106,7 +106,7 @@ def test_a_target_without_a_job_or_with_an_archived_one_is_passed_over_with_a_ca
 
     assert plan.target is not None
     assert plan.target.id == 1
-    assert [ref.label for ref in plan.undoes] == ["!43", "!44", "!45"]
+    assert [ref.label for ref in plan.undoes] == ["!45", "!43", "!44"]
     assert ["no CI job" in c.says or "archived" in c.says for c in plan.cautions] == [True, True]
 
 
@@ -254,3 +254,13 @@ def test_a_version_that_is_deployed_again_has_its_changes_again() -> None:
 
     assert {label: c.deployment.id for label, c in arrived.items()} == {"!43": 1, "!44": 2, "!45": 5}
     assert [f.relation for f in arrived["!45"].path] == [f.relation for f in arrived["!44"].path]
+
+
+def test_what_is_undone_is_listed_suspects_first_then_the_newest_merge() -> None:
+    """Whoever reads the first three sees what matters; what nobody knows the merge of stands last."""
+    merged = [replace(change(n, "C"), merged_at=before(at)) for n, at in ((44, 80), (46, 20), (42, 90), (43, 70))]
+    known, unknown = replace(BAD, merged_at=before(95)), change(41, "Unknown")
+    shipped = ((BEFORE, ()), (SHIPS, (unknown, *merged[:2], known, *merged[2:])))
+    plan = chosen(harvest(*shipped), (suspect(known, SHIPS),), lineage(*shipped))
+
+    assert [ref.label for ref in plan.undoes] == ["!45", "!46", "!43", "!44", "!42", "!41"]
