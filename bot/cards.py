@@ -9,6 +9,10 @@ from enum import StrEnum
 
 from backtrace_core.model import Caution, ChangeRef, Deployment, Verdict
 
+NOBODY_PAGED = ", but nobody was paged: "
+WITHOUT_SUCCESS = ", without success: "
+"""In an action's words: what was asked for stands before it, the reason behind. A card shows such pages at the top."""
+
 
 class IncidentState(StrEnum):
     """Where an incident stands. The arrows: open -> rolling_back -> rolled_back | rollback_failed; any -> resolved."""

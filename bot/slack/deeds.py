@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from bot.cards import ActionLine, CardView
+from collections import Counter
+from dataclasses import replace
+
+from bot.cards import NOBODY_PAGED, WITHOUT_SUCCESS, ActionLine, CardView
 from bot.slack import blocks
 from bot.slack.blocks import Block
 from bot.slack.sentences import MOST_NAME, moment
@@ -10,6 +13,8 @@ from bot.slack.text import escape, link
 
 MOST_DEEDS = 8
 MOST_URL = 600
+
+_UNPAGED = {NOBODY_PAGED: "Nobody was paged", WITHOUT_SUCCESS: "The page did not go through"}
 
 
 def rollback_line(view: CardView) -> ActionLine | None:
@@ -22,10 +27,41 @@ def rollback_deed(view: CardView) -> list[Block]:
     return blocks.section((_told(line, view),) if line else (), 1200)
 
 
+def unpaged(view: CardView) -> list[Block]:
+    """That nobody comes, where that is how the newest page ended: who relies on it must see it."""
+    line = _newest_page(view)
+    if line is None:
+        return []
+    for mark, words in _UNPAGED.items():
+        _, found, why = line.says.partition(mark)
+        if found:
+            return blocks.section((f"*{words}: {escape(why, 400)}*",), 600)
+    return []
+
+
 def small_deeds(view: CardView) -> list[Block]:
-    """All but what stands at the top."""
+    """All but what stands at the top. The same once more is counted, and stands where it was done last."""
     rest = [line for line in view.actions if line is not rollback_line(view)]
-    return blocks.context((_told(line, view) for line in rest[-MOST_DEEDS:]), 1600)
+    newest = {_same(line): line for line in rest}
+    times = Counter(_same(line) for line in rest)
+    lines = sorted(newest.values(), key=lambda line: line.at)[-MOST_DEEDS:]
+    return blocks.context((_small(line, times[_same(line)], view) for line in lines), 1600)
+
+
+def _newest_page(view: CardView) -> ActionLine | None:
+    return next((line for line in reversed(view.actions) if line.kind == "page"), None)
+
+
+def _same(line: ActionLine) -> tuple[str, str, str]:
+    return line.slack_user, line.kind, line.says
+
+
+def _small(line: ActionLine, times: int, view: CardView) -> str:
+    if line is _newest_page(view):
+        # The reason stands at the top.
+        for mark in _UNPAGED:
+            line = replace(line, says=line.says.partition(mark)[0])
+    return f"{_told(line, view)} ({times} times)" if times > 1 else _told(line, view)
 
 
 def _told(line: ActionLine, view: CardView) -> str:

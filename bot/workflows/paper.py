@@ -7,7 +7,7 @@ import asyncio
 from dbos import DBOS
 
 from backtrace_core.model import Change, Person, Verdict
-from bot.cards import IncidentLink
+from bot.cards import NOBODY_PAGED, IncidentLink
 from bot.gitlab import incident as gitlab_incident
 from bot.gitlab.client import GitLabError
 from bot.gitlab.note import incident_text, note_of
@@ -71,11 +71,10 @@ async def assign(house: House, action_id: str) -> None:
     change = next((s.candidate.change for s in verdict.named if s.candidate.change.key == action.detail), None)
     person = _to_ask(change) if change else None
     if change is None:
-        says = f"opened {_label(incident)} and assigned nobody, since the card moved on at that moment"
+        says = f"assigned nobody in {_label(incident)}, since the card moved on at that moment"
     elif person is None:
-        says = (
-            f"opened {_label(incident)}; nobody in GitLab could be assigned, as the change's author is not known there"
-        )
+        nobody = "nobody in GitLab could be assigned, as the change's author is not known there"
+        says = f"asked to assign in {_label(incident)}: {nobody}"
     else:
         await gitlab_incident.assign(house.gitlab, paper, (person.id,))
         says = f"assigned {person.name} (@{person.username}) to {_label(incident)}"
@@ -121,7 +120,7 @@ async def page(house: House, action_id: str) -> None:
         says = f"{await _mention(house, action, paper)} ({paged.says})"
     else:
         nobody = f"on_call is empty for {verdict.scope.service.name} in Backtrace's settings"
-        says = f"opened {_label(incident)}, but nobody was paged: {paged.says}, and {nobody}"
+        says = f"asked to page in {_label(incident)}{NOBODY_PAGED}{paged.says}, and {nobody}"
     await house.store.actions.say(action_id, says)
 
 

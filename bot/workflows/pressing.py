@@ -6,7 +6,7 @@ from __future__ import annotations
 import logging
 from typing import Literal
 
-from bot.cards import Buttons
+from bot.cards import WITHOUT_SUCCESS, Buttons
 from bot.slack.client import SlackError
 from bot.store import Action, Ending, Incident
 from bot.workflows.durable import step
@@ -69,7 +69,7 @@ async def end(action_id: str, result: Result, says: str = "") -> str:
 
 
 async def end_failed(action_id: str, tried: str, error: StepFailedError) -> str:
-    return await end(action_id, "failed", f"{tried}, without success: {error.why}")
+    return await end(action_id, "failed", f"{tried}{WITHOUT_SUCCESS}{error.why}")
 
 
 @step()

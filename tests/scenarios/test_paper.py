@@ -103,7 +103,7 @@ async def test_where_nobody_can_be_assigned_the_card_says_so(tmp_path: Path) -> 
         await alert_card(play)
         await press(play, "tomas", "assign")
 
-        await card_says(play, "nobody in GitLab could be assigned")
+        await card_says(play, "tomas asked to assign in shop/web#", "nobody in GitLab could be assigned")
         assert the_incident(play).assignees == []
 
 
@@ -169,7 +169,7 @@ async def test_where_nobody_is_on_call_the_card_says_so(tmp_path: Path) -> None:
         await alert_card(play)
         await press(play, "mara", "page")
 
-        await card_says(play, "nobody was paged", "on_call is empty for web")
+        await card_says(play, "Nobody was paged: ", "on_call is empty for web")
 
 
 @pytest.mark.parametrize("kind", ["took_effect_then_reset", "500"])

@@ -152,6 +152,14 @@ STARTED = ActionLine(
 ROLLED_BACK = replace(STARTED, says="rolled production back: deployment 59 is live", at=T0 + minutes(5))
 ASSIGNED = ActionLine("U0OTHER", "assign", "assigned Vani Rao (@vani) to shop/web#7", T0 + minutes(4))
 
+UNPAGED = ActionLine(
+    "U0PIET",
+    "page",
+    "asked to page in shop/web#7, but nobody was paged: GitLab has no policy, and on_call is empty for web",
+    T0 + minutes(4),
+    f"{GITLAB}/-/issues/7",
+)
+
 _RUNNING = deployment(58, 2, running=True)
 _RISKY = plan(
     cautions=(
@@ -192,6 +200,7 @@ CARDS = {
     ),
     "named_links": view(NAMED, buttons=Buttons.LINKS),
     "named_risky": view(replace(NAMED, rollback=_RISKY)),
+    "named_unpaged": view(NAMED, actions=(UNPAGED, replace(UNPAGED, at=T0 + minutes(5)))),
     "named_running": view(
         replace(
             NAMED,

@@ -347,3 +347,40 @@ def test_what_speaks_against_going_back_stands_above_the_target() -> None:
     assert words.index("db/migrate/2_add.rb|!45 migrated") < words.index("Rollback target")
     button = elements(stories.CARDS["named_risky"])[0]
     assert (button["text"]["text"], button["action_id"]) == ("Roll back anyway", ROLL_BACK)
+
+
+def test_that_nobody_was_paged_is_bold_and_at_the_top() -> None:
+    """Somebody waits for help that does not come; what they did stands once, with how often."""
+    card = render_card(stories.CARDS["named_unpaged"])
+    said = "*Nobody was paged: GitLab has no policy, and on_call is empty for web*"
+
+    assert card.blocks[2]["text"]["text"] == said
+    assert drawn(stories.CARDS["named_unpaged"]).count("on_call is empty") == 1
+    (small,) = (block["elements"][0]["text"] for block in card.blocks if "asked to page" in json.dumps(block))
+    assert small.count("asked to page in shop/web#7") == 1
+    assert small.endswith(" (2 times)")
+
+
+def test_a_page_that_failed_is_at_the_top_as_well() -> None:
+    """GitLab did not take it: nobody may rely on it."""
+    failed = replace(stories.UNPAGED, says="tried to page, without success: GitLab answers 500")
+
+    assert "*The page did not go through: GitLab answers 500*" in drawn(stories.view(stories.NAMED, actions=(failed,)))
+
+
+def test_a_page_that_worked_since_takes_the_line_away() -> None:
+    """The newest page counts; the one before stays on record, with its reason."""
+    paged = replace(stories.UNPAGED, says="paged kim by shop/web#7", at=stories.T0 + stories.minutes(9))
+    words = drawn(stories.view(stories.NAMED, actions=(stories.UNPAGED, paged)))
+
+    assert "*Nobody was paged" not in words
+    assert "but nobody was paged: GitLab has no policy" in words
+
+
+def test_the_same_done_by_two_people_is_told_of_both() -> None:
+    """Only equal lines are one."""
+    mine = ActionLine("U0VANI", "assign", "assigned Vani Rao", stories.T0)
+    words = drawn(stories.view(stories.NAMED, actions=(mine, replace(mine, slack_user="U0PIET"), mine)))
+
+    assert words.count("assigned Vani Rao") == 2
+    assert words.count("(2 times)") == 1
