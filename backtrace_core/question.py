@@ -56,7 +56,7 @@ def read_question(text: str, asked_at: datetime, tz: tzinfo, catalog: Catalog) -
     others = words[1:] if service else words
     environment = _environment(others, service)
     if service is None and not any(char.isalnum() for char in rest):
-        return "There is no symptom and no service in it."
+        return _says_nothing(_SINCE.search(asked))
     if service is None and words == [environment]:
         return "It names an environment, but no symptom and no service."
     if service is not None and environment_of_service(service, environment) is None:
@@ -65,6 +65,12 @@ def read_question(text: str, asked_at: datetime, tz: tzinfo, catalog: Catalog) -
     if service is not None and words[0].lower() not in (service.name.lower(), service.project.lower()):
         symptom = [words[0], *symptom]
     return Question(_alert((rest, " ".join(symptom)), service, environment, (asked_at, since)), since)
+
+
+def _says_nothing(since: re.Match[str] | None) -> str:
+    when = f" {since[0].strip()}" if since else ""
+    missing = "It says when, but not what is wrong" if since else "It does not say what is wrong"
+    return f"{missing}: name a symptom or a service, for example /backtrace login errors{when}."
 
 
 def _take_since(asked: str, asked_at: datetime, tz: tzinfo) -> tuple[datetime | str | None, str]:
@@ -141,6 +147,15 @@ def _onset(asked_at: datetime, since: datetime | None) -> Onset:
     return Onset(since - UNKNOWN_ONSET, min(asked_at, since + UNKNOWN_ONSET))
 
 
+def _title(symptom: str, rest: str, place: tuple[Service | None, str | None]) -> str:
+    service, environment = place
+    if service is None:
+        return symptom or rest
+    if not symptom or symptom.lower() in map(str.lower, service.aliases):
+        return f"something is wrong with {symptom or service.name}{f' on {environment}' if environment else ''}"
+    return symptom
+
+
 def _alert(
     said: tuple[str, str], service: Service | None, environment: str | None, when: tuple[datetime, datetime | None]
 ) -> Alert:
@@ -151,7 +166,7 @@ def _alert(
     return Alert(
         sender=QUESTION,
         status=AlertStatus.FIRING,
-        title=(symptom or rest)[:_LONGEST_TITLE],
+        title=_title(symptom, rest, (service, environment))[:_LONGEST_TITLE],
         text=rest,
         received_at=asked_at,
         onset=_onset(asked_at, since),

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from backtrace_core.model import Service
 from backtrace_core.question import Question, read_question
 from backtrace_core.scope import Catalog, scope_of
+from backtrace_core.words import words_in
 from tests.core.builders import T0
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -99,6 +100,32 @@ def test_nonsense_gets_a_reason(text: str) -> None:
 
     assert isinstance(reason, str)
     assert reason.endswith(".")
+
+
+def test_a_time_alone_is_answered_with_an_example() -> None:
+    """When is understood; what is missing is what, and how that would look."""
+    assert read_question("since 13:00", T0, BERLIN, CATALOG) == (
+        "It says when, but not what is wrong: name a symptom or a service, for example /backtrace login errors since 13:00."
+    )
+    assert read_question(" … ", T0, BERLIN, CATALOG) == (
+        "It does not say what is wrong: name a symptom or a service, for example /backtrace login errors."
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "title"),
+    [
+        ("web", "something is wrong with web"),
+        ("shop/web since 2h", "something is wrong with web"),
+        ("web staging", "something is wrong with web on staging"),
+        ("login", "something is wrong with login"),
+        ("web slow", "slow"),
+    ],
+)
+def test_a_service_alone_gets_a_title_that_is_a_sentence(text: str, title: str) -> None:
+    """A title of one name says nothing; the words that are put in say nothing of the cause either."""
+    assert asked(text).alert.title == title
+    assert {*words_in(title)} <= {"login", "slow"}
 
 
 @given(st.text(max_size=80).map(lambda tail: f"web since {tail}") | st.text(max_size=200))
