@@ -6,8 +6,8 @@ ENGLISH = """
 a about above after again all also an and any are as at be because been before below between both but by can cannot
 could did do does down during each few for from had has have here how if in into is it its just may more most must
 no not now of off on once only or other our out over own per same should so some something such than that the their
-them then there these they this those through to too under until up us very was we were what when where which while who why
-will with would wrong you your
+them then there these they this those through to too under until up us very was we were what when where which while who
+why will with would wrong you your
 """
 ALERTS = """
 alert alerting alertmanager alertname annotation average avg bad broken call cluster code count critical current

@@ -13,7 +13,8 @@ from backtrace_core.words import fold
 
 @dataclass(frozen=True, slots=True)
 class Symptom:
-    """``said``: words of an alert. ``causes``: words of a change that could bring it on.
+    """``name`` follows on "is about". ``said``: words of an alert. ``causes``: words of a change that could bring
+    it on.
 
     ``slow``: it builds up over hours, so that the last deployment is hardly more suspect than those before.
     ``by_migration``: a change of the database's shape can bring it on.
@@ -38,12 +39,14 @@ SYMPTOMS = (
         slow=True,
     ),
     Symptom(
-        "disk",
+        "disk space",
         said=_set("disk filesystem inode volume"),
         causes=_set("log logging upload temp tmp file export retention archive dump"),
         slow=True,
     ),
-    Symptom("backlog", said=_set("backlog lag queue"), causes=_set("queue worker consumer batch retry job"), slow=True),
+    Symptom(
+        "a backlog", said=_set("backlog lag queue"), causes=_set("queue worker consumer batch retry job"), slow=True
+    ),
     Symptom(
         "latency",
         said=_set("latency slow slower slowness duration p50 p90 p95 p99 timeout apdex lock deadlock"),
@@ -56,7 +59,7 @@ SYMPTOMS = (
         causes=_set("auth session token cookie csrf oauth jwt password permission login signin credential"),
     ),
     Symptom(
-        "database",
+        "the database",
         said=_set("column relation sql database postgre deadlock constraint undefinedcolumn operationalerror"),
         causes=_set("column migration schema table constraint foreign"),
         by_migration=True,

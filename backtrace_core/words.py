@@ -17,6 +17,7 @@ _URL = re.compile(r"\b[a-z][a-z0-9+.-]{0,20}://\S+", re.IGNORECASE)
 _SHORTEST = 3
 _LONGEST_TOKEN = 200
 
+_WITH_IE = frozenset(("cookies", "movies", "zombies"))
 _ENDINGS = (("sses", "ss"), ("ies", "y"), ("xes", "x"), ("ches", "ch"), ("shes", "sh"))
 
 
@@ -51,6 +52,8 @@ def fold(word: str) -> str:
     """``sessions`` -> ``session``, ``queries`` -> ``query``; a stemmer may do better one day."""
     if len(word) <= _SHORTEST or not word.endswith("s"):
         return word
+    if word in _WITH_IE:
+        return word[:-1]
     for ending, instead in _ENDINGS:
         if word.endswith(ending):
             return word[: -len(ending)] + instead

@@ -19,7 +19,7 @@ _SCALE = (
 )
 _OLDER = -1.0
 _WHEN_SLOW = 0.3
-"""What builds up over hours (memory, disk) says little by its hour."""
+"""What builds up over hours (memory, disk) says little by its hour, and nothing against a change of days ago."""
 _GIVEN = "after the time that was given"
 
 
@@ -27,8 +27,11 @@ def deployed_before_onset(candidate: Candidate, alert: Alert, context: Context) 
     """Weighed by the onset, which may be a span of time; the sentence measures from the moment that was stated."""
     deployment = candidate.deployment
     slow = any(symptom.slow for symptom in context.symptoms)
-    weight = _weight(deployment, alert) * (_WHEN_SLOW if slow else 1.0)
-    return Evidence(RULE, weight, _says(deployment, alert), deployment.url)
+    weight = _weight(deployment, alert)
+    if slow:
+        weight = max(0.0, weight) * _WHEN_SLOW
+    against = ", long ago for such trouble" if weight < 0 else ""
+    return Evidence(RULE, weight, f"{_says(deployment, alert)}{against}", deployment.url)
 
 
 def _weight(deployment: Deployment, alert: Alert) -> float:

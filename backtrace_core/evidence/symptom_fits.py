@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from backtrace_core.evidence.change_words import ChangeWords
 from backtrace_core.evidence.context import Context
 from backtrace_core.evidence.file_kinds import is_product_code
 from backtrace_core.evidence.links import file_url
+from backtrace_core.evidence.words_shared import what_it_does
 from backtrace_core.migrations import is_migration
 from backtrace_core.model import Alert, Candidate, Change, Evidence
 from backtrace_core.symptom import Symptom
@@ -36,24 +38,30 @@ def _migration(change: Change, symptom: Symptom) -> str | None:
 
 
 def _fit(change: Change, symptom: Symptom, context: Context) -> Evidence | None:
+    about = f"{context.teller.capitalize()} is about {symptom.name}, and"
     migration = _migration(change, symptom)
     if migration is not None:
-        says = f"{context.teller.capitalize()} is about {symptom.name}, and it changes the database ({migration})"
+        says = f"{about} it changes the database ({migration})"
         return Evidence(RULE, MIGRATION, says, file_url(change, migration))
     named = sorted(fitting(change, symptom, context))
     if named:
-        return Evidence(
-            RULE,
-            BY_NAME,
-            f"{context.teller.capitalize()} is about {symptom.name}, and this is about {named[0]}",
-            change.url,
-        )
+        says, url = _where(change, named, context.changes[change.key])
+        return Evidence(RULE, BY_NAME, f"{about} {says}", url)
     words = context.changes[change.key]
     in_code = sorted((symptom.causes & set(words.code)) - set(context.said))
     if in_code:
         path = words.code[in_code[0]]
-        says = (
-            f'{context.teller.capitalize()} is about {symptom.name}, and it changes code about "{in_code[0]}" in {path}'
-        )
+        says = f'{about} it changes code about "{in_code[0]}" in {path}'
         return Evidence(RULE, BY_CODE, says, file_url(change, path))
     return None
+
+
+def _where(change: Change, named: list[str], words: ChangeWords) -> tuple[str, str]:
+    """The place of the first of the ``named`` words that a path has, else the title, else a work item."""
+    path = next((words.path[word] for word in named if word in words.path), None)
+    if path is not None:
+        return f"it changes {path}", file_url(change, path)
+    titled = next((word for word in named if word in words.title), None)
+    if titled is not None:
+        return f'its title says "{titled}"', change.url
+    return what_it_does(change, named[0])

@@ -35,6 +35,11 @@ def _hits(change: Change, context: Context) -> Iterator[tuple[float, str, str]]:
 
 
 def _of_item(change: Change, word: str, teller: str) -> tuple[str, str]:
+    says, url = what_it_does(change, word)
+    return f'{says[0].upper()}{says[1:]}, and {teller} says "{word}"', url
+
+
+def what_it_does(change: Change, word: str) -> tuple[str, str]:
+    """``it closes #7 "Session lost"`` with the page, of the first work item whose title has the word."""
     item = next(item for item in change.work_items if word in words_in(item.title))
-    verb = "closes" if item.closes else "mentions"
-    return f'It {verb} #{item.iid} "{item.title}", and {teller} says "{word}"', item.url
+    return f'it {"closes" if item.closes else "mentions"} #{item.iid} "{item.title}"', item.url

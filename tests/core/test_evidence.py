@@ -194,8 +194,41 @@ def test_symptom_and_kind_of_change() -> None:
     cache = change(2, "Faster lists", changed("lists/cache.go", lines("seen[k] = v")))
 
     assert "changes the database" in said(judged(symptom_fits, migration, alert("CheckoutLatencyP99")))
-    assert "about cache" in said(judged(symptom_fits, cache, alert("MemoryHigh", "OOMKilled")))
+    assert said(judged(symptom_fits, cache, alert("MemoryHigh", "OOMKilled"))) == (
+        "The alert is about memory, and it changes lists/cache.go"
+    )
     assert judged(symptom_fits, migration, alert("MemoryHigh", "OOMKilled")) is None
+
+
+def test_a_fit_is_said_as_people_say_it() -> None:
+    """Where the word stands is named: a file, the title, what it closes; and each kind of trouble has its name."""
+    titled = change(1, "Keep cookies longer", changed("shop/img.py"))
+    closing = change(2, "Tidy", changed("shop/img.py"), closes="Cookie flags")
+    files = changed("ops/logs.py")
+
+    assert said(judged(symptom_fits, titled, alert("LoginErrors"))) == (
+        'The alert is about sign-in, and its title says "cookie"'
+    )
+    assert said(judged(symptom_fits, closing, alert("LoginErrors"))) == (
+        'The alert is about sign-in, and it closes #2 "Cookie flags"'
+    )
+    assert said(judged(symptom_fits, change(3, "Tidy", files), alert("DiskFull"))) == (
+        "The alert is about disk space, and it changes ops/logs.py"
+    )
+    assert "is about a backlog, and" in said(judged(symptom_fits, change(4, "Batch", files), alert("LagHigh")))
+
+
+def test_time_against_a_change_is_said_as_such() -> None:
+    """Days before sudden trouble speak against it, in words; before trouble that builds up they speak of nothing."""
+    sudden = judged(deployed_before_onset, SESSION, alert("LoginErrors"), minutes=44 * 60)
+    slow = judged(deployed_before_onset, SESSION, alert("MemoryHigh", "memory at 95 percent"), minutes=44 * 60)
+
+    assert said(sudden) == "Went live 44 h before the alert, long ago for such trouble"
+    assert said(slow) == "Went live 44 h before the alert"
+    assert sudden is not None
+    assert slow is not None
+    assert sudden.weight < 0
+    assert slow.weight == 0
 
 
 def test_nothing_in_common_needs_an_alert_that_says_enough() -> None:

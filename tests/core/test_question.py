@@ -105,7 +105,8 @@ def test_nonsense_gets_a_reason(text: str) -> None:
 def test_a_time_alone_is_answered_with_an_example() -> None:
     """When is understood; what is missing is what, and how that would look."""
     assert read_question("since 13:00", T0, BERLIN, CATALOG) == (
-        "It says when, but not what is wrong: name a symptom or a service, for example /backtrace login errors since 13:00."
+        "It says when, but not what is wrong: name a symptom or a service, "
+        "for example /backtrace login errors since 13:00."
     )
     assert read_question(" … ", T0, BERLIN, CATALOG) == (
         "It does not say what is wrong: name a symptom or a service, for example /backtrace login errors."
