@@ -72,6 +72,7 @@ class CardView:
     ``late_by_s`` is how many seconds after the alert the card comes, where that is worth saying, else 0.
     ``resolved_at`` is when the sender said that it was over. ``slack_ids`` maps GitLab usernames to Slack user ids
     (the ``[people]`` table turned round): only they may be mentioned. ``rolled_back`` stays true once it is resolved.
+    ``asked_by`` is the Slack user id of who asked a question.
     """
 
     incident_id: str
@@ -87,6 +88,7 @@ class CardView:
     slack_ids: Mapping[str, str] = field(default_factory=dict)
     progress: RollbackProgress | None = None
     rolled_back: bool = False
+    asked_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)

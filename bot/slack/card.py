@@ -8,13 +8,13 @@ from datetime import timedelta
 from itertools import chain
 
 from backtrace_core.evidence.spans import span
-from backtrace_core.model import Change, Outcome, Suspect, Verdict
+from backtrace_core.model import Alert, Change, LookedAt, Outcome, Suspect, Verdict
 from backtrace_core.occasion import QUESTION, teller
 from bot.cards import Buttons, CardView
 from bot.slack import blocks
 from bot.slack.blocks import Block
 from bot.slack.card_buttons import buttons, suspect_buttons
-from bot.slack.deeds import rollback_deed, small_deeds, unpaged
+from bot.slack.deeds import name_of, rollback_deed, small_deeds, unpaged
 from bot.slack.evidence import in_short, speaking_against, speaking_for
 from bot.slack.facts import facts_of
 from bot.slack.going_back import going_back, gone_back
@@ -62,16 +62,27 @@ def render_card(view: CardView) -> Card:
 
 
 def _title(view: CardView) -> list[Block]:
-    return [blocks.header(headline(view)), *_about(view.verdict)]
+    return [blocks.header(headline(view)), *_about(view, view.verdict)]
 
 
-def _about(verdict: Verdict | None) -> list[Block]:
+def _about(view: CardView, verdict: Verdict | None) -> list[Block]:
     if verdict is None:
         return []
     scope = verdict.scope
     service, environment = escape(scope.service.name, MOST_NAME), escape(scope.environment, MOST_NAME)
     title = without_place(verdict.alert.title, scope.service.name, scope.service.project, scope.environment)
-    return blocks.context((f"{service}, {environment}: {escape(title, 200)}",), 500)
+    return blocks.context((f"{service}, {environment}: {escape(title, 200)}", _asked(view, verdict.alert)), 700)
+
+
+def _asked(view: CardView, alert: Alert) -> str:
+    """Of a question who asked it, and what was understood of when it began."""
+    if alert.sender != QUESTION:
+        return ""
+    who = name_of(view.asked_by, view)
+    if alert.started_at is not None:
+        return f"Began about {moment(alert.started_at)}{f', as {who} said' if who else ''}."
+    given = f"{who} gave no time" if who else "No time was given"
+    return f"{given}: taken to have just begun when it was asked ({moment(alert.began)})."
 
 
 def _state(view: CardView) -> list[Block]:
@@ -145,8 +156,15 @@ def _looked_at(_view: CardView, verdict: Verdict) -> list[Block]:
         f"Looked at {deployments} to {environment} and {counted(looked.changes, 'change')} since {moment(looked.since)}"
     )
     if verdict.outcome is not Outcome.NO_CHANGE:
-        return blocks.context((f"{says}.",), 1200)
-    return blocks.section((f"{says}: none of them fits what {teller(verdict.alert)} says.",), 1200)
+        return blocks.context((f"{says}.{_left_out(looked)}",), 1200)
+    return blocks.section((f"{says}: none of them fits what {teller(verdict.alert)} says.{_left_out(looked)}",), 1200)
+
+
+def _left_out(looked: LookedAt) -> str:
+    if not looked.left_out_later:
+        return ""
+    verb = "is" if looked.left_out_later == 1 else "are"
+    return f" {counted(looked.left_out_later, 'change')} that shipped later {verb} left out."
 
 
 def _advice(_view: CardView, verdict: Verdict) -> list[Block]:

@@ -17,6 +17,12 @@ MOST_URL = 600
 _UNPAGED = {NOBODY_PAGED: "Nobody was paged", WITHOUT_SUCCESS: "The page did not go through"}
 
 
+def name_of(slack_user: str, view: CardView) -> str:
+    """The GitLab username, escaped; empty where it is not known. A mention would ping at each edit of the card."""
+    names = {slack_id: username for username, slack_id in view.slack_ids.items()}
+    return escape(names.get(slack_user, ""), MOST_NAME)
+
+
 def rollback_line(view: CardView) -> ActionLine | None:
     """The newest attempt to go back."""
     return next((line for line in reversed(view.actions) if line.kind == "roll_back"), None)
@@ -65,8 +71,7 @@ def _small(line: ActionLine, times: int, view: CardView) -> str:
 
 
 def _told(line: ActionLine, view: CardView) -> str:
-    names = {slack_id: username for username, slack_id in view.slack_ids.items()}
-    who = escape(names.get(line.slack_user, f"Slack member {line.slack_user}"), MOST_NAME)
+    who = name_of(line.slack_user, view) or escape(f"Slack member {line.slack_user}", MOST_NAME)
     # A line that is too long would not be shown at all.
     url = line.url if len(line.url) <= MOST_URL else ""
     return f"{who} {link(url, line.says, 250)}, {moment(line.at)}"

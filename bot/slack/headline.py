@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from backtrace_core.evidence.spans import span
 from backtrace_core.model import Outcome, Suspect, Verdict
+from backtrace_core.occasion import teller
 from bot.cards import CardView, IncidentState
 from bot.slack.sentences import deployed_when
 from bot.slack.text import plain
@@ -64,7 +65,7 @@ def _resolved(view: CardView) -> str:
         return "Resolved."
     words = []
     if view.verdict is not None:
-        words.append(f"{span(view.resolved_at - view.verdict.alert.received_at)} after the alert")
+        words.append(f"{span(view.resolved_at - view.verdict.alert.received_at)} after {teller(view.verdict.alert)}")
     started = [line.at for line in view.actions if line.kind == "roll_back" and line.at <= view.resolved_at]
     if started:
         words.append(f"{span(view.resolved_at - started[-1])} after the rollback")

@@ -144,6 +144,7 @@ async def view_of(house: House, incident: Incident, buttons: Buttons | None = No
         slack_ids=house.settings.slack_ids,
         progress=next((_progress(one) for one in reversed(tried) if one.finished_at is None), None),
         rolled_back=any(one.status == "success" for one in tried),
+        asked_by=incident.asked_by or "",
     )
 
 

@@ -142,6 +142,15 @@ def view(of: Verdict | None, **changes: object) -> CardView:
     return replace(base, **changes)  # type: ignore[arg-type]  # any field of it
 
 
+_ASKED = replace(alert("login errors"), sender="question", started_at=T0 - minutes(2))
+
+
+def asked(of: Verdict, *, since: datetime | None = _ASKED.started_at) -> Verdict:
+    """The same answer to what somebody asked."""
+    looked = replace(of.looked_at, since=T0 - timedelta(hours=73), left_out_later=3)
+    return replace(of, alert=replace(_ASKED, started_at=since), looked_at=looked)
+
+
 STARTED = ActionLine(
     "U0PIET",
     "roll_back",
@@ -211,6 +220,8 @@ CARDS = {
     "named_no_target": view(
         replace(NAMED, rollback=plan(target=None, why_none="No earlier successful deployment is known."))
     ),
+    "asked_named": view(asked(NAMED), asked_by="U0VANI"),
+    "asked_no_change": view(asked(NO_CHANGE, since=None), asked_by="U0OTHER"),
     "shortlist": view(SHORTLIST),
     "shortlist_links": view(SHORTLIST, buttons=Buttons.LINKS),
     "no_change": view(replace(NO_CHANGE, gaps=(Gap("GitLab", "diff of !44", "too large to show"),))),

@@ -384,3 +384,57 @@ def test_the_same_done_by_two_people_is_told_of_both() -> None:
 
     assert words.count("assigned Vani Rao") == 2
     assert words.count("(2 times)") == 1
+
+
+def context(view: CardView) -> str:
+    return str(render_card(view).blocks[1]["elements"][0]["text"])
+
+
+def test_a_question_says_what_was_understood_of_its_time_and_by_whom() -> None:
+    """In the reader's own zone; the asker by their name in GitLab, where it is known."""
+    view = stories.CARDS["asked_named"]
+    began = "Began about <!date^1795351080^{date_short_pretty} {time}|22 Nov 12:38 UTC>"
+
+    assert context(view).splitlines()[1] == f"{began}, as vani said."
+    assert context(replace(view, asked_by="U0OTHER")).splitlines()[1] == f"{began}."
+
+
+def test_a_question_without_a_time_says_what_that_is_taken_for() -> None:
+    """As if it had just begun."""
+    view = stories.view(stories.asked(stories.NAMED, since=None), asked_by="U0PIET")
+
+    assert "piet gave no time: taken to have just begun when it was asked (<!date^" in context(view)
+    assert "\nNo time was given: " in context(replace(view, asked_by="U0OTHER"))
+
+
+@pytest.mark.parametrize("verdict", [stories.NAMED, stories.SHORTLIST, stories.NO_CHANGE, stories.NOT_ENOUGH])
+@pytest.mark.parametrize("since", [None, stories.T0 - stories.minutes(8)])
+@pytest.mark.parametrize("running", [True, False])
+def test_what_the_card_says_of_a_question_speaks_of_no_alert(verdict, since, running) -> None:  # type: ignore[no-untyped-def]  # three parametrised values
+    """Nobody was alerted. Evidence comes in the core's own words, and is left out here."""
+    deployment = stories.deployment(58, 2, running=True) if running else stories.LATEST
+    suspects = tuple(
+        replace(one, evidence=(), candidate=replace(one.candidate, deployment=deployment)) for one in verdict.suspects
+    )
+    asked = stories.asked(replace(verdict, suspects=suspects), since=since)
+    view = stories.view(asked, state=IncidentState.RESOLVED, resolved_at=stories.T0 + stories.minutes(7))
+
+    assert "alert" not in drawn(view).replace("C0ALERTS", "")
+    assert "alert" not in render_card(view).text
+
+
+def test_what_shipped_later_than_asked_for_is_counted() -> None:
+    """So that nobody misses it among what was looked at."""
+    assert "3 changes that shipped later are left out." in drawn(stories.CARDS["asked_named"])
+    assert "3 changes that shipped later are left out." in drawn(stories.CARDS["asked_no_change"])
+    assert "left out" not in drawn(stories.CARDS["named"])
+
+
+def test_before_a_time_that_was_given_is_told_as_that() -> None:
+    """The window ends there, not now; and what shipped a little after that time is told as such."""
+    words = drawn(stories.CARDS["asked_named"])
+    early = drawn(stories.view(stories.asked(stories.NAMED, since=stories.T0 - stories.minutes(30))))
+
+    assert "*Also shipped in the 3 days before it began*" in words
+    assert "with <" in early
+    assert "20 min after the time that was given (<!date^" in early
