@@ -89,10 +89,14 @@ def _evidence(candidate: Candidate, alert: Alert, context: Context) -> tuple[Evi
 
 
 def _score(evidence: tuple[Evidence, ...]) -> float:
-    """All weights together; but facts that speak for a change often repeat each other, so that they are capped."""
+    """All weights together; but facts that speak for a change often repeat each other, so that they are capped.
+
+    A frame inside the changed lines is more than all of them.
+    """
     facts = sum(e.weight for e in evidence if e.rule != TIME and e.weight > 0)
     others = sum(e.weight for e in evidence if e.rule == TIME or e.weight <= 0)
-    return others + min(facts, MOST_FACTS)
+    frame = max((e.weight for e in evidence if e.rule == FRAMES), default=0.0)
+    return others + max(frame, min(facts, MOST_FACTS))
 
 
 def _none(

@@ -18,6 +18,11 @@ _SHORTEST = 3
 _LONGEST_TOKEN = 200
 
 _WITH_IE = frozenset(("cookies", "movies", "zombies"))
+_FILE = re.compile(
+    r"\.(?:pyx?|rb|rake|erb|[cm]?jsx?|tsx?|vue|svelte|go|java|kt|scala|groovy|php|rs|cs|fs|exs?|swift|c|cc|cpp|h|hpp|m"
+    r"|html|s?css|less|sql|sh|ya?ml|json|toml|ini|tf|lua|pl|r|dart|clj|hs)$",
+    re.IGNORECASE,
+)
 _ENDINGS = (("sses", "ss"), ("ies", "y"), ("xes", "x"), ("ches", "ch"), ("shes", "sh"))
 
 
@@ -62,6 +67,11 @@ def fold(word: str) -> str:
 
 _AS_WRITTEN = f"{stop_words.ENGLISH} {stop_words.ALERTS} {stop_words.CODE}".split()
 STOP_WORDS = frozenset(_AS_WRITTEN) | frozenset(fold(word) for word in _AS_WRITTEN)
+
+
+def is_file(token: str) -> bool:
+    """A file of code or settings, with or without its folders: ``shop/login.py``, ``Cart.java``."""
+    return bool(_FILE.search(token))
 
 
 def is_identifier(token: str) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from backtrace_core.evidence.file_kinds import is_product_code
+from backtrace_core.evidence.layout import beneath
 from backtrace_core.model import Change, FileDiff
 from backtrace_core.words import is_identifier, tokens, words_in
 
@@ -41,14 +42,15 @@ class ChangeWords:
         return {word for _, words in self.fields() for word in words}
 
 
-def change_words(change: Change) -> ChangeWords:
-    """Tests, docs and generated files are left out: they break no production."""
+def change_words(change: Change, layout: frozenset[str] = frozenset()) -> ChangeWords:
+    """Tests, docs and generated files are left out: they break no production. So are the folders of the ``layout``."""
     path: dict[str, str] = {}
     code: dict[str, str] = {}
     identifiers: dict[str, tuple[str, str]] = {}
     for file in change.files:
         if is_product_code(file):
-            _read(path, words_in(file.path.rpartition(".")[0] or file.path), file.path)
+            telling = beneath(file.path, layout)
+            _read(path, words_in(telling.rpartition(".")[0] or telling), file.path)
             text = "\n".join(_lines(file))
             _read(code, words_in(text), file.path)
             for name in filter(is_identifier, tokens(text)):

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 
 from backtrace_core.alerts.labels import without_keys
 from backtrace_core.evidence.change_words import WEIGHTS, ChangeWords, change_words
+from backtrace_core.evidence.layout import layout_of
 from backtrace_core.model import Alert, Candidate, Harvest, Scope
 from backtrace_core.occasion import teller
 from backtrace_core.scope import environment_name
 from backtrace_core.symptom import Symptom, symptoms
-from backtrace_core.words import is_identifier, tokens, without_urls, words_in
+from backtrace_core.words import is_file, is_identifier, tokens, without_urls, words_in
 
 _UNSEEN = 4
 TITLE, TEXT = 1.0, 0.7
@@ -60,7 +61,8 @@ class Context:
 
 def context_of(candidates: tuple[Candidate, ...], alert: Alert, harvest: Harvest) -> Context:
     said, names = _said(alert, harvest.scope)
-    changes = {c.change.key: change_words(c.change) for c in candidates}
+    layout = layout_of((c.change for c in candidates), harvest.changes)
+    changes = {c.change.key: change_words(c.change, layout) for c in candidates}
     return Context(
         said, names, symptoms(_symptom_words(alert, said)), changes, _common(changes.values()), teller(alert)
     )
@@ -82,6 +84,8 @@ def _said(alert: Alert, scope: Scope) -> tuple[dict[str, float], frozenset[str]]
                 continue
             if is_identifier(token) or "/" in token or "." in token:
                 names.add(token.lower())
+            if is_file(token):
+                continue  # a file is the changed one or it is not: its folders are no words that somebody chose
             for word in words_in(token):
                 said[word] = max(strength, said.get(word, 0.0))
     return said, frozenset(names)

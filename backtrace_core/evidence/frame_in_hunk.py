@@ -9,7 +9,8 @@ from backtrace_core.evidence.links import file_url
 from backtrace_core.model import Alert, Candidate, Evidence, FileDiff, Frame, Hunk
 
 RULE = "frame_in_hunk"
-IN_HUNK, SAME_FUNCTION, NEAR, SAME_FILE = 4.0, 3.0, 2.5, 1.5
+IN_HUNK, SAME_FUNCTION, NEAR, SAME_FILE = 9.0, 3.0, 2.5, 1.5
+"""The line that raised is the line that changed: no nearness in time and no shared words outweigh that."""
 _NEAR_LINES = 20
 _FADES_OVER = 7
 _LEAST = 0.2
