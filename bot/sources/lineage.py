@@ -109,7 +109,8 @@ async def _undone(
     except UNANSWERED:
         return None
     gone = {commit.sha for commits in ranges for commit in commits}
-    return tuple(change.key for change in harvest.changes if change.shas & gone)
+    keys = tuple(change.key for change in harvest.changes if change.shas & gone)
+    return None if gone and not keys else keys
 
 
 def _tips(harvest: Harvest, changes: Iterable[Change]) -> list[str]:

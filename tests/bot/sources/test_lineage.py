@@ -102,3 +102,10 @@ async def test_undone_is_what_is_live_and_not_in_the_target(fake: FakeGitLab, cl
 
     found = await lineage(client, CHANGE, other, old)
     assert found.undone == ((501, ("shop/web!45", "shop/web!46")),)
+
+
+async def test_commits_that_go_and_belong_to_no_known_change_are_no_empty_list(fake: FakeGitLab, client: GitLabClient):
+    """They came before the window: what going back takes away is not known, which is not the same as nothing."""
+    plan(fake, b=[commit("b", "a", "e")], e=[commit("e", "a")], c=[commit("c", "d"), commit("d", "a")])
+
+    assert (await lineage(client, CHANGE)).undone == ()
