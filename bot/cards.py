@@ -66,8 +66,21 @@ class RollbackProgress:
 
 
 @dataclass(frozen=True, slots=True)
+class WayOn:
+    """Where a failed trace leaves its reader: what to ask again, and where GitLab lists the deployments.
+
+    ``question`` is what stands behind ``/backtrace``, in the words of whoever asked or alerted: plain text.
+    """
+
+    service: str
+    question: str
+    deployments_url: str
+
+
+@dataclass(frozen=True, slots=True)
 class CardView:
-    """All that a card is drawn from. ``verdict`` is None where the trace failed; ``failure`` then says why.
+    """All that a card is drawn from. ``verdict`` is None where the trace failed; ``failure`` then says why,
+    and ``way_on`` how to go on, where the service is known.
 
     ``late_by_s`` is how many seconds after the alert the card comes, where that is worth saying, else 0.
     ``resolved_at`` is when the sender said that it was over. ``slack_ids`` maps GitLab usernames to Slack user ids
@@ -89,6 +102,7 @@ class CardView:
     progress: RollbackProgress | None = None
     rolled_back: bool = False
     asked_by: str = ""
+    way_on: WayOn | None = None
 
 
 @dataclass(frozen=True, slots=True)

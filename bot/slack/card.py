@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import chain
@@ -14,6 +14,7 @@ from bot.cards import Buttons, CardView
 from bot.slack import blocks
 from bot.slack.blocks import Block
 from bot.slack.card_buttons import buttons, suspect_buttons
+from bot.slack.command import COMMAND
 from bot.slack.deeds import name_of, rollback_deed, small_deeds, unpaged
 from bot.slack.evidence import in_short, speaking_against, speaking_for
 from bot.slack.facts import facts_of
@@ -94,7 +95,18 @@ def _state(view: CardView) -> list[Block]:
 def _failed(view: CardView) -> list[Block]:
     # A short reason stands in the headline as a whole.
     why = escape(view.failure, 1500) if len(headline(view)) > blocks.MOST_HEADER else ""
-    return blocks.section((why, "Ask again with `/backtrace` and what is wrong."), 2000)
+    return blocks.section((why, *_ways_on(view)), 2800)
+
+
+def _ways_on(view: CardView) -> Iterator[str]:
+    way = view.way_on
+    if way is None:
+        yield f"Ask again with `{COMMAND}` and what is wrong."
+        return
+    yield f"Ask again with `{COMMAND} {escape(way.question, 300)}`"
+    listed = link(way.deployments_url, "lists the deployments")
+    if listed.startswith("<"):
+        yield f"Until then GitLab {listed} of {escape(way.service, MOST_NAME)}."
 
 
 def _culprit(_view: CardView, verdict: Verdict) -> list[Block]:

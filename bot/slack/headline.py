@@ -35,7 +35,8 @@ def headline(view: CardView) -> str:
     """What is known, as plain text that is not escaped yet."""
     verdict = view.verdict
     if verdict is None:
-        return f"The trace failed: {view.failure or 'no result'}"
+        of = f" of {plain(view.way_on.service, 60)}" if view.way_on else ""
+        return f"The trace{of} failed: {view.failure or 'no result'}"
     if verdict.outcome is Outcome.NAMED and verdict.named:
         change = verdict.named[0].candidate.change
         return f"Likely culprit: {change.label} {change.title}"

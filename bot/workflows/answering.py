@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from zoneinfo import ZoneInfo
 
 from dbos import DBOS
@@ -9,7 +10,7 @@ from dbos import DBOS
 from backtrace_core.model import Alert, Scope, Service
 from backtrace_core.question import Question, read_question
 from backtrace_core.scope import Catalog, scope_of, why_no_scope
-from bot.gitlab.client import GitLabError
+from bot.gitlab.client import GitLabError, GitLabRefused
 from bot.investigate import investigate
 from bot.slack import command
 from bot.store import Ending, Incident
@@ -20,6 +21,8 @@ from bot.workflows.records import StepFailedError
 from bot.workflows.showing import ANSWERING_TRIES, post_card, refresh_card, reply, worth_another_try
 
 SILENT = "silent"
+
+log = logging.getLogger(__name__)
 
 
 @DBOS.workflow(name="answer_alert")
@@ -106,10 +109,18 @@ async def _trace(house: House, incident: Incident, scope: Scope) -> str:
     try:
         verdict = await investigate(_alert(incident), scope, house.source, incident.excluded)
     except GitLabError as error:
-        await house.store.incidents.save_failure(incident.id, f"GitLab could not be read: {error}")
+        why = _unreadable(house, error)
+        log.warning("the trace for incident %s failed: %s", incident.id, why)
+        await house.store.incidents.save_failure(incident.id, why)
         return "failed"
     await house.store.incidents.save_verdict(incident.id, verdict)
     return verdict.outcome.value
+
+
+def _unreadable(house: House, error: GitLabError) -> str:
+    """Which GitLab it is, and what it did: an address with a typing error in it is seen here."""
+    did = "did not let Backtrace read" if isinstance(error, GitLabRefused) else "does not answer"
+    return f"GitLab ({house.settings.gitlab.url}) {did}: {error}"
 
 
 @step()

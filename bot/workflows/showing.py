@@ -11,12 +11,14 @@ from collections.abc import Sequence
 
 from sqlalchemy.exc import DBAPIError
 
-from bot.cards import ActionLine, Buttons, CardView, RollbackProgress
+from backtrace_core.scope import scope_of
+from bot.cards import ActionLine, Buttons, CardView, RollbackProgress, WayOn
 from bot.gitlab.client import GitLabError
 from bot.slack import command
 from bot.slack.blocks import Block
 from bot.slack.card import render_card
 from bot.slack.client import SlackError
+from bot.slack.sentences import without_place
 from bot.store import Action, Incident, Rollback
 from bot.workflows.durable import step
 from bot.workflows.house import House
@@ -145,7 +147,17 @@ async def view_of(house: House, incident: Incident, buttons: Buttons | None = No
         progress=next((_progress(one) for one in reversed(tried) if one.finished_at is None), None),
         rolled_back=any(one.status == "success" for one in tried),
         asked_by=incident.asked_by or "",
+        way_on=_way_on(house, incident) if incident.verdict is None else None,
     )
+
+
+def _way_on(house: House, incident: Incident) -> WayOn | None:
+    scope = scope_of(incident.alert, house.settings.catalog, incident.since) if incident.alert else None
+    if incident.alert is None or scope is None:
+        return None
+    service, title = scope.service, without_place(incident.alert.title, scope.service.name, scope.environment)
+    words = incident.question or " ".join((service.name, scope.environment, title))
+    return WayOn(service.name, words, f"{house.settings.gitlab.url.rstrip('/')}/{service.project}/-/environments")
 
 
 def _line(action: Action) -> ActionLine:

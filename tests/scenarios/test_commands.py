@@ -54,7 +54,9 @@ async def test_a_time_is_one_of_the_askers_own_zone(username: str, since: str, t
     async with scene("login", tmp_path) as play:
         await ask(play, username, "web since 14:00")
 
-        assert f"since {since}" in await answer(play)
+        said = await answer(play)
+        assert f"since {since}" in said
+        assert f"as {username} said." in said
 
 
 async def test_a_question_that_says_what_fails_names_the_culprit(tmp_path: Path) -> None:

@@ -96,4 +96,5 @@ async def test_without_gitlab_the_card_stays_and_says_what_went_wrong(tmp_path: 
         play.stage.gitlab.faults.add(Fault("*", "*", "502", times=100_000))
         await press(play, "kim", "not_culprit")
 
-        await card_says(play, "Likely culprit: !45", "GitLab could not be read")
+        why = f"GitLab ({play.stage.gitlab.url}) does not answer"
+        await card_says(play, "Likely culprit: !45", f"Something went wrong since: {why}")

@@ -1,6 +1,7 @@
 """Alerts in bad hours: GitLab is down, slow, busy or closed; the store is locked; the bot was not there."""
 
 import json
+import re
 import sqlite3
 from dataclasses import replace
 from datetime import timedelta
@@ -49,13 +50,20 @@ async def test_an_alert_from_while_the_bot_was_down_gets_its_card(tmp_path: Path
         ("403", "403: 403 Forbidden"),
     ],
 )
-async def test_without_gitlab_the_card_says_that_the_trace_failed(kind: FaultKind, why: str, tmp_path: Path) -> None:
-    """An answer all the same, with the reason, and how to ask again."""
+async def test_without_gitlab_the_card_says_that_the_trace_failed(
+    kind: FaultKind, why: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """An answer all the same: which service, which GitLab, why, and how to ask again; and a line in the log."""
     async with scene("login", tmp_path) as play:
         play.stage.gitlab.faults.add(Fault("*", "*", kind, times=ALWAYS))
         await play.player.fire()
 
-        assert "/backtrace" in await card_says(play, f"The trace failed: GitLab could not be read: {why}")
+        did = "did not let Backtrace read" if kind == "403" else "does not answer"
+        failed = f"The trace of web failed: GitLab ({play.stage.gitlab.url}) {did}: {why}"
+        said = await card_says(play, failed, "lists the deployments of web")
+        assert "Ask again with `/backtrace web production LoginErrorRateHigh" in said
+        assert re.search(r"the trace for incident \S+ failed: GitLab \(", caplog.text)
+        assert "LoginErrorRateHigh" not in caplog.text
 
 
 @pytest.mark.parametrize(

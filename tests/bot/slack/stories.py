@@ -30,7 +30,7 @@ from backtrace_core.model import (
     Verdict,
     WorkItem,
 )
-from bot.cards import ActionLine, Buttons, CardView, IncidentLink, IncidentState, RollbackProgress
+from bot.cards import ActionLine, Buttons, CardView, IncidentLink, IncidentState, RollbackProgress, WayOn
 
 T0 = datetime(2026, 11, 22, 12, 40, tzinfo=UTC)
 GITLAB = "https://gitlab.test/shop/web"
@@ -228,5 +228,10 @@ CARDS = {
     "no_change_links": view(NO_CHANGE, buttons=Buttons.LINKS),
     "not_enough": view(NOT_ENOUGH),
     "not_enough_links": view(NOT_ENOUGH, buttons=Buttons.LINKS),
-    "failed": view(None, failure="GitLab could not be read: 503 Service Unavailable"),
+    "failed": view(
+        None,
+        failure="GitLab (https://gitlab.test) does not answer: 503: 503 Service Unavailable",
+        way_on=WayOn("web", "web production login error rate `jumped` 5x", f"{GITLAB}/-/environments"),
+    ),
+    "failed_unclear": view(None, failure="It is not clear which service this is about."),
 }

@@ -438,3 +438,13 @@ def test_before_a_time_that_was_given_is_told_as_that() -> None:
     assert "*Also shipped in the 3 days before it began*" in words
     assert "with <" in early
     assert "20 min after the time that was given (<!date^" in early
+
+
+def test_a_failed_trace_names_the_service_and_the_gitlab_and_leaves_a_way_on() -> None:
+    """The words to ask again are ready to copy, and the list of deployments is a click away."""
+    words = drawn(stories.CARDS["failed"])
+
+    assert "The trace of web failed: GitLab (https://gitlab.test) does not answer: 503" in words
+    assert "Ask again with `/backtrace web production login error rate \u2019jumped\u2019 5x`" in words
+    assert f"<{stories.GITLAB}/-/environments|lists the deployments> of web." in words
+    assert "Ask again with `/backtrace` and what is wrong." in drawn(stories.CARDS["failed_unclear"])
