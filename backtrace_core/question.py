@@ -32,7 +32,7 @@ _PLACE = frozenset(("on", "in"))
 _LONGEST = 2000
 _LONGEST_TITLE = 150
 
-WHAT_SINCE_TAKES = "`since` takes 14:00, 30m, 2h, 1d, or a date with a time such as 2026-11-22T14:00"
+WHAT_SINCE_TAKES = "“since” takes 14:00, 30m, 2h, 1d, or a date with a time such as 2026-11-22T14:00"
 
 
 @dataclass(frozen=True, slots=True)

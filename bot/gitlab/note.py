@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from backtrace_core.model import Change, Deployment, Evidence, Outcome, Person, RollbackPlan, Suspect, Verdict
+from backtrace_core.occasion import QUESTION
 from bot.gitlab.text import fenced, inline, linked, titled
 
 # What GitLab allows in a username (docs.gitlab.com/user/reserved_names): such a name is safe to mention.
@@ -28,9 +29,10 @@ def hidden(key: str) -> str:
 def incident_text(verdict: Verdict, key: str) -> tuple[str, str]:
     """Title and description of the incident for a verdict's alert."""
     alert, scope = verdict.alert, verdict.scope
+    occasion = "a question" if alert.sender == QUESTION else "an alert"
     lines = (
         hidden(key),
-        f"Backtrace opened this for an alert of {_when(alert.received_at)}: {inline(alert.title)}",
+        f"Backtrace opened this for {occasion} of {_when(alert.received_at)}: {inline(alert.title)}",
         "",
         f"Service {inline(scope.service.name)}, environment {inline(scope.environment)}.",
         "",
@@ -43,7 +45,7 @@ def note_of(verdict: Verdict) -> str:
     """The verdict as Markdown: what is known, why, and what can be done."""
     parts = (
         _headline(verdict),
-        *(_suspect(suspect) for suspect in verdict.named),
+        *(_suspect(suspect, order) for suspect, order in zip(verdict.named, _orders(verdict), strict=True)),
         _plan(verdict.rollback),
         _others(verdict.suspects[len(verdict.named) :]) if verdict.named else "",
         _looked_at(verdict),
@@ -61,10 +63,16 @@ def _headline(verdict: Verdict) -> str:
     return "**Not enough evidence to name a change**"
 
 
-def _suspect(suspect: Suspect) -> str:
+def _orders(verdict: Verdict) -> tuple[str, ...]:
+    """What is said of each that is named. Only their order is known: how likely in numbers nobody has measured."""
+    first, rest = verdict.named[:1], verdict.named[1:]
+    return (*(", most likely" if rest else "" for _ in first), *(", less likely" for _ in rest))
+
+
+def _suspect(suspect: Suspect, order: str) -> str:
     change, deployment = suspect.candidate.change, suspect.candidate.deployment
     lines = (
-        f"{_change(change)}, {suspect.probability:.0%}",
+        f"{_change(change)}{order}",
         f"written by {_author(change)}, went live with {_deployment(deployment)}{_by(deployment.deployer)}",
         *(f"its work item is {linked(f'#{item.iid} {item.title}', item.url)}" for item in change.work_items),
         *(_evidence(evidence) for evidence in suspect.evidence),
@@ -112,7 +120,7 @@ def _plan(plan: RollbackPlan | None) -> str:
 def _others(suspects: tuple[Suspect, ...]) -> str:
     if not suspects:
         return ""
-    shown = [f"{_change(s.candidate.change)}, {s.probability:.0%}" for s in suspects[:OTHERS]]
+    shown = [_change(suspect.candidate.change) for suspect in suspects[:OTHERS]]
     more = len(suspects) - OTHERS
     return f"Less likely:\n\n{_list(shown)}" + (f"\n- and {more} more" if more > 0 else "")
 
@@ -120,6 +128,8 @@ def _others(suspects: tuple[Suspect, ...]) -> str:
 def _looked_at(verdict: Verdict) -> str:
     seen = verdict.looked_at
     text = f"Looked at {seen.deployments} deployments and {seen.changes} changes since {_when(seen.since)}."
+    if seen.left_out_later:
+        text += f" Changes that shipped later and are left out: {seen.left_out_later}."
     gaps = [f"Not read: {inline(gap.what)}, {inline(gap.why)}" for gap in verdict.gaps]
     return f"{text}\n\n{_list(gaps)}" if gaps else text
 

@@ -9,6 +9,12 @@ from bot.slack.blocks import Block
 COMMAND = "/backtrace"
 MOST_SERVICES = 20
 
+EXAMPLES = (
+    "TypeError in is_expired",
+    "web login errors since 30m",
+    "shop/web production since 2h 500s on login",
+)
+
 _INVITE = "To let Backtrace answer here for everybody, invite it: /invite @Backtrace"
 
 
@@ -16,11 +22,11 @@ def usage() -> str:
     return "\n".join(
         (
             "Backtrace looks for the change that caused a trouble. Ask like this:",
-            f"• {COMMAND} login errors",
-            f"• {COMMAND} checkout since 14:00",
-            f"• {COMMAND} shop/web production since 2h 500s on login",
-            "The first word may be a service, the second an environment; since takes a time, 30m, 2h or 1d.",
-            "All other words say what is wrong.",
+            *(f"• {COMMAND} {example}" for example in EXAMPLES),
+            "The first word may be a service, the second an environment.",
+            '"since" says when it began: 14:00, 30m, 2h, 1d, or a date with a time such as 2026-11-22T14:00.',
+            "Times are in your own time zone, the one set in Slack.",
+            "All other words say what is wrong: error names, functions, files and paths help most.",
         )
     )
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from bot.slack.command import EXAMPLES
 from sandbox.player import eventually
 from sandbox.slack.draw import render_text
 from tests.scenarios.looking import cards_in, one_line, shown_only_to
@@ -75,8 +76,21 @@ async def test_help_and_nothing_at_all_are_answered_with_the_usage(words: str, t
     async with scene("login", tmp_path) as play:
         said = await ask(play, "tomas", words)
 
-        for example in ("login errors", "checkout since 14:00", "shop/web production since 2h 500s on login"):
+        for example in EXAMPLES:
             assert f"/backtrace {example}" in said
+        assert '"since" says when it began' in said
+        assert "Times are in your own time zone" in said
+
+
+@pytest.mark.parametrize("example", EXAMPLES)
+async def test_what_the_usage_suggests_can_be_tried_in_the_demos_story(example: str, tmp_path: Path) -> None:
+    """Each of its examples is a question about the shop's web service, and is answered with a card."""
+    async with scene("login", tmp_path) as play:
+        await ask(play, "tomas", example)
+
+        said = await answer(play)
+        assert "web, production: " in said
+        assert ("Likely culprit: !45" in said) is (example == EXAMPLES[0])
 
 
 @pytest.mark.parametrize(
@@ -87,7 +101,7 @@ async def test_nonsense_is_answered_with_the_usage(words: str, tmp_path: Path) -
     async with scene("login", tmp_path) as play:
         await ask(play, "tomas", words)
 
-        await shown_only_to(play, play.stage.slack_id("tomas"), "/backtrace login errors")
+        await shown_only_to(play, play.stage.slack_id("tomas"), f"/backtrace {EXAMPLES[0]}")
         assert await cards_in(play, play.stage.alerts) == []
 
 

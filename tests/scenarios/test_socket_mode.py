@@ -73,7 +73,7 @@ async def test_the_login_world_comes_true_over_a_socket(tmp_path: Path) -> None:
         reply = await play.stage.slack.command(play.stage.slack_id("mara"), play.stage.alerts, "/backtrace help")
 
         assert misses(facts_of(card), render_text(card), expect) == []
-        assert "/backtrace login errors" in reply.text
+        assert "/backtrace TypeError in is_expired" in reply.text
         assert play.stage.slack.request_url is None
         assert play.stage.slack.unplanned == []
 

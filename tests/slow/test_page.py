@@ -210,7 +210,7 @@ async def test_a_question_and_a_message_are_typed(browser: Browser, tmp_path: Pa
             browser.write("#text", "looking at it, " + "really" * 60)
             assert "Tom" in browser.shown("#messages .message:last-child", "looking at it").text
             browser.write("#text", "/backtrace help")
-            browser.shown("#messages .message.ephemeral", "/backtrace checkout since 14:00")
+            browser.shown("#messages .message.ephemeral", "/backtrace TypeError in is_expired")
             assert browser.overflowing() == []
             browser.picture(tmp_path / "question.png")
 

@@ -1,5 +1,7 @@
 """The note with the verdict: short, kind, complete, and safe."""
 
+from dataclasses import replace
+
 import pytest
 
 from backtrace_core.model import Outcome
@@ -12,7 +14,7 @@ def test_the_note_of_a_named_change():
     text = note_of(verdict())
 
     assert text.startswith("**Likely culprit**\n\n")
-    assert f"- [`!\u200b45 Tighten session expiry`]({WEB}/-/merge_requests/45), 72%" in text
+    assert f"- [`!\u200b45 Tighten session expiry`]({WEB}/-/merge_requests/45)\n" in text
     assert f"[`deployment 502`]({WEB}/-/jobs/8502) of 2026-11-21 13:58 UTC, deployed by @mara" in text
     assert f"its work item is [`#\u200b1 Tighten session expiry`]({WEB}/-/issues/1)" in text
     assert f"To go back to: [`deployment 501`]({WEB}/-/jobs/8501)" in text
@@ -33,6 +35,32 @@ def test_the_other_outcomes(outcome: Outcome, headline: str):
 
     assert text.startswith(headline)
     assert ("merge_requests/46" in text) is (outcome is Outcome.SHORTLIST)
+
+
+@pytest.mark.parametrize("outcome", list(Outcome))
+def test_a_note_stays_and_so_it_has_no_percentages(outcome: Outcome):
+    """How likely in numbers is not calibrated; the order is what can be said."""
+    assert "%" not in note_of(verdict(outcome=outcome, suspects=9))
+
+
+def test_of_several_the_order_is_said_in_words():
+    """The first is the most likely; a single one is not compared with anything."""
+    text = note_of(verdict(outcome=Outcome.SHORTLIST, suspects=3))
+
+    assert "merge_requests/45), most likely\n" in text
+    assert "merge_requests/46), less likely\n" in text
+    assert "most likely" not in note_of(verdict())
+
+
+def test_what_was_asked_is_not_called_an_alert():
+    """An incident may be opened from the card of a question; and what shipped after it began is counted."""
+    given = verdict()
+    asked = replace(
+        given, alert=replace(given.alert, sender="question"), looked_at=replace(given.looked_at, left_out_later=2)
+    )
+
+    assert "Backtrace opened this for a question of 2026-11-21 14:06 UTC" in incident_text(asked, "inc-1")[1]
+    assert "Changes that shipped later and are left out: 2." in note_of(asked)
 
 
 def test_the_less_likely_are_listed_shortly():
