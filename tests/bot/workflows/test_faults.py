@@ -182,4 +182,13 @@ async def test_checks_that_can_not_be_shown_do_not_stay_at_checking(tmp_path: Pa
 
         await modal_says(play, "mara", "Nothing was started")
         assert not await has_submit(play, "mara")
-        assert await play.bot.house.store.actions.unfinished() == ()
+        await no_press_open(play)
+
+
+async def no_press_open(play: Scene) -> None:
+    """Until every press is ended: that is noted a moment after its modal says so."""
+
+    async def look() -> bool:
+        return await play.bot.house.store.actions.unfinished() == ()
+
+    await eventually("the end of the press", look)
