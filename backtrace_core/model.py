@@ -137,7 +137,10 @@ class Hunk:
 
 @dataclass(frozen=True, slots=True)
 class FileDiff:
-    """One changed file. ``text_missing`` says that GitLab withheld the text (collapsed, too large, binary)."""
+    """One changed file. ``text_missing`` says that GitLab withheld the text (collapsed, too large, binary).
+
+    ``text_skipped``: nobody asked for it, because others were likelier by time, paths and titles.
+    """
 
     path: str
     old_path: str
@@ -147,6 +150,7 @@ class FileDiff:
     renamed_file: bool = False
     generated: bool = False
     text_missing: bool = False
+    text_skipped: bool = False
 
 
 class ChangeKind(StrEnum):

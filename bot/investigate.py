@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 
-from backtrace_core.model import Alert, Change, Harvest, LookedAt, Outcome, RollbackPlan, Scope, Suspect, Verdict
-from backtrace_core.rank import rank
+from backtrace_core.model import (
+    Alert,
+    Candidate,
+    Change,
+    Harvest,
+    LookedAt,
+    Outcome,
+    RollbackPlan,
+    Scope,
+    Suspect,
+    Verdict,
+)
+from backtrace_core.rank import Ranking, rank
 from backtrace_core.rollback import choose_rollback, last_deployment_plan, possible_targets
 from backtrace_core.trace import trace
 from bot.sources import FactSource
@@ -18,9 +30,9 @@ async def investigate(alert: Alert, scope: Scope, source: FactSource, excluded: 
 
     :raises bot.gitlab.client.GitLabError: when not even the project can be read.
     """
-    harvest = await source.harvest(scope)
-    candidates = tuple(c for c in trace(harvest, alert) if c.change.key not in excluded)
-    ranking = rank(candidates, alert, harvest)
+    harvest = await source.harvest(scope, alert)
+    # Off the event loop: with many candidates it takes long enough for Slack to notice.
+    candidates, ranking = await asyncio.to_thread(_ranked, harvest, alert, excluded)
     verdict = Verdict(
         alert=alert,
         scope=scope,
@@ -37,12 +49,17 @@ async def investigate(alert: Alert, scope: Scope, source: FactSource, excluded: 
     return replace(verdict, rollback=await _plan(verdict, harvest, source))
 
 
+def _ranked(harvest: Harvest, alert: Alert, excluded: frozenset[str]) -> tuple[tuple[Candidate, ...], Ranking]:
+    candidates = tuple(c for c in trace(harvest, alert) if c.change.key not in excluded)
+    return candidates, rank(candidates, alert, harvest)
+
+
 async def replan(verdict: Verdict, source: FactSource) -> RollbackPlan | None:
     """The rollback of a verdict as the world stands now; None where the verdict offers none.
 
     :raises bot.gitlab.client.GitLabError: when not even the project can be read.
     """
-    return await _plan(verdict, await source.harvest(verdict.scope), source)
+    return await _plan(verdict, await source.harvest(verdict.scope, verdict.alert), source)
 
 
 async def _plan(verdict: Verdict, harvest: Harvest, source: FactSource) -> RollbackPlan | None:

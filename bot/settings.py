@@ -62,6 +62,8 @@ class GitLabSettings(_Strict):
     ca_file: str | None = None
     pool_size: int = Field(default=16, ge=1, le=64)
     timeout_s: float = Field(default=10, gt=0, le=60)
+    requests_per_minute: int = Field(default=1_400, ge=60, le=100_000)
+    cache_mb: int = Field(default=64, ge=1, le=10_000)
     incident_labels: tuple[str, ...] = ("incident", "backtrace")
 
 
