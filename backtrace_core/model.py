@@ -411,7 +411,7 @@ class LookedAt:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The answer. ``suspects`` are all candidates, likeliest first, with their diffs left out.
+    """The answer. ``suspects`` are the candidates, likeliest first, with their diffs left out; of very many the first.
 
     ``probability_none`` is that of "no change explains this". ``advice`` says, for "not enough evidence", which input
     would help most.

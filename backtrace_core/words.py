@@ -6,7 +6,8 @@ Compared words are lower case, singular by a few hand-made endings, at least thr
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from backtrace_core import stop_words
 
@@ -16,6 +17,7 @@ _CAMEL = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 _URL = re.compile(r"\b[a-z][a-z0-9+.-]{0,20}://\S+", re.IGNORECASE)
 _SHORTEST = 3
 _LONGEST_TOKEN = 200
+_LINE = 250
 
 _ENDINGS = (("sses", "ss"), ("ies", "y"), ("xes", "x"), ("ches", "ch"), ("shes", "sh"))
 
@@ -33,8 +35,18 @@ def tokens(text: str) -> Iterator[str]:
             yield token
 
 
-def words_in(text: str) -> Iterator[str]:
+def words_in(text: str) -> Iterable[str]:
     """The telling words inside tokens: snake, kebab, path and camel parts, folded, without stop words; each once."""
+    return _words_of_line(text) if len(text) <= _LINE else _words(text)
+
+
+@lru_cache(maxsize=20_000)
+def _words_of_line(text: str) -> tuple[str, ...]:
+    # Paths and titles are read again for each alert, and twice where there are many.
+    return tuple(_words(text))
+
+
+def _words(text: str) -> Iterator[str]:
     for part in dict.fromkeys(_PART.findall(text)):
         pieces = _CAMEL.findall(part) if part.isascii() else (part,)
         for piece in pieces:

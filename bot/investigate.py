@@ -22,6 +22,9 @@ from backtrace_core.rollback import choose_rollback, last_deployment_plan, possi
 from backtrace_core.trace import trace
 from bot.sources import FactSource
 
+MOST_SUSPECTS = 50
+"""A verdict is kept and read for each button: the rest of hundreds is never shown."""
+
 
 async def investigate(alert: Alert, scope: Scope, source: FactSource, excluded: frozenset[str]) -> Verdict:
     """Answer one alert.
@@ -38,7 +41,7 @@ async def investigate(alert: Alert, scope: Scope, source: FactSource, excluded: 
         scope=scope,
         environment=harvest.environment,
         outcome=ranking.outcome,
-        suspects=ranking.suspects,
+        suspects=ranking.suspects[:MOST_SUSPECTS],
         probability_none=ranking.probability_none,
         rollback=None,
         looked_at=_looked_at(harvest, len(candidates)),

@@ -68,29 +68,35 @@ class GitLabClient:
         """
         return _object((await self._read(path, query)).body, path)
 
-    async def list_all(self, path: str, *, limit: int, **query: Any) -> list[dict[str, Any]]:
-        """The first ``limit`` rows of a list, its pages side by side where GitLab counts them. Raises as ``get``."""
+    async def list_all(self, path: str, *, limit: int, at_once: int = 1, **query: Any) -> list[dict[str, Any]]:
+        """The first ``limit`` rows of a list, its pages side by side where GitLab counts them. Raises as ``get``.
+
+        ``at_once``: how many pages are asked for before anybody knows how many there are.
+        """
         size = min(limit, PAGE)
-        first = await self._page(path, query, size, 1)
-        rows = _rows(first.body, path)
         most = -(-limit // size)
-        if first.has_next and first.pages is not None:
-            following = (self._page(path, query, size, page) for page in range(2, min(first.pages, most) + 1))
-            answers = await asyncio.gather(*following)
-            rows = [*rows, *(row for answer in answers for row in _rows(answer.body, path))]
-        elif first.has_next:
-            rows = [*rows, *await self._following(path, query, size, most)]
+        answers = await self._pages(path, query, size, range(1, min(at_once, most) + 1))
+        rows = [row for answer in answers for row in _rows(answer.body, path)]
+        last = answers[-1]
+        if last.has_next and last.pages is not None:
+            following = await self._pages(path, query, size, range(len(answers) + 1, min(last.pages, most) + 1))
+            rows += [row for answer in following for row in _rows(answer.body, path)]
+        elif last.has_next:
+            rows += await self._following(path, query, size, range(len(answers) + 1, most + 1))
         return rows[:limit]
+
+    async def _pages(self, path: str, query: Mapping[str, Any], size: int, pages: range) -> list[Answer]:
+        return await asyncio.gather(*(self._page(path, query, size, page) for page in pages))
 
     async def list_pages(self, path: str, pages: range, **query: Any) -> list[dict[str, Any]]:
         """The rows of some pages of a list, side by side; those beyond its end are empty. Raises as ``get``."""
-        answers = await asyncio.gather(*(self._page(path, query, PAGE, page) for page in pages))
+        answers = await self._pages(path, query, PAGE, pages)
         return [row for answer in answers for row in _rows(answer.body, path)]
 
-    async def _following(self, path: str, query: Mapping[str, Any], size: int, most: int) -> list[dict[str, Any]]:
-        """The pages from the second on, one after the other: long lists are not counted."""
+    async def _following(self, path: str, query: Mapping[str, Any], size: int, pages: range) -> list[dict[str, Any]]:
+        """Pages one after the other: long lists are not counted."""
         rows: list[dict[str, Any]] = []
-        for page in range(2, most + 1):
+        for page in pages:
             answer = await self._page(path, query, size, page)
             rows += _rows(answer.body, path)
             if not answer.has_next:

@@ -12,9 +12,7 @@ from backtrace_core.worth_reading import worth_reading
 from bot.sources.commits import CommitGraph
 from bot.sources.shipped import Cargo
 
-FEW = 30
-"""As many changes are simply read."""
-MOST_TEXTS = 24
+MOST_TEXTS = 20
 
 # What can close an issue: `#12`, `shop/web#12`, a link to one, a key of another tracker (docs.gitlab.com/user/project/
 # issues/managing_issues: closing pattern; instances may set their own, but it has to name the issue somehow).

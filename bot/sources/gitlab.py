@@ -13,16 +13,16 @@ from bot.gitlab.client import GitLabClient, GitLabUnavailable
 from bot.gitlab.paths import in_project
 from bot.gitlab.shapes import MALFORMED
 from bot.sources.cache import Cache
-from bot.sources.choice import FEW, Choice
+from bot.sources.choice import Choice
 from bot.sources.details import with_details, with_some_details
+from bot.sources.early import FEW, merged_early, paths_early
 from bot.sources.facts import facts_of
 from bot.sources.ground import Door, Ground, Project, project_of
 from bot.sources.lineage import Git, read_lineage
-from bot.sources.merged import early_from, merged_since
 from bot.sources.places import deployment_rows, deployments_from, environment_from, environment_rows
 from bot.sources.reading import Reading
 from bot.sources.reads import Reads
-from bot.sources.shipped import Cargo, Early, read_cargo, united
+from bot.sources.shipped import Cargo, read_cargo, united
 from bot.sources.stats import with_paths
 from bot.sources.window import UNANSWERED, arrivals, read_graph
 
@@ -46,15 +46,18 @@ class GitLabSource:
     async def harvest(self, scope: Scope, alert: Alert | None = None) -> Harvest:
         """See ``FactSource``."""
         door = self._door(scope)
-        early = asyncio.ensure_future(_merged_early(door, scope))
+        early = asyncio.ensure_future(merged_early(door, scope.since))
+        paths = asyncio.ensure_future(paths_early(door, early)) if alert else None
         try:
             ground, draft = await self._begun(door, scope)
-            found = arrivals(draft.deployments, scope.since)
-            graph = await read_graph(door, found)
-            cargo = await read_cargo(door, found, graph, early)
+            cargo, graph = await read_cargo(door, arrivals(draft.deployments, scope.since), early)
+            draft = replace(draft, changes=_by_interest(cargo, scope))
+            if paths is not None:
+                await paths
         finally:
-            early.cancel()
-        draft = replace(draft, changes=_by_interest(cargo, scope))
+            for task in (early, paths):
+                if task is not None:
+                    task.cancel()
         changes = await _with_details(ground, draft, Choice(alert, cargo, graph) if alert else None)
         facts = await door.client.in_pool(facts_of, draft.deployments, changes, cargo)
         return replace(draft, changes=changes, facts=facts, gaps=door.reading.gaps, harvested_at=self._clock())
@@ -95,14 +98,6 @@ async def _project(door: Door) -> Project:
         raise GitLabUnavailable("timed out") from error
     except MALFORMED as error:
         raise GitLabUnavailable("GitLab's answer has an unexpected form") from error
-
-
-async def _merged_early(door: Door, scope: Scope) -> Early:
-    since = early_from(scope.since)
-    try:
-        return Early(since, await door.reading.require(lambda: merged_since(door, since)))
-    except UNANSWERED:
-        return Early(since, None)
 
 
 async def _with_details(ground: Ground, draft: Harvest, choice: Choice | None) -> tuple[Change, ...]:

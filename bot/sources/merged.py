@@ -11,16 +11,10 @@ from bot.gitlab.shapes import change_of_merge_request
 from bot.sources.ground import Door
 
 MOST_LISTED = 2_500
+FIRST_PAGES = 2
+"""Asked for at once, without waiting to hear how many there are: 200 merge requests."""
 CLOCKS_DIFFER = timedelta(days=1)
 """A commit's date is its author's clock, a merge request's GitLab's; and what is merged is deployed later."""
-
-
-def early_from(since: datetime) -> datetime:
-    """From when on merge requests are listed before it is known which are needed.
-
-    A full hour, so that alerts of the same hour ask the same question.
-    """
-    return (since - CLOCKS_DIFFER).replace(minute=0, second=0, microsecond=0)
 
 
 async def merged_since(door: Door, moment: datetime) -> tuple[Change, ...]:
@@ -37,7 +31,7 @@ async def updated_since(door: Door, moment: datetime | None) -> tuple[Change, ..
 
 
 async def _listed(door: Door, where: dict[str, Any]) -> tuple[Change, ...]:
-    rows = await door.client.list_all(door.path("merge_requests"), limit=MOST_LISTED, **where)
+    rows = await door.client.list_all(door.path("merge_requests"), limit=MOST_LISTED, at_once=FIRST_PAGES, **where)
     return await door.client.in_pool(_changes, rows, door.name)
 
 

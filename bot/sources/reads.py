@@ -46,10 +46,10 @@ class Reads:
         """See ``GitLabClient.get``."""
         return await self._once(_key("get", path, query), lambda: self._client.get(path, **query))
 
-    async def list_all(self, path: str, *, limit: int, **query: Any) -> list[Row]:
+    async def list_all(self, path: str, *, limit: int, at_once: int = 1, **query: Any) -> list[Row]:
         """See ``GitLabClient.list_all``."""
         key = _key(f"list {limit}", path, query)
-        return await self._once(key, lambda: self._client.list_all(path, limit=limit, **query))
+        return await self._once(key, lambda: self._client.list_all(path, limit=limit, at_once=at_once, **query))
 
     async def list_pages(self, path: str, pages: range, **query: Any) -> list[Row]:
         """See ``GitLabClient.list_pages``."""

@@ -10,19 +10,23 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
 from backtrace_core.model import Change, Deployment
 from bot.gitlab.shapes import change_of_merge_request
 from bot.sources.commits import CommitGraph
+from bot.sources.early import Early
 from bot.sources.ground import Door
 from bot.sources.merged import CLOCKS_DIFFER, updated_since
 from bot.sources.ranges import Commit, MergeRequests, brought, hides_commits, is_fast_forward, pushed
-from bot.sources.window import Arrival, compare
+from bot.sources.window import Arrival, compare, read_graph
 
 MOST_COMPARED = 40
 MOST_LINKED = 100
 MOST_INSIDE = 100
+LINKED_AFTER = timedelta(hours=1)
+"""GitLab's worker links a deployment once, seconds after its success; after this long nothing is added any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +35,6 @@ class Cargo:
 
     deployment: Deployment
     changes: tuple[Change, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Early:
-    """The merge requests that were listed beforehand, those merged after ``since``; None where that failed."""
-
-    since: datetime
-    changes: tuple[Change, ...] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,20 +47,31 @@ class _Found:
 
 
 async def read_cargo(
-    door: Door, found: Sequence[Arrival], graph: CommitGraph | None, listed: Awaitable[Early]
-) -> tuple[Cargo, ...]:
-    """What each of the arrivals brought, in their order."""
+    door: Door, found: Sequence[Arrival], listed: Awaitable[Early]
+) -> tuple[tuple[Cargo, ...], CommitGraph | None]:
+    """What each of the arrivals brought, in their order, and the graph of their commits."""
+    graph, early, firsts = await asyncio.gather(read_graph(door, found), listed, _firsts(door, found))
     ranges = await asyncio.gather(*(_between(door, arrival, place, graph) for place, arrival in enumerate(found)))
-    rows = [_Found(arrival, commits) for arrival, commits in zip(found, ranges, strict=True)]
-    early = await listed
-    known = MergeRequests(early.changes or ())
+    rows = [
+        _Found(arrival, commits, firsts.get(arrival.deployment.id, ()))
+        for arrival, commits in zip(found, ranges, strict=True)
+    ]
+    known = MergeRequests((*(early.changes or ()), *(change for row in rows for change in row.linked)))
     rows = list(await asyncio.gather(*(_with_links(door, row, known) for row in rows)))
     known = MergeRequests((*known.changes, *(change for row in rows for change in row.linked)))
     oldest = _oldest_unexplained(rows, known)
     if oldest is not None and (early.changes is None or oldest - CLOCKS_DIFFER < early.since):
         known = MergeRequests((*known.changes, *await updated_since(door, oldest - CLOCKS_DIFFER)))
     inside = await _inside(door, rows, known)
-    return tuple(_cargo(row, known, inside) for row in rows)
+    return tuple(_cargo(row, known, inside) for row in rows), graph
+
+
+async def _firsts(door: Door, found: Sequence[Arrival]) -> dict[int, tuple[Change, ...]]:
+    """What GitLab links to arrivals before which nothing is known, by the deployment's id: only GitLab can say."""
+    alone = [row.deployment for row in found if row.replaced is None]
+    newest = max((row.deployment.finished_at for row in found if row.deployment.finished_at), default=None)
+    linked = await asyncio.gather(*(_linked(door, row, newest) for row in alone))
+    return {deployment.id: changes for deployment, changes in zip(alone, linked, strict=True)}
 
 
 def _cargo(row: _Found, known: MergeRequests, inside: frozenset[str]) -> Cargo:
@@ -99,19 +106,31 @@ def united(changes: Iterable[Change]) -> tuple[Change, ...]:
 
 async def _with_links(door: Door, row: _Found, known: MergeRequests) -> _Found:
     """GitLab's own links, asked only where they can say something that git did not."""
-    deployment = row.arrival.deployment
-    if deployment.finished_at is None or (row.commits is not None and not _unexplained(row, known)):
+    is_explained = row.commits is not None and not _unexplained(row, known)
+    if is_explained or row.arrival.replaced is None:
         return row
+    return replace(row, linked=await _linked(door, row.arrival.deployment))
 
-    async def ask() -> tuple[Change, ...]:
-        path = door.path("deployments", deployment.id, "merge_requests")
-        rows = await door.client.list_all(path, limit=MOST_LINKED)
+
+async def _linked(door: Door, deployment: Deployment, newest: datetime | None = None) -> tuple[Change, ...]:
+    """``newest``: when the environment changed last, for asking only once for links that are long settled."""
+    if deployment.finished_at is None:
+        return ()
+    of = f"deployment {deployment.id}"
+    path = door.path("deployments", deployment.id, "merge_requests")
+
+    async def ask() -> list[dict[str, Any]]:
+        return await door.client.list_all(path, limit=MOST_LINKED)
+
+    async def look() -> tuple[Change, ...]:
+        settled = newest is not None and newest - deployment.finished_at > LINKED_AFTER
+        rows = await (door.client.kept(path, ask) if settled else ask())
         if len(rows) >= MOST_LINKED:
             # The first deployment of an environment is linked to everything that was ever merged.
-            door.reading.miss("merge requests", f"deployment {deployment.id}", f"only {MOST_LINKED} are read")
+            door.reading.miss("merge requests", of, f"only {MOST_LINKED} are read")
         return tuple(change_of_merge_request(row, deployment.project) for row in rows)
 
-    return replace(row, linked=await door.reading.read("merge requests", f"deployment {deployment.id}", ask, ()))
+    return await door.reading.read("merge requests", of, look, ())
 
 
 async def _between(door: Door, arrival: Arrival, place: int, graph: CommitGraph | None) -> tuple[Commit, ...] | None:

@@ -119,7 +119,7 @@ class _Day:
         return next(plan for plan in self._plans if plan.culprit)
 
     def _planned(self) -> Iterator[_Plan]:
-        culprit = (self._count - 2) * PER_DEPLOYMENT + 4
+        culprit = (self._count - 1) * PER_DEPLOYMENT + 4
         for n in range(self._count * PER_DEPLOYMENT):
             due = self._finish(n // PER_DEPLOYMENT + 1)
             step = DAY / self._count / (PER_DEPLOYMENT + 4)
@@ -221,7 +221,7 @@ class _Day:
         )
 
     def _expect(self, deployments: tuple[Deployment, ...]) -> Expectation:
-        bad, good = deployments[-2], deployments[-3]
+        bad, good = deployments[-1], deployments[-2]
         return Expectation(
             outcome="named",
             culprit=self._culprit.iid,
