@@ -8,14 +8,14 @@ import os
 import re
 import socket
 import sys
-from asyncio.subprocess import PIPE, Process
+from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import aiohttp
 
@@ -52,11 +52,11 @@ async def _say(process: Process, line: bytes) -> Any:
 
 
 @asynccontextmanager
-async def bot_apart(settings: Path, environment: Mapping[str, str], port: int, log: IO[bytes]) -> AsyncIterator[int]:
-    """``backtrace serve``; yields its process id once it is healthy."""
+async def bot_apart(settings: Path, environment: Mapping[str, str], port: int) -> AsyncIterator[int]:
+    """``backtrace serve``; yields its process id once it is healthy. Its log is dropped."""
     words = ("-m", "bot", "serve", "--config", str(settings))
     known = {**os.environ, **environment}
-    process = await asyncio.create_subprocess_exec(sys.executable, *words, env=known, stdout=log, stderr=log)
+    process = await asyncio.create_subprocess_exec(sys.executable, *words, env=known, stdout=DEVNULL, stderr=DEVNULL)
     try:
         await _healthy(f"http://127.0.0.1:{port}/health")
         yield process.pid
