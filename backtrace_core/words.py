@@ -6,7 +6,7 @@ Compared words are lower case, singular by a few hand-made endings, at least thr
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from functools import lru_cache
 
 from backtrace_core import stop_words
@@ -17,7 +17,6 @@ _CAMEL = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 _URL = re.compile(r"\b[a-z][a-z0-9+.-]{0,20}://\S+", re.IGNORECASE)
 _SHORTEST = 3
 _LONGEST_TOKEN = 200
-_LINE = 250
 
 _ENDINGS = (("sses", "ss"), ("ies", "y"), ("xes", "x"), ("ches", "ch"), ("shes", "sh"))
 
@@ -35,24 +34,18 @@ def tokens(text: str) -> Iterator[str]:
             yield token
 
 
-def words_in(text: str) -> Iterable[str]:
+def words_in(text: str) -> Iterator[str]:
     """The telling words inside tokens: snake, kebab, path and camel parts, folded, without stop words; each once."""
-    return _words_of_line(text) if len(text) <= _LINE else _words(text)
-
-
-@lru_cache(maxsize=20_000)
-def _words_of_line(text: str) -> tuple[str, ...]:
-    # Paths and titles are read again for each alert, and twice where there are many.
-    return tuple(_words(text))
-
-
-def _words(text: str) -> Iterator[str]:
     for part in dict.fromkeys(_PART.findall(text)):
-        pieces = _CAMEL.findall(part) if part.isascii() else (part,)
-        for piece in pieces:
-            word = fold(piece.lower())
-            if len(word) >= _shortest(word) and word not in STOP_WORDS:
-                yield word
+        yield from _words_of(part)
+
+
+# Parts of paths and titles come again and again: in other paths, in other changes, at the next alert.
+@lru_cache(maxsize=20_000)
+def _words_of(part: str) -> tuple[str, ...]:
+    pieces = _CAMEL.findall(part) if part.isascii() else (part,)
+    words = (fold(piece.lower()) for piece in pieces)
+    return tuple(word for word in words if len(word) >= _shortest(word) and word not in STOP_WORDS)
 
 
 def _shortest(word: str) -> int:

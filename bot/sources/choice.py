@@ -11,6 +11,7 @@ from backtrace_core.model import Alert, Candidate, Change, ChangeKind, Deploymen
 from backtrace_core.worth_reading import worth_reading
 from bot.sources.commits import CommitGraph
 from bot.sources.shipped import Cargo
+from bot.sources.stats import Paths
 
 MOST_TEXTS = 20
 
@@ -21,11 +22,12 @@ _REFERENCE = re.compile(r"#\d|/(?:issues|work_items)/\d|\b[A-Z][A-Z0-9_]+-\d")
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Of many changes only some are read in full: ``alert`` decides which."""
+    """Of many changes only some are read in full: ``alert`` decides which. ``paths``: those known already."""
 
     alert: Alert
     cargo: Sequence[Cargo]
     graph: CommitGraph | None
+    paths: Paths
 
     def texts(self, harvest: Harvest) -> tuple[str, ...]:
         """The keys of the changes of which the diffs are read. ``harvest`` has their paths."""

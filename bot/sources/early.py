@@ -12,7 +12,7 @@ from datetime import datetime
 from backtrace_core.model import Change
 from bot.sources.ground import Door
 from bot.sources.merged import CLOCKS_DIFFER, merged_since
-from bot.sources.stats import with_paths
+from bot.sources.stats import Paths, paths_of
 from bot.sources.window import UNANSWERED
 
 FEW = 30
@@ -37,12 +37,12 @@ async def merged_early(door: Door, since: datetime) -> Early:
         return Early(moment, None)
 
 
-async def paths_early(door: Door, listed: asyncio.Future[Early]) -> None:
-    """Which files they changed, where they are many; it stays in the cache."""
+async def paths_early(door: Door, listed: asyncio.Future[Early]) -> Paths:
+    """Which files they changed, where they are many."""
     changes = (await asyncio.shield(listed)).changes or ()
     if len(changes) <= FEW:
-        return
+        return {}
     try:
-        await with_paths(door, changes)
+        return await paths_of(door, changes, {})
     except UNANSWERED:
-        return
+        return {}

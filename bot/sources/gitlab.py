@@ -23,7 +23,7 @@ from bot.sources.places import deployment_rows, deployments_from, environment_fr
 from bot.sources.reading import Reading
 from bot.sources.reads import Reads
 from bot.sources.shipped import Cargo, read_cargo, united
-from bot.sources.stats import with_paths
+from bot.sources.stats import paths_of, with_paths
 from bot.sources.window import UNANSWERED, arrivals, read_graph
 
 BUDGET_S = 20.0
@@ -47,18 +47,16 @@ class GitLabSource:
         """See ``FactSource``."""
         door = self._door(scope)
         early = asyncio.ensure_future(merged_early(door, scope.since))
-        paths = asyncio.ensure_future(paths_early(door, early)) if alert else None
+        paths = asyncio.ensure_future(paths_early(door, early))
         try:
             ground, draft = await self._begun(door, scope)
             cargo, graph = await read_cargo(door, arrivals(draft.deployments, scope.since), early)
             draft = replace(draft, changes=_by_interest(cargo, scope))
-            if paths is not None:
-                await paths
+            choice = Choice(alert, cargo, graph, await paths) if alert else None
         finally:
-            for task in (early, paths):
-                if task is not None:
-                    task.cancel()
-        changes = await _with_details(ground, draft, Choice(alert, cargo, graph) if alert else None)
+            early.cancel()
+            paths.cancel()
+        changes = await _with_details(ground, draft, choice)
         facts = await door.client.in_pool(facts_of, draft.deployments, changes, cargo)
         return replace(draft, changes=changes, facts=facts, gaps=door.reading.gaps, harvested_at=self._clock())
 
@@ -105,10 +103,11 @@ async def _with_details(ground: Ground, draft: Harvest, choice: Choice | None) -
     if choice is None or len(draft.changes) <= FEW:
         return await with_details(ground, draft.changes)
     try:
-        changes = await with_paths(ground, draft.changes)
+        paths = await paths_of(ground, draft.changes, choice.paths)
     except UNANSWERED:
         # Without paths nobody can choose well: those nearest to the trouble are read.
         return await with_details(ground, draft.changes)
+    changes = with_paths(ground, draft.changes, paths)
     texts = await ground.client.in_pool(choice.texts, replace(draft, changes=changes))
     closing = {change.key for change in changes if change.key in texts and choice.may_close(change)}
     return await with_some_details(ground, changes, texts, closing)

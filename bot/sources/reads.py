@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from time import monotonic
@@ -14,6 +15,9 @@ from bot.sources.cache import Cache
 
 REMEMBERED_S = 120.0
 """For how long a project's and an environment's row count as they were."""
+
+MADE = 8
+"""How many graphs of commits are at hand; one of 4,000 commits takes about 6 MB."""
 
 T = TypeVar("T")
 Row = dict[str, Any]
@@ -37,6 +41,7 @@ class Reads:
         self._cache = cache
         self._under_way: dict[str, _Flight[Any]] = {}
         self._remembered: dict[str, tuple[float, Any]] = {}
+        self._made: OrderedDict[str, Any] = OrderedDict()
 
     @property
     def pace(self) -> Pace:
@@ -87,6 +92,19 @@ class Reads:
             return found
 
         return await self._once(f"kept {key}", look)
+
+    async def shortly(self, key: str, ask: Callable[[], Awaitable[T | None]]) -> T | None:
+        """What ``ask`` made of what can't change; the last few stay as they are. None is asked for again."""
+        if key in self._made:
+            self._made.move_to_end(key)
+            found: T = self._made[key]
+            return found
+        made = await self._once(f"made {key}", ask)
+        if made is not None:
+            self._made[key] = made
+            while len(self._made) > MADE:
+                self._made.popitem(last=False)
+        return made
 
     async def known(self, keys: Iterable[str]) -> dict[str, Any]:
         """Those of many kept values that are there."""

@@ -18,21 +18,30 @@ query($path: ID!, $iids: [String!]!) {
 """
 
 
-async def with_paths(door: Door, changes: Sequence[Change]) -> tuple[Change, ...]:
-    """The same changes with the files of the merge requests among them; their text counts as skipped.
+Paths = Mapping[str, list[str]]
+"""By the key of a merge request in one state (``_keys``)."""
+
+
+async def paths_of(door: Door, changes: Sequence[Change], known: Paths) -> Paths:
+    """``known`` and the paths of the other merge requests among ``changes``.
 
     :raises GitLabError, TimeoutError, MALFORMED: when GitLab can't be asked this way.
     """
-    keys = {_key(door, change): change for change in changes if change.iid is not None}
-    known = await door.client.known(keys)
-    unknown = {str(change.iid): key for key, change in keys.items() if key not in known}
+    wanted = {key: change for key, change in _keys(door, changes).items() if key not in known}
+    kept = await door.client.known(wanted)
+    unknown = {str(change.iid): key for key, change in wanted.items() if key not in kept}
     iids = list(unknown)
     batches = [iids[start : start + AT_ONCE] for start in range(0, len(iids), AT_ONCE)]
     answers = await asyncio.gather(*(_ask(door, batch) for batch in batches))
     fresh = {unknown[iid]: paths for answer in answers for iid, paths in answer.items() if iid in unknown}
     await door.client.keep(fresh)
-    paths = known | fresh
-    return tuple(_with(change, paths.get(_key(door, change), ())) for change in changes)
+    return {**known, **kept, **fresh}
+
+
+def with_paths(door: Door, changes: Sequence[Change], paths: Paths) -> tuple[Change, ...]:
+    """The same changes with the files that are known; their text counts as skipped."""
+    known = {change.key: paths.get(key, ()) for key, change in _keys(door, changes).items()}
+    return tuple(_with(change, known.get(change.key, ())) for change in changes)
 
 
 async def _ask(door: Door, iids: list[str]) -> dict[str, list[str]]:
@@ -50,5 +59,6 @@ def _with(change: Change, paths: Iterable[str]) -> Change:
     return replace(change, files=tuple(FileDiff(path, path, text_skipped=True) for path in paths))
 
 
-def _key(door: Door, change: Change) -> str:
-    return f"{door.path('merge_requests', change.iid or 0)} paths {change.sha}"
+def _keys(door: Door, changes: Iterable[Change]) -> dict[str, Change]:
+    start = door.path("merge_requests")
+    return {f"{start}/{change.iid} paths {change.sha}": change for change in changes if change.iid is not None}

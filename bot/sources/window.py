@@ -63,7 +63,11 @@ async def read_graph(door: Door, found: Sequence[Arrival]) -> CommitGraph | None
     base = next((arrival.replaced.sha for arrival in reversed(found) if arrival.replaced is not None), None)
     if base is None:
         return None
-    tips = [tip for tip in _tips(found) if tip != base]
+    tips = tuple(tip for tip in _tips(found) if tip != base)
+    return await door.client.shortly(f"{door.path()} {base} {tips}", lambda: _graph(door, base, tips))
+
+
+async def _graph(door: Door, base: str, tips: Sequence[str]) -> CommitGraph | None:
     answers = await asyncio.gather(*(_whole(door, base, tip) for tip in tips))
     commits = {commit.sha: commit for answer in answers for commit in answer or ()}
     return CommitGraph(base, commits.values()) if commits else None
