@@ -68,11 +68,14 @@ class GitLabClient:
         """
         return _object((await self._read(path, query)).body, path)
 
-    async def list_all(self, path: str, *, limit: int, at_once: int = 1, **query: Any) -> list[dict[str, Any]]:
-        """The first ``limit`` rows of a list, its pages side by side where GitLab counts them. Raises as ``get``.
+    async def list_all(self, path: str, *, limit: int, **query: Any) -> list[dict[str, Any]]:
+        """The first ``limit`` rows of a list, its pages side by side where GitLab counts them. Raises as ``get``."""
+        return await self.list_ahead(path, query, limit=limit, at_once=1)
 
-        ``at_once``: how many pages are asked for before anybody knows how many there are.
-        """
+    async def list_ahead(
+        self, path: str, query: Mapping[str, Any], *, limit: int, at_once: int
+    ) -> list[dict[str, Any]]:
+        """The same; ``at_once`` pages are asked for before anybody knows how many there are."""
         size = min(limit, PAGE)
         most = -(-limit // size)
         answers = await self._pages(path, query, size, range(1, min(at_once, most) + 1))

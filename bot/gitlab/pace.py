@@ -21,7 +21,7 @@ class ClosedError(Exception):
 
 
 class Pace:
-    """Reads wait here for their turn.
+    """Reads wait here for their turn. ``taken`` counts the turns, those of writes too.
 
     :param per_minute: requests in any minute (GitLab.com: 2,000 for one user, docs.gitlab.com/security/rate_limits).
     """
@@ -31,6 +31,7 @@ class Pace:
         self._now = now
         self._closed_until = 0.0
         self._waits: deque[tuple[float, float]] = deque(maxlen=_REMEMBERED)
+        self.taken = 0
 
     async def turn(self, longest_wait_s: float) -> None:
         """Return when the next read may be sent. Our own queue may be longer than ``longest_wait_s``.
@@ -45,6 +46,7 @@ class Pace:
 
     def count(self) -> None:
         """A write goes at once, since somebody waits for it; it counts all the same."""
+        self.taken += 1
         self._sent.append(self._now())
 
     def close(self, seconds: float) -> None:
@@ -64,6 +66,7 @@ class Pace:
         now = self._now()
         is_full = len(self._sent) == self._sent.maxlen
         slot = max(now + wait, self._sent[0] + MINUTE_S) if is_full else now + wait
+        self.taken += 1
         self._sent.append(slot)
         return slot - now
 

@@ -72,7 +72,7 @@ class Wire:
         self._gitlab = gitlab.Gitlab(
             url,
             oauth_token=token,
-            ssl_verify=around["verify"],
+            ssl_verify=around["verify"] or True,
             timeout=timeout_s,
             session=self._session,
             keep_base_url=True,

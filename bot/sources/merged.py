@@ -31,7 +31,7 @@ async def updated_since(door: Door, moment: datetime | None) -> tuple[Change, ..
 
 
 async def _listed(door: Door, where: dict[str, Any]) -> tuple[Change, ...]:
-    rows = await door.client.list_all(door.path("merge_requests"), limit=MOST_LISTED, at_once=FIRST_PAGES, **where)
+    rows = await door.client.list_ahead(door.path("merge_requests"), where, limit=MOST_LISTED, at_once=FIRST_PAGES)
     return await door.client.in_pool(_changes, rows, door.name)
 
 

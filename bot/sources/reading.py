@@ -77,7 +77,11 @@ class Reading:
         """One gap for each kind and reason, however many things it stands for; and how long GitLab's limit took."""
         missed = tuple(Gap(SOURCE, _named(what, things), why) for (what, why), things in self._missed.items())
         waited = round(self._pace.waited_s(self._began))
-        return (*missed, Gap(SOURCE, "rate limit", f"waited {waited} s for it")) if waited else missed
+        return (
+            (*missed, Gap(SOURCE, "the facts any sooner", f"waited {waited} s for GitLab's rate limit"))
+            if waited
+            else missed
+        )
 
 
 def reason_of(error: GitLabError) -> str:

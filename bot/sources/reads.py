@@ -51,10 +51,14 @@ class Reads:
         """See ``GitLabClient.get``."""
         return await self._once(_key("get", path, query), lambda: self._client.get(path, **query))
 
-    async def list_all(self, path: str, *, limit: int, at_once: int = 1, **query: Any) -> list[Row]:
+    async def list_all(self, path: str, *, limit: int, **query: Any) -> list[Row]:
         """See ``GitLabClient.list_all``."""
+        return await self.list_ahead(path, query, limit=limit, at_once=1)
+
+    async def list_ahead(self, path: str, query: Mapping[str, Any], *, limit: int, at_once: int) -> list[Row]:
+        """See ``GitLabClient.list_ahead``."""
         key = _key(f"list {limit}", path, query)
-        return await self._once(key, lambda: self._client.list_all(path, limit=limit, at_once=at_once, **query))
+        return await self._once(key, lambda: self._client.list_ahead(path, query, limit=limit, at_once=at_once))
 
     async def list_pages(self, path: str, pages: range, **query: Any) -> list[Row]:
         """See ``GitLabClient.list_pages``."""

@@ -114,7 +114,8 @@ async def _with_links(door: Door, row: _Found, known: MergeRequests) -> _Found:
 
 async def _linked(door: Door, deployment: Deployment, newest: datetime | None = None) -> tuple[Change, ...]:
     """``newest``: when the environment changed last, for asking only once for links that are long settled."""
-    if deployment.finished_at is None:
+    finished = deployment.finished_at
+    if finished is None:
         return ()
     of = f"deployment {deployment.id}"
     path = door.path("deployments", deployment.id, "merge_requests")
@@ -123,7 +124,7 @@ async def _linked(door: Door, deployment: Deployment, newest: datetime | None = 
         return await door.client.list_all(path, limit=MOST_LINKED)
 
     async def look() -> tuple[Change, ...]:
-        settled = newest is not None and newest - deployment.finished_at > LINKED_AFTER
+        settled = newest is not None and newest - finished > LINKED_AFTER
         rows = await (door.client.kept(path, ask) if settled else ask())
         if len(rows) >= MOST_LINKED:
             # The first deployment of an environment is linked to everything that was ever merged.

@@ -48,8 +48,8 @@ class Meadow:
         """A commit like the first of ``parents``, but with ``module`` at ``place`` (area, name)."""
         area, name = place
         root = self._git[parents[0]].peel(pygit2.Tree)
-        folder = self._git[root[ROOT].id]
-        tree = self._with(self._git[folder[area].id], name, module)
+        folder = self._git[root[ROOT].id].peel(pygit2.Tree)
+        tree = self._with(self._git[folder[area].id].peel(pygit2.Tree), name, module)
         for above, part in ((folder, area), (root, ROOT)):
             tree = self._with(above, part, tree)
         return self._commit(note, tree, parents)
