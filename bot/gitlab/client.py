@@ -178,11 +178,9 @@ class GitLabClient:
         return isinstance(error, GitLabUnavailable) and error.transient
 
     def _wait(self, state: RetryCallState) -> float:
-        error = state.outcome.exception() if state.outcome else None
+        # How long GitLab asks to wait is the gate's business: it holds the others as well.
         first, longest = self.patience.first_wait_s, self.patience.longest_wait_s
-        jittered = wait_exponential_jitter(multiplier=first, max=longest, jitter=first)(state)
-        asked_for = error.retry_after_s or 0 if isinstance(error, GitLabRefused) else 0
-        return max(jittered, asked_for)
+        return float(wait_exponential_jitter(multiplier=first, max=longest, jitter=first)(state))
 
     async def _write(self, verb: str, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
         self.pace.count()

@@ -49,8 +49,10 @@ class Cache:
         await self._apart(self._keep, values, None)
 
     def close(self) -> None:
-        if self._far is not None:
-            self._thread.submit(self._far.close)
+        """Once or more often; afterwards nothing may be asked."""
+        far, self._far = self._far, None
+        if far is not None:
+            self._thread.submit(far.close)
         self._thread.shutdown(wait=True)
 
     async def _apart(self, work: Callable[[Any], T], given: Any, otherwise: T) -> T:
@@ -117,7 +119,7 @@ class _Far:
             query = f"SELECT key, value FROM kept WHERE key IN ({marks})"  # noqa: S608 - nothing but question marks
             found |= dict(database.execute(query, some).fetchall())
         with database:
-            used = [(next(self._uses), key) for key in found]
+            used = [(next(self._uses), key) for key in keys if key in found]
             database.executemany("UPDATE kept SET used = ? WHERE key = ?", used)
         return found
 
