@@ -74,11 +74,17 @@ async def _graph(door: Door, base: str, tips: Sequence[str]) -> CommitGraph | No
 
 
 def _tips(found: Sequence[Arrival]) -> Iterable[str]:
-    """What is live, what is under way, and what was made last: after going back that is newer than what is live."""
-    newest = max(found, key=lambda arrival: arrival.deployment.id)
+    """What is live, what is under way, and the newest pipeline's: after going back that is newer than what is live."""
+    newest = max(found, key=_pipeline)
     done = [arrival for arrival in found if arrival.deployment.finished_at is not None]
     under_way = [arrival for arrival in found if arrival.deployment.finished_at is None]
     return dict.fromkeys(arrival.deployment.sha for arrival in (*done[:1], *under_way, newest))
+
+
+def _pipeline(arrival: Arrival) -> tuple[int, int]:
+    # Going back makes a new row, but in the old pipeline.
+    job = arrival.deployment.job
+    return (job.pipeline_id if job else 0, arrival.deployment.id)
 
 
 async def _whole(door: Door, base: str, tip: str) -> tuple[Commit, ...] | None:
