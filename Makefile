@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 ARGS ?=
 
-.PHONY: demo test test-slow check contract format clean
+.PHONY: demo test test-slow check contract bench format clean
 
 $(STAMP): pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit("Backtrace needs Python 3.11 or newer, this is " + sys.version.split()[0] if sys.version_info < (3, 11) else 0)'
@@ -30,6 +30,9 @@ check: $(STAMP)
 
 contract: $(STAMP)
 	$(BIN)/python -m tests.contract
+
+bench: $(STAMP)
+	$(BIN)/python -m bench $(ARGS)
 
 format: $(STAMP)
 	$(BIN)/ruff format .

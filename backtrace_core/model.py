@@ -144,7 +144,10 @@ class Hunk:
 
 @dataclass(frozen=True, slots=True)
 class FileDiff:
-    """One changed file. ``text_missing`` says that GitLab withheld the text (collapsed, too large, binary)."""
+    """One changed file. ``text_missing`` says that GitLab withheld the text (collapsed, too large, binary).
+
+    ``text_skipped``: nobody asked for it, because others were likelier by time, paths and titles.
+    """
 
     path: str
     old_path: str
@@ -154,6 +157,7 @@ class FileDiff:
     renamed_file: bool = False
     generated: bool = False
     text_missing: bool = False
+    text_skipped: bool = False
 
 
 class ChangeKind(StrEnum):
@@ -418,7 +422,7 @@ class LookedAt:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The answer. ``suspects`` are all candidates, likeliest first, with their diffs left out.
+    """The answer. ``suspects`` are the candidates, likeliest first, with their diffs left out; of very many the first.
 
     ``probability_none`` is that of "no change explains this". ``advice`` says, for "not enough evidence", which input
     would help most.

@@ -182,6 +182,6 @@ def _shortlisted(suspects: tuple[Suspect, ...]) -> int:
 def _slim(candidate: Candidate) -> Candidate:
     """Without the diffs, which no reader of a verdict needs; paths stay."""
     change = candidate.change
-    files = tuple(replace(file, hunks=()) for file in change.files)
+    files = tuple(replace(file, hunks=()) if file.hunks else file for file in change.files)
     slim: Change = replace(change, files=files)
     return replace(candidate, change=slim)

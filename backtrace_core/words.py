@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from backtrace_core import stop_words
 
@@ -42,11 +43,15 @@ def tokens(text: str) -> Iterator[str]:
 def words_in(text: str) -> Iterator[str]:
     """The telling words inside tokens: snake, kebab, path and camel parts, folded, without stop words; each once."""
     for part in dict.fromkeys(_PART.findall(text)):
-        pieces = _CAMEL.findall(part) if part.isascii() else (part,)
-        for piece in pieces:
-            word = fold(piece.lower())
-            if len(word) >= _shortest(word) and word not in STOP_WORDS:
-                yield word
+        yield from _words_of(part)
+
+
+# Parts of paths and titles come again and again: in other paths, in other changes, at the next alert.
+@lru_cache(maxsize=20_000)
+def _words_of(part: str) -> tuple[str, ...]:
+    pieces = _CAMEL.findall(part) if part.isascii() else (part,)
+    words = (fold(piece.lower()) for piece in pieces)
+    return tuple(word for word in words if len(word) >= _shortest(word) and word not in STOP_WORDS)
 
 
 def _shortest(word: str) -> int:

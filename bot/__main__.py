@@ -1,4 +1,4 @@
-"""The command line: serve, manifest, check."""
+"""The command line: serve, trace, manifest, check."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from bot import trace_command
 from bot.settings import Settings, SettingsError, config_path, load
 
 
@@ -19,6 +20,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(argv)
     if options.command == "manifest":
         return _manifest(options)
+    if options.command == "trace":
+        return trace_command.run(options, os.environ)
     try:
         settings = load(config_path(os.environ, options.config), os.environ)
     except SettingsError as error:
@@ -68,6 +71,7 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument(
             "--config", type=Path, help="the settings file (default: $BACKTRACE_CONFIG or backtrace.toml)"
         )
+    trace_command.add_to(commands)
     manifest = commands.add_parser("manifest", help="print the Slack app manifest that fits")
     manifest.add_argument("--socket", action="store_true", help="the Socket Mode form")
     manifest.add_argument("--url", help="the public address of the bot, for the HTTP form")

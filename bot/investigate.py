@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, replace
 
 from backtrace_core.hidden import unsafe_gaps
-from backtrace_core.model import Alert, Gap, Harvest, LookedAt, Outcome, RollbackPlan, Scope, Verdict
-from backtrace_core.rank import rank
+from backtrace_core.model import Alert, Candidate, Gap, Harvest, LookedAt, Outcome, RollbackPlan, Scope, Verdict
+from backtrace_core.rank import Ranking, rank
 from backtrace_core.rollback import choose_rollback, last_deployment_plan, what_to_ask
 from backtrace_core.trace import shipped_later, trace
 from bot.sources import FactSource
+
+MOST_SUSPECTS = 50
+"""A verdict is kept and read for each button: the rest of hundreds is never shown."""
 
 
 async def investigate(alert: Alert, scope: Scope, source: FactSource, excluded: frozenset[str]) -> Verdict:
@@ -19,15 +23,15 @@ async def investigate(alert: Alert, scope: Scope, source: FactSource, excluded: 
 
     :raises bot.gitlab.client.GitLabError: when not even the project can be read.
     """
-    harvest = await source.harvest(scope)
-    candidates = tuple(c for c in trace(harvest, alert) if c.change.key not in excluded)
-    ranking = rank(candidates, alert, harvest, excluded)
+    harvest = await source.harvest(scope, alert)
+    # Off the event loop: with many candidates it takes long enough for Slack to notice.
+    candidates, ranking = await asyncio.to_thread(_ranked, harvest, alert, excluded)
     verdict = Verdict(
         alert=alert,
         scope=scope,
         environment=harvest.environment,
         outcome=ranking.outcome,
-        suspects=ranking.suspects,
+        suspects=ranking.suspects[:MOST_SUSPECTS],
         probability_none=ranking.probability_none,
         rollback=None,
         looked_at=_looked_at(harvest, len(candidates), len(shipped_later(harvest, alert))),
@@ -36,6 +40,11 @@ async def investigate(alert: Alert, scope: Scope, source: FactSource, excluded: 
         advice=ranking.advice,
     )
     return replace(verdict, rollback=await _plan(verdict, harvest, source))
+
+
+def _ranked(harvest: Harvest, alert: Alert, excluded: frozenset[str]) -> tuple[tuple[Candidate, ...], Ranking]:
+    candidates = tuple(c for c in trace(harvest, alert) if c.change.key not in excluded)
+    return candidates, rank(candidates, alert, harvest, excluded)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +68,7 @@ async def replan_with_gaps(verdict: Verdict, source: FactSource) -> Replanned:
 
     :raises bot.gitlab.client.GitLabError: when not even the project can be read.
     """
-    harvest = await source.harvest(verdict.scope)
+    harvest = await source.harvest(verdict.scope, verdict.alert)
     return Replanned(await _plan(verdict, harvest, source), unsafe_gaps(harvest))
 
 

@@ -62,6 +62,8 @@ class GitLabSettings(_Strict):
     ca_file: str | None = None
     pool_size: int = Field(default=16, ge=1, le=64)
     timeout_s: float = Field(default=10, gt=0, le=60)
+    requests_per_minute: int = Field(default=1_400, ge=60, le=100_000)
+    cache_mb: int = Field(default=64, ge=1, le=10_000)
     incident_labels: tuple[str, ...] = ("incident", "backtrace")
 
 
@@ -140,7 +142,7 @@ def load(path: Path, env: Mapping[str, str]) -> Settings:
 
     :raises SettingsError: with everything that is missing or wrong, in the file and in the environment.
     """
-    raw, problems = _read(path)
+    raw, problems = read_file(path)
     file, wrong = _checked(path, raw, env) if raw is not None else (None, ())
     secrets, missing = _secrets(env, _mode(raw))
     problems = (*problems, *wrong, *missing, *_disk(env), *(_cross_checks(file) if file else ()))
@@ -155,7 +157,7 @@ def config_path(env: Mapping[str, str], option: str | None) -> Path:
     return Path(option or env.get("BACKTRACE_CONFIG") or "backtrace.toml")
 
 
-def _read(path: Path) -> tuple[dict[str, Any] | None, tuple[str, ...]]:
+def read_file(path: Path) -> tuple[dict[str, Any] | None, tuple[str, ...]]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8")), ()
     except FileNotFoundError:
@@ -173,7 +175,7 @@ def _checked(path: Path, raw: dict[str, Any], env: Mapping[str, str]) -> tuple[_
         problems = error.errors()
     deep = {problem["loc"][:depth] for problem in problems for depth in range(1, len(problem["loc"]))}
     # Of a list whose entries are wrong pydantic also says that it is too short.
-    return None, tuple(_sentence(path, problem) for problem in problems if problem["loc"] not in deep)
+    return None, tuple(sentence(path, problem) for problem in problems if problem["loc"] not in deep)
 
 
 def _mode(raw: dict[str, Any] | None) -> str:
@@ -191,7 +193,7 @@ def _with_port(raw: dict[str, Any], env: Mapping[str, str]) -> dict[str, Any]:
     return {**raw, "bot": {"host": "0.0.0.0", **raw.get("bot", {}), "port": env["PORT"]}}  # noqa: S104 - said above
 
 
-def _sentence(path: Path, problem: Any) -> str:
+def sentence(path: Path, problem: Any) -> str:
     where = ".".join(str(part) for part in problem["loc"])
     if problem["type"] == "missing":
         return f"{path}: {where} is missing."

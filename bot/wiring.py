@@ -22,13 +22,14 @@ from bot.gitlab.client import GitLabClient, GitLabError, GitLabRefused
 from bot.health import Health
 from bot.inbox import Inbox
 from bot.rounds import make_rounds
-from bot.settings import Settings
+from bot.settings import GitLabSettings, Settings
 from bot.slack.app import make_bolt_app
 from bot.slack.audience import Audience, AudienceRules
 from bot.slack.client import Identity, SlackError, identify, make_client
 from bot.slack.front import make_front
 from bot.slack.poster import Poster
 from bot.slack.socket import SocketConnection
+from bot.sources.cache import Cache
 from bot.sources.gitlab import GitLabSource
 from bot.store import LockedError, Store, open_database
 from bot.web import make_gitlab_hook, make_web_app
@@ -121,12 +122,14 @@ async def _house(settings: Settings, audience: Audience, poster: Poster, watch: 
     except (LockedError, OSError) as error:
         raise StartError(str(error)) from error
     stack.push_async_callback(database.close)
-    gitlab = _gitlab(settings)
+    gitlab = make_gitlab(settings.gitlab, settings.secrets.gitlab_token)
     stack.push_async_callback(gitlab.close)
+    cache = Cache(settings.bot.data / "cache.sqlite", settings.gitlab.cache_mb * 1024**2)
+    stack.callback(cache.close)
     return House(
         settings=settings,
         store=Store(database),
-        source=GitLabSource(gitlab, watch.clock),
+        source=GitLabSource(gitlab, watch.clock, cache=cache),
         gitlab=gitlab,
         poster=poster,
         audience=audience,
@@ -144,14 +147,14 @@ async def _identity(slack: AsyncWebClient) -> Identity:
         raise StartError(f"Slack does not accept SLACK_BOT_TOKEN, or can't be reached: {error}") from error
 
 
-def _gitlab(settings: Settings) -> GitLabClient:
-    chosen = settings.gitlab
+def make_gitlab(chosen: GitLabSettings, token: str) -> GitLabClient:
     return GitLabClient(
         chosen.url,
-        settings.secrets.gitlab_token,
+        token,
         pool_size=chosen.pool_size,
         timeout_s=chosen.timeout_s,
         ca_file=chosen.ca_file,
+        per_minute=chosen.requests_per_minute,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from backtrace_core.model import FileDiff
 
@@ -19,10 +20,12 @@ _DOCS = re.compile(
 _DEPENDENCIES = re.compile(r"(^|/)(requirements|constraints)[^/]*\.txt$")
 
 
+@lru_cache(maxsize=20_000)
 def is_test(path: str) -> bool:
     return bool(_TESTS.search(path))
 
 
+@lru_cache(maxsize=20_000)
 def is_doc(path: str) -> bool:
     """Prose; a list of dependencies is none, although it may end in ``.txt``."""
     return bool(_DOCS.search(path)) and not _DEPENDENCIES.search(path)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from backtrace_core.evidence.context import Context
 from backtrace_core.evidence.links import file_url
@@ -57,13 +58,14 @@ def same_file(printed: str, path: str) -> bool:
     if not frame or not changed:
         return False
     if "." not in frame[-1]:
-        changed[-1] = changed[-1].partition(".")[0]
+        changed = (*changed[:-1], changed[-1].partition(".")[0])
     shared = min(len(frame), len(changed))
     return frame[-shared:] == changed[-shared:]
 
 
-def _parts(path: str) -> list[str]:
-    return [part for part in path.replace("\\", "/").lower().split("/") if part not in ("", ".", "..")]
+@lru_cache(maxsize=20_000)
+def _parts(path: str) -> tuple[str, ...]:
+    return tuple(part for part in path.replace("\\", "/").lower().split("/") if part not in ("", ".", ".."))
 
 
 def _inside(line: int, hunk: Hunk) -> bool:

@@ -27,7 +27,9 @@ def nothing_in_common(candidate: Candidate, alert: Alert, context: Context) -> E
     if any(context.strength(field, word) > _FAINT for field, of_field in words.fields() for word in of_field):
         return None
     url = f"{change.url}/diffs" if change.kind is ChangeKind.MERGE_REQUEST else change.url
-    return Evidence(RULE, WEIGHT, f"Nothing that it changes is mentioned in {context.teller}", url)
+    skipped = any(file.text_skipped for file in change.files)
+    what = "Neither its words nor the files that it changes are" if skipped else "Nothing that it changes is"
+    return Evidence(RULE, WEIGHT, f"{what} mentioned in {context.teller}", url)
 
 
 def _on_the_trace(change: Change, alert: Alert) -> bool:

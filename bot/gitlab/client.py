@@ -5,6 +5,7 @@ Reads are tried up to three times, writes exactly once: a write whose answer got
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -12,6 +13,7 @@ from typing import Any, TypeVar
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_attempt, wait_exponential_jitter
 
 from bot.gitlab.errors import GitLabError, GitLabRefused, GitLabUnavailable, OutcomeUnknown
+from bot.gitlab.pace import ClosedError, Pace
 from bot.gitlab.wire import Answer, Wire
 
 __all__ = ["GitLabClient", "GitLabError", "GitLabRefused", "GitLabUnavailable", "OutcomeUnknown", "Patience"]
@@ -20,6 +22,8 @@ PAGE = 100
 """GitLab's largest page (docs.gitlab.com/api/rest: pagination)."""
 
 RETRY_LATER = 429
+PER_MINUTE = 1_400
+"""Below GitLab.com's 2,000 a minute for one user, REST and GraphQL together: the token may serve others as well."""
 
 T = TypeVar("T")
 
@@ -36,15 +40,25 @@ class Patience:
 class GitLabClient:
     """``url`` is the instance's root, ``token`` of any kind, ``timeout_s`` the longest silence of one request.
 
-    ``ca_file`` is a file of certificates to trust instead of the usual ones.
+    ``ca_file`` is a file of certificates to trust instead of the usual ones. ``per_minute`` bounds the requests of any
+    minute: reads wait for their turn.
     """
 
     patience = Patience()
 
-    def __init__(
-        self, url: str, token: str, *, pool_size: int = 16, timeout_s: float = 10, ca_file: str | None = None
+    def __init__(  # noqa: PLR0913 - keywords with defaults, one for each setting
+        self,
+        url: str,
+        token: str,
+        *,
+        pool_size: int = 16,
+        timeout_s: float = 10,
+        ca_file: str | None = None,
+        per_minute: int = PER_MINUTE,
     ) -> None:
         self._wire = Wire(url, token, pool_size=pool_size, timeout_s=timeout_s, ca_file=ca_file)
+        self.pace = Pace(per_minute)
+        self.url = url
 
     async def get(self, path: str, **query: Any) -> dict[str, Any]:
         """One JSON object. ``path`` is below ``/api/v4``, its parts encoded (``bot.gitlab.paths``).
@@ -55,17 +69,45 @@ class GitLabClient:
         return _object((await self._read(path, query)).body, path)
 
     async def list_all(self, path: str, *, limit: int, **query: Any) -> list[dict[str, Any]]:
-        """The first ``limit`` rows of a list, page after page. Raises as ``get`` does."""
+        """The first ``limit`` rows of a list, its pages side by side where GitLab counts them. Raises as ``get``."""
+        return await self.list_ahead(path, query, limit=limit, at_once=1)
+
+    async def list_ahead(
+        self, path: str, query: Mapping[str, Any], *, limit: int, at_once: int
+    ) -> list[dict[str, Any]]:
+        """The same; ``at_once`` pages are asked for before anybody knows how many there are."""
+        size = min(limit, PAGE)
+        most = -(-limit // size)
+        answers = await self._pages(path, query, size, range(1, min(at_once, most) + 1))
+        rows = [row for answer in answers for row in _rows(answer.body, path)]
+        last = answers[-1]
+        if last.has_next and last.pages is not None:
+            following = await self._pages(path, query, size, range(len(answers) + 1, min(last.pages, most) + 1))
+            rows += [row for answer in following for row in _rows(answer.body, path)]
+        elif last.has_next:
+            rows += await self._following(path, query, size, range(len(answers) + 1, most + 1))
+        return rows[:limit]
+
+    async def _pages(self, path: str, query: Mapping[str, Any], size: int, pages: range) -> list[Answer]:
+        return await asyncio.gather(*(self._page(path, query, size, page) for page in pages))
+
+    async def list_pages(self, path: str, pages: range, **query: Any) -> list[dict[str, Any]]:
+        """The rows of some pages of a list, side by side; those beyond its end are empty. Raises as ``get``."""
+        answers = await self._pages(path, query, PAGE, pages)
+        return [row for answer in answers for row in _rows(answer.body, path)]
+
+    async def _following(self, path: str, query: Mapping[str, Any], size: int, pages: range) -> list[dict[str, Any]]:
+        """Pages one after the other: long lists are not counted."""
         rows: list[dict[str, Any]] = []
-        page_size = min(limit, PAGE)
-        page = 1
-        while len(rows) < limit:
-            answer = await self._read(path, {**query, "per_page": page_size, "page": page})
+        for page in pages:
+            answer = await self._page(path, query, size, page)
             rows += _rows(answer.body, path)
             if not answer.has_next:
                 break
-            page += 1
-        return rows[:limit]
+        return rows
+
+    async def _page(self, path: str, query: Mapping[str, Any], size: int, page: int) -> Answer:
+        return await self._read(path, {**query, "per_page": size, "page": page})
 
     async def text(self, path: str, **query: Any) -> str:
         """A plain text, such as a job's trace. Raises as ``get`` does."""
@@ -113,8 +155,22 @@ class GitLabClient:
             reraise=True,
         ):
             with attempt:
-                return await self._wire.send(verb, path, query, body)
+                return await self._in_turn(verb, path, query, body)
         raise AssertionError("tenacity ends by an answer or by raising")
+
+    async def _in_turn(self, verb: str, path: str, query: Mapping[str, Any], body: Mapping[str, Any] | None) -> Answer:
+        try:
+            await self.pace.turn(self.patience.longest_wait_s)
+            answer = await self._wire.send(verb, path, query, body)
+        except ClosedError as error:
+            raise GitLabRefused(RETRY_LATER, "rate limited", error.wait_s) from error
+        except GitLabRefused as error:
+            if error.status == RETRY_LATER and error.retry_after_s is not None:
+                self.pace.close(error.retry_after_s)
+            raise
+        if answer.exhausted_s is not None:
+            self.pace.close(answer.exhausted_s)
+        return answer
 
     def _worth_another_try(self, error: BaseException) -> bool:
         if isinstance(error, GitLabRefused) and error.status == RETRY_LATER:
@@ -122,16 +178,15 @@ class GitLabClient:
         return isinstance(error, GitLabUnavailable) and error.transient
 
     def _wait(self, state: RetryCallState) -> float:
-        error = state.outcome.exception() if state.outcome else None
+        # How long GitLab asks to wait is the gate's business: it holds the others as well.
         first, longest = self.patience.first_wait_s, self.patience.longest_wait_s
-        jittered = wait_exponential_jitter(multiplier=first, max=longest, jitter=first)(state)
-        asked_for = error.retry_after_s or 0 if isinstance(error, GitLabRefused) else 0
-        return max(jittered, asked_for)
+        return float(wait_exponential_jitter(multiplier=first, max=longest, jitter=first)(state))
 
     async def _write(self, verb: str, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        self.pace.count()
         try:
             answer = await self._wire.send(verb, path, {}, body)
-            return _object(answer.body, path) if answer.text else {}
+            return _object(answer.body, path) if answer.content else {}
         except GitLabUnavailable as error:
             raise OutcomeUnknown(str(error)) from error
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from gitlab.exceptions import GitlabError, RedirectError
 from requests.adapters import HTTPAdapter
 
 from bot.gitlab.errors import GitLabError, GitLabRefused, GitLabUnavailable
+from bot.gitlab.pace import exhausted_for_s
 
 REFUSED_FROM, FAILED_FROM = 400, 500
 MOVED, RETRY_LATER = 301, 429
@@ -29,11 +31,21 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """``body`` is the decoded JSON, None where it is not JSON; ``has_next`` says that a list has another page."""
+    """``body`` is the decoded JSON, None where it is not JSON; ``has_next`` says that a list has another page.
+
+    ``pages``: how many the list has, None where GitLab did not count. ``exhausted_s``: seconds in which GitLab will
+    answer nothing more, None as long as there are requests left.
+    """
 
     body: Any
-    text: str
+    content: bytes
     has_next: bool
+    pages: int | None = None
+    exhausted_s: float | None = None
+
+    @property
+    def text(self) -> str:
+        return self.content.decode(errors="replace")
 
 
 class ThrottledError(Exception):
@@ -52,11 +64,15 @@ class Wire:
         for scheme in ("https://", "http://"):
             self._session.mount(scheme, HTTPAdapter(pool_connections=1, pool_maxsize=pool_size))
         self._session.hooks["response"].append(_raise_throttled)
+        # Proxies and certificates of the environment, found out once and not for each request; and never a .netrc,
+        # whose password would replace the token.
+        around = self._session.merge_environment_settings(url, {}, None, ca_file or True, None)
+        self._session.proxies, self._session.trust_env = around["proxies"], False
         # As a bearer: requests takes that header away when it is redirected to another host, PRIVATE-TOKEN it sends on.
         self._gitlab = gitlab.Gitlab(
             url,
             oauth_token=token,
-            ssl_verify=ca_file or True,
+            ssl_verify=around["verify"] or True,
             timeout=timeout_s,
             session=self._session,
             keep_base_url=True,
@@ -117,7 +133,13 @@ class Wire:
             raise GitLabUnavailable("timed out") from error
         except requests.RequestException as error:
             raise GitLabUnavailable("the connection broke") from error
-        return Answer(_json(response), response.text, "next" in response.links)
+        return Answer(
+            body=_json(response.content),
+            content=response.content,
+            has_next="next" in response.links,
+            pages=_count(response.headers.get("X-Total-Pages", "")),
+            exhausted_s=exhausted_for_s(response.headers),
+        )
 
 
 def _raise_throttled(response: requests.Response, *_args: Any, **_kwargs: Any) -> None:
@@ -141,11 +163,15 @@ def retry_after_s(headers: Mapping[str, str]) -> float | None:
         return None
 
 
-def _json(response: requests.Response) -> Any:
+def _json(content: bytes) -> Any:
     try:
-        return response.json()
-    except requests.JSONDecodeError:
+        return json.loads(content)
+    except ValueError:
         return None
+
+
+def _count(header: str) -> int | None:
+    return int(header) if header.isascii() and header.isdigit() else None
 
 
 def _of_status(error: GitlabError) -> GitLabError:

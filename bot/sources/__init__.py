@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from backtrace_core.model import Change, Deployment, Harvest, Lineage, Scope
+from backtrace_core.model import Alert, Change, Deployment, Harvest, Lineage, Scope
 
 
 class FactSource(Protocol):
-    async def harvest(self, scope: Scope) -> Harvest:
-        """All that is known of a scope.
+    async def harvest(self, scope: Scope, alert: Alert | None = None) -> Harvest:
+        """All that is known of a scope. Where there is too much to read, ``alert`` decides what is worth reading.
 
         :raises bot.gitlab.client.GitLabError: only when not even the project can be read.
         """

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -24,22 +24,43 @@ async def with_details(ground: Ground, changes: Sequence[Change]) -> tuple[Chang
     near, far = changes[:MOST_CHANGES], changes[MOST_CHANGES:]
     for change in far:
         ground.reading.miss("diff", change.label, f"only {MOST_CHANGES} changes are read in full")
+    return (*await _read(ground, near, {change.key for change in near}), *far)
+
+
+async def with_some_details(
+    ground: Ground, changes: Sequence[Change], texts: Collection[str], closing: Collection[str]
+) -> tuple[Change, ...]:
+    """The same changes; those of the keys ``texts`` with their diffs, and with what they close those of ``closing``."""
+    chosen = [change for change in changes if change.key in texts]
+    full = {change.key: change for change in await _read(ground, chosen, closing)}
+    for change in changes:
+        if change.key not in full and not change.files:
+            ground.reading.miss("diff", change.label, f"only {len(full)} of {len(changes)} changes are read in full")
+    return tuple(full.get(change.key, change) for change in changes)
+
+
+async def _read(ground: Ground, changes: Sequence[Change], closing: Collection[str]) -> list[Change]:
     files, items = await asyncio.gather(
-        asyncio.gather(*(_files(ground, change) for change in near)),
-        _work_items(ground, near),
+        asyncio.gather(*(_files(ground, change) for change in changes)),
+        _work_items(ground, changes, closing),
     )
-    full = [replace(c, files=f, work_items=w) for c, f, w in zip(near, files, items, strict=True)]
-    return (*full, *far)
+    return [replace(c, files=f, work_items=w) for c, f, w in zip(changes, files, items, strict=True)]
 
 
 async def _files(ground: Ground, change: Change) -> tuple[FileDiff, ...]:
-    async def ask() -> tuple[FileDiff, ...]:
-        rows = await ground.client.list_all(_diff_path(ground, change), limit=MOST_FILES)
+    path = _diff_path(ground, change)
+
+    async def ask() -> list[dict[str, Any]]:
+        rows = await ground.client.list_all(path, limit=MOST_FILES)
+        return [{**row, "new_path": str(row["new_path"])} for row in rows]
+
+    async def look() -> tuple[FileDiff, ...]:
+        rows = await ground.client.kept(f"{path} {change.sha}", ask, worth=bool)
         if len(rows) >= MOST_FILES:
             ground.reading.miss("diff", change.label, f"only {MOST_FILES} files are read")
         return await ground.client.in_pool(files_of, rows)
 
-    return await ground.reading.read("diff", change.label, ask, ())
+    return await ground.reading.read("diff", change.label, look, change.files)
 
 
 def _diff_path(ground: Ground, change: Change) -> str:
@@ -48,14 +69,16 @@ def _diff_path(ground: Ground, change: Change) -> str:
     return ground.path("merge_requests", change.iid or 0, "diffs")
 
 
-async def _work_items(ground: Ground, changes: Sequence[Change]) -> list[tuple[WorkItem, ...]]:
-    rows = await asyncio.gather(*(_closes(ground, change) for change in changes))
+async def _work_items(
+    ground: Ground, changes: Sequence[Change], closing: Collection[str]
+) -> list[tuple[WorkItem, ...]]:
+    rows = await asyncio.gather(*(_closes(ground, change, closing) for change in changes))
     projects = await _projects_of(ground, (row for several in rows for row in several))
     return [tuple(item for row in several if (item := _shown(row, ground, projects))) for several in rows]
 
 
-async def _closes(ground: Ground, change: Change) -> list[dict[str, Any]]:
-    if change.kind is ChangeKind.COMMIT:
+async def _closes(ground: Ground, change: Change, closing: Collection[str]) -> list[dict[str, Any]]:
+    if change.kind is ChangeKind.COMMIT or change.key not in closing:
         return []
 
     async def ask() -> list[dict[str, Any]]:

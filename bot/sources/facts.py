@@ -47,7 +47,8 @@ def _of_change(change: Change) -> Iterable[Fact]:
     if change.merged_by is not None:
         yield Fact(person_node(change.merged_by), Relation.MERGED, node, SOURCE, change.url)
     diff = f"{change.url}/diffs" if change.kind is ChangeKind.MERGE_REQUEST else change.url
-    for file in change.files:
+    # Of changes that were not worth reading nobody follows the files; there may be tens of thousands.
+    for file in (file for file in change.files if not file.text_skipped):
         yield Fact(node, Relation.HAS_FILE, file_node(change.project, file.path), SOURCE, diff)
     for item in change.work_items:
         relation = Relation.CLOSES if item.closes else Relation.MENTIONS

@@ -4,20 +4,27 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import datetime
 
 from backtrace_core.history import began
-from backtrace_core.model import Change, Deployment, Harvest, Lineage, Scope
+from backtrace_core.model import Alert, Change, Deployment, Harvest, Lineage, Scope
 from bot.gitlab.client import GitLabClient, GitLabUnavailable
 from bot.gitlab.paths import in_project
 from bot.gitlab.shapes import MALFORMED
-from bot.sources.details import with_details
+from bot.sources.cache import Cache
+from bot.sources.choice import Choice
+from bot.sources.details import with_details, with_some_details
+from bot.sources.early import FEW, merged_early, paths_early
 from bot.sources.facts import facts_of
-from bot.sources.ground import Ground, Project, project_of
+from bot.sources.ground import Door, Ground, Project, project_of
 from bot.sources.lineage import Git, read_lineage
-from bot.sources.places import read_deployments, read_environment
+from bot.sources.places import deployment_rows, deployments_from, environment_from, environment_rows
 from bot.sources.reading import Reading
-from bot.sources.shipped import Cargo, arrivals, read_cargo, united
+from bot.sources.reads import Reads
+from bot.sources.shipped import Cargo, read_cargo, united
+from bot.sources.stats import paths_of, with_paths
+from bot.sources.window import UNANSWERED, arrivals, read_graph
 
 BUDGET_S = 20.0
 
@@ -25,43 +32,85 @@ BUDGET_S = 20.0
 class GitLabSource:
     """Harvests one GitLab. ``budget_s`` seconds bound a harvest, and once more a lineage; the rest becomes gaps."""
 
-    def __init__(self, client: GitLabClient, clock: Callable[[], datetime], budget_s: float = BUDGET_S) -> None:
-        self._client = client
+    def __init__(
+        self,
+        client: GitLabClient,
+        clock: Callable[[], datetime],
+        budget_s: float = BUDGET_S,
+        cache: Cache | None = None,
+    ) -> None:
+        self._reads = Reads(client, cache or Cache())
         self._clock = clock
         self._budget_s = budget_s
 
-    async def harvest(self, scope: Scope) -> Harvest:
+    async def harvest(self, scope: Scope, alert: Alert | None = None) -> Harvest:
         """See ``FactSource``."""
-        reading = Reading(self._budget_s)
-        ground = Ground(self._client, reading, await self._project(scope.service.project, reading))
-        environment, deployments = await asyncio.gather(
-            read_environment(ground, scope.environment), read_deployments(ground, scope)
-        )
-        cargo = await read_cargo(ground, arrivals(deployments, scope.since))
-        changes = await with_details(ground, _by_interest(cargo, scope))
-        return Harvest(
-            scope=scope,
-            environment=environment,
-            deployments=deployments,
-            changes=changes,
-            facts=facts_of(deployments, changes, cargo),
-            gaps=reading.gaps,
-            harvested_at=self._clock(),
-        )
+        door = self._door(scope)
+        early = asyncio.ensure_future(merged_early(door, scope.since))
+        paths = asyncio.ensure_future(paths_early(door, early))
+        try:
+            ground, draft = await self._begun(door, scope)
+            cargo, graph = await read_cargo(door, arrivals(draft.deployments, scope.since), early)
+            draft = replace(draft, changes=_by_interest(cargo, scope))
+            choice = Choice(alert, cargo, graph, await paths) if alert else None
+        finally:
+            early.cancel()
+            paths.cancel()
+        changes = await _with_details(ground, draft, choice)
+        facts = await door.client.in_pool(facts_of, draft.deployments, changes, cargo)
+        return replace(draft, changes=changes, facts=facts, gaps=door.reading.gaps, harvested_at=self._clock())
 
     async def lineage(self, harvest: Harvest, changes: tuple[Change, ...], targets: tuple[Deployment, ...]) -> Lineage:
         """See ``FactSource``."""
-        git = Git(self._client, Reading(self._budget_s), harvest.scope.service.project)
-        return await read_lineage(git, harvest, changes, targets)
+        door = self._door(harvest.scope)
+        graph = await read_graph(door, arrivals(harvest.deployments, harvest.scope.since)) if targets else None
+        return await read_lineage(Git(door, graph), harvest, changes, targets)
 
-    async def _project(self, path: str, reading: Reading) -> Project:
+    def _door(self, scope: Scope) -> Door:
+        return Door(self._reads, Reading(self._budget_s, self._reads.pace), scope.service.project)
+
+    async def _begun(self, door: Door, scope: Scope) -> tuple[Ground, Harvest]:
+        """Project, environment and deployments, asked side by side."""
+        asked = (
+            asyncio.ensure_future(_project(door)),
+            asyncio.ensure_future(environment_rows(door, scope.environment)),
+            asyncio.ensure_future(deployment_rows(door, scope)),
+        )
         try:
-            row = await reading.require(lambda: self._client.get(in_project(path)))
-            return project_of({**row, "path_with_namespace": path})
-        except TimeoutError as error:
-            raise GitLabUnavailable("timed out") from error
-        except MALFORMED as error:
-            raise GitLabUnavailable("GitLab's answer has an unexpected form") from error
+            project, named, rows = await asyncio.gather(*asked)
+        finally:
+            for task in asked:
+                task.cancel()
+        ground = Ground(door.client, door.reading, door.name, project)
+        environment = await environment_from(ground, scope.environment, named)
+        deployments = deployments_from(ground, scope, rows)
+        return ground, Harvest(scope, environment, deployments, (), (), (), self._clock())
+
+
+async def _project(door: Door) -> Project:
+    path = in_project(door.name)
+    try:
+        row = await door.reading.require(lambda: door.client.get(path))
+        return project_of({**row, "path_with_namespace": door.name})
+    except TimeoutError as error:
+        raise GitLabUnavailable("timed out") from error
+    except MALFORMED as error:
+        raise GitLabUnavailable("GitLab's answer has an unexpected form") from error
+
+
+async def _with_details(ground: Ground, draft: Harvest, choice: Choice | None) -> tuple[Change, ...]:
+    """With files and work items: of a few all, of many those that can still matter."""
+    if choice is None or len(draft.changes) <= FEW:
+        return await with_details(ground, draft.changes)
+    try:
+        paths = await paths_of(ground, draft.changes, choice.paths)
+    except UNANSWERED:
+        # Without paths nobody can choose well: those nearest to the trouble are read.
+        return await with_details(ground, draft.changes)
+    changes = with_paths(ground, draft.changes, paths)
+    texts = await ground.client.in_pool(choice.texts, replace(draft, changes=changes))
+    closing = {change.key for change in changes if change.key in texts and choice.may_close(change)}
+    return await with_some_details(ground, changes, texts, closing)
 
 
 def _by_interest(cargo: Iterable[Cargo], scope: Scope) -> tuple[Change, ...]:

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bot.gitlab.client import GitLabClient
 from bot.gitlab.paths import in_project
 from bot.sources.reading import Reading
+from bot.sources.reads import Reads
 
 _OPENNESS: Mapping[str, int] = {"private": 0, "internal": 1, "public": 2}
 
@@ -38,11 +38,18 @@ def project_of(row: Mapping[str, Any]) -> Project:
 
 
 @dataclass(frozen=True, slots=True)
-class Ground:
-    client: GitLabClient
+class Door:
+    """A project before it is known: by path, not number, since a token may be bound to what the settings name."""
+
+    client: Reads
     reading: Reading
-    project: Project
+    name: str
 
     def path(self, *parts: str | int) -> str:
-        """Below the project. By its path, not its number: a token may be bound to what the settings name."""
-        return in_project(self.project.path, *parts)
+        """Below the project."""
+        return in_project(self.name, *parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Ground(Door):
+    project: Project

@@ -1,6 +1,7 @@
 """Asking git which deployments contain which changes. Never decided by ids or times, and what is not known is said.
 
-``compare?from=A&to=B`` lists the commits that B has and A has not; none at all means that A contains B.
+``compare?from=A&to=B`` lists the commits that B has and A has not; none at all means that A contains B. What the graph
+of the window knows already is not asked.
 """
 
 from __future__ import annotations
@@ -13,14 +14,13 @@ from enum import Enum, auto
 from backtrace_core.facts import change_node, deployment_node
 from backtrace_core.history import live, running
 from backtrace_core.model import Change, Deployment, Harvest, Lineage, Relation
-from bot.gitlab.client import GitLabClient, GitLabError, GitLabRefused
-from bot.gitlab.paths import in_project
-from bot.gitlab.shapes import MALFORMED
-from bot.sources.ranges import Commit, commit_of
-from bot.sources.reading import Reading
+from bot.gitlab.client import GitLabRefused
+from bot.sources.commits import CommitGraph
+from bot.sources.ground import Door
+from bot.sources.ranges import Commit
+from bot.sources.window import UNANSWERED, compare
 
 NOT_FOUND = 404
-UNANSWERED = (GitLabError, TimeoutError, *MALFORMED)
 
 
 class Inside(Enum):
@@ -34,28 +34,37 @@ class Inside(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Git:
-    client: GitLabClient
-    reading: Reading
-    project: str
+    door: Door
+    graph: CommitGraph | None
 
     async def only_in(self, tip: str, base: str) -> tuple[Commit, ...]:
         """The commits that ``tip`` has and ``base`` has not.
 
-        :raises GitLabError, TimeoutError: when GitLab can't be asked.
+        :raises GitLabError, TimeoutError, MALFORMED: when GitLab can't be asked.
         """
-        path = in_project(self.project, "repository", "compare")
-        query = {"from": base, "to": tip}
-        answer = await self.reading.require(lambda: self.client.get(path, **query))
-        return tuple(commit_of(row, self.project) for row in answer["commits"])
+        seen = self.graph.between(base, tip) if self.graph is not None else None
+        return seen if seen is not None else await compare(self.door, base, tip)
 
     async def inside(self, sha: str, tip: str) -> Inside:
         """Whether ``tip`` contains ``sha``."""
+        seen = self.graph.contains(tip, sha) if self.graph is not None else None
+        if seen is not None:
+            return Inside.YES if seen else Inside.NO
         try:
-            return Inside.NO if await self.only_in(sha, tip) else Inside.YES
+            return Inside.NO if await self.only_in(sha, self._for_strangers(tip)) else Inside.YES
         except GitLabRefused as error:
             return Inside.GONE if error.status == NOT_FOUND else Inside.UNKNOWN
         except UNANSWERED:
             return Inside.UNKNOWN
+
+    def _for_strangers(self, tip: str) -> str:
+        """Whom to ask instead of ``tip`` about a commit that the graph lacks: one question for all tips beyond base.
+
+        What such a tip has that the graph lacks, it has from base.
+        """
+        if self.graph is not None and self.graph.contains_base(tip):
+            return self.graph.base
+        return tip
 
 
 async def read_lineage(
@@ -87,7 +96,14 @@ async def _contains(git: Git, target: Deployment, change: Change) -> Inside:
     # be the target that GitLab does not find.
     if Inside.UNKNOWN in answers or Inside.NO not in answers:
         return Inside.UNKNOWN
-    return await _picked(git, target, change, shas[answers.index(Inside.NO)])
+    return await _picked(git, target, change, _best_known(git, shas, answers))
+
+
+def _best_known(git: Git, shas: list[str], answers: list[Inside]) -> str:
+    """One that the target lacks, if possible one about which nothing more need be asked."""
+    lacking = [sha for sha, answer in zip(shas, answers, strict=True) if answer is Inside.NO]
+    graph = git.graph
+    return next((sha for sha in lacking if graph is not None and graph.contains_base(sha)), lacking[0])
 
 
 async def _picked(git: Git, target: Deployment, change: Change, sha: str) -> Inside:

@@ -8,57 +8,96 @@ from typing import Any
 
 from backtrace_core.history import began, succeeded
 from backtrace_core.model import Deployment, DeploymentStatus, Environment, Scope
-from bot.gitlab.shapes import MALFORMED, deployment_of, environment_of
-from bot.sources.ground import Ground
+from bot.gitlab.shapes import MALFORMED, deployment_of, environment_of, moment
+from bot.sources.ground import Door, Ground
 
-MOST_FINISHED = 100
+PAGE, MOST_FINISHED = 100, 300
 MOST_UNFINISHED = 20
 
 # Ids follow the creation of pipelines, the default order is ascending: what is live follows from finish times alone.
 _NEWEST_FINISH = {"order_by": "finished_at", "sort": "desc"}
 _NEWEST_ROW = {"order_by": "id", "sort": "desc"}
+_UNFINISHED = (DeploymentStatus.RUNNING, DeploymentStatus.BLOCKED, DeploymentStatus.CREATED)
+
+Row = Mapping[str, Any]
+Rows = Mapping[DeploymentStatus, list[dict[str, Any]]]
 
 
-async def read_environment(ground: Ground, name: str) -> Environment | None:
+async def environment_rows(door: Door, name: str) -> list[dict[str, Any]] | None:
+    """GitLab's rows of that name, None when they can't be read."""
+
+    async def ask() -> list[dict[str, Any]] | None:
+        path = door.path("environments")
+        return await door.client.remembered(f"{path} {name}", lambda: door.client.list_all(path, limit=1, name=name))
+
+    return await door.reading.read(f"environment {name}", "", ask, None)
+
+
+async def environment_from(ground: Ground, name: str, rows: list[dict[str, Any]] | None) -> Environment | None:
     """The environment, None when there is none of that name or it can't be read."""
 
-    async def ask() -> Environment | None:
-        rows = await ground.client.list_all(ground.path("environments"), limit=1, name=name)
-        if not rows:
+    async def shape() -> Environment | None:
+        if rows == []:
             ground.reading.miss(f"environment {name}", "", "the project has none of that name")
         return environment_of(rows[0], ground.project.url) if rows else None
 
-    return await ground.reading.read(f"environment {name}", "", ask, None)
+    return await ground.reading.read(f"environment {name}", "", shape, None)
 
 
-async def read_deployments(ground: Ground, scope: Scope) -> tuple[Deployment, ...]:
-    """Unfinished ones first, then the successful ones by the time when they went live, newest first."""
-    finished, running, blocked, created = await asyncio.gather(
-        _list(ground, scope, DeploymentStatus.SUCCESS, MOST_FINISHED),
-        _list(ground, scope, DeploymentStatus.RUNNING, MOST_UNFINISHED),
-        _list(ground, scope, DeploymentStatus.BLOCKED, MOST_UNFINISHED),
-        _list(ground, scope, DeploymentStatus.CREATED, MOST_UNFINISHED),
-    )
-    done = succeeded(finished)
-    if len(finished) >= MOST_FINISHED and (done[-1].finished_at or done[-1].created_at) >= scope.since:
-        ground.reading.miss("older deployments", "", f"only the newest {MOST_FINISHED} are read")
-    # Manual jobs that nobody ever plays stay blocked for ever: old ones say nothing about today.
-    waiting = [row for row in (*blocked, *created) if row.created_at >= scope.since]
-    unfinished = sorted((*running, *waiting), key=lambda row: (began(row), row.id), reverse=True)
-    return (*unfinished, *done)
+async def deployment_rows(door: Door, scope: Scope) -> Rows:
+    """The rows by status; what can't be read is missing and said."""
+    statuses = (DeploymentStatus.SUCCESS, *_UNFINISHED)
+    lists = await asyncio.gather(_finished(door, scope), *(_unfinished(door, scope, status) for status in _UNFINISHED))
+    return dict(zip(statuses, lists, strict=True))
 
 
-async def _list(ground: Ground, scope: Scope, status: DeploymentStatus, limit: int) -> tuple[Deployment, ...]:
-    order = _NEWEST_FINISH if status is DeploymentStatus.SUCCESS else _NEWEST_ROW
+async def _finished(door: Door, scope: Scope) -> list[dict[str, Any]]:
+    where = {"environment": scope.environment, "status": DeploymentStatus.SUCCESS.value, **_NEWEST_FINISH}
+    path = door.path("deployments")
 
     async def ask() -> list[dict[str, Any]]:
-        where = {"environment": scope.environment, "status": status.value, **order}
-        return await ground.client.list_all(ground.path("deployments"), limit=limit, **where)
+        rows = await door.client.list_all(path, limit=PAGE, **where)
+        if len(rows) < PAGE or not _is_since(rows[-1], scope):
+            return rows
+        older = await door.client.list_pages(path, range(2, MOST_FINISHED // PAGE + 1), **where)
+        return [*rows, *older]
 
     nothing: list[dict[str, Any]] = []
-    rows = await ground.reading.read(f"{status} deployments", "", ask, nothing)
+    return await door.reading.read(f"{DeploymentStatus.SUCCESS} deployments", "", ask, nothing)
+
+
+def _is_since(row: Row, scope: Scope) -> bool:
+    job = row.get("deployable")
+    finished = moment(job.get("finished_at") if isinstance(job, Mapping) else None) or moment(row.get("updated_at"))
+    return finished is None or finished >= scope.since
+
+
+async def _unfinished(door: Door, scope: Scope, status: DeploymentStatus) -> list[dict[str, Any]]:
+    where = {"environment": scope.environment, "status": status.value, **_NEWEST_ROW}
+
+    async def ask() -> list[dict[str, Any]]:
+        return await door.client.list_all(door.path("deployments"), limit=MOST_UNFINISHED, **where)
+
+    nothing: list[dict[str, Any]] = []
+    return await door.reading.read(f"{status} deployments", "", ask, nothing)
+
+
+def deployments_from(ground: Ground, scope: Scope, rows: Rows) -> tuple[Deployment, ...]:
+    """Unfinished ones first, then the successful ones by the time when they went live, newest first."""
     shape = _shape_for(ground, scope)
-    return tuple(found for row in rows if (found := shape(row)) is not None)
+    shaped = {
+        status: [found for row in several if (found := shape(row)) is not None] for status, several in rows.items()
+    }
+    done = succeeded(shaped[DeploymentStatus.SUCCESS])
+    if len(done) >= MOST_FINISHED and (done[-1].finished_at or done[-1].created_at) >= scope.since:
+        ground.reading.miss("older deployments", "", f"only the newest {MOST_FINISHED} are read")
+    # Manual jobs that nobody ever plays stay blocked for ever: old ones say nothing about today.
+    waiting = (*shaped[DeploymentStatus.BLOCKED], *shaped[DeploymentStatus.CREATED])
+    recent = [row for row in waiting if row.created_at >= scope.since]
+    unfinished = sorted(
+        (*shaped[DeploymentStatus.RUNNING], *recent), key=lambda row: (began(row), row.id), reverse=True
+    )
+    return (*unfinished, *done)
 
 
 def _shape_for(ground: Ground, scope: Scope) -> Callable[[Mapping[str, Any]], Deployment | None]:

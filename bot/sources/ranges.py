@@ -36,20 +36,42 @@ def commit_of(row: Mapping[str, Any], project: str) -> Commit:
     )
 
 
-def brought(commits: Iterable[Commit], merge_requests: Iterable[Change]) -> tuple[Change, ...]:
+class MergeRequests:
+    """Merge requests, found by any commit that is known to be them."""
+
+    def __init__(self, changes: Iterable[Change]) -> None:
+        self.changes = tuple({change.iid: change for change in changes}.values())
+        self._by_sha: dict[str, list[int]] = {}
+        for place, change in enumerate(self.changes):
+            for sha in change.shas:
+                self._by_sha.setdefault(sha, []).append(place)
+
+    def of_commit(self, commit: Commit) -> Iterable[tuple[int, bool]]:
+        """Places in ``changes``, with whether the commit is only a cherry-pick of it."""
+        for place in self._by_sha.get(commit.sha, ()):
+            yield place, False
+        for picked in commit.picked_from:
+            for sha in self._written_as(picked):
+                for place in self._by_sha[sha]:
+                    yield place, True
+
+    def _written_as(self, picked: str) -> Iterable[str]:
+        if picked in self._by_sha:
+            return (picked,)
+        return [sha for sha in self._by_sha if sha.startswith(picked)]
+
+
+def brought(commits: Iterable[Commit], known: MergeRequests) -> tuple[Change, ...]:
     """The merge requests with a commit of theirs, or a cherry-pick of one, among ``commits``."""
-    rows = tuple(commits)
-    ids = {commit.sha for commit in rows}
-    found = []
-    for change in merge_requests:
-        picks = {commit.sha for commit in rows if _is_pick(commit, change)}
-        if picks or change.shas & ids:
-            found.append(replace(change, shas=change.shas | picks))
-    return tuple(found)
+    picks: dict[int, set[str]] = {}
+    for commit in commits:
+        for place, is_pick in known.of_commit(commit):
+            picks.setdefault(place, set()).update({commit.sha} if is_pick else ())
+    return tuple(_with_picks(known.changes[place], picks[place]) for place in sorted(picks))
 
 
-def _is_pick(commit: Commit, change: Change) -> bool:
-    return any(sha.startswith(picked) for picked in commit.picked_from for sha in change.shas)
+def _with_picks(change: Change, picks: set[str]) -> Change:
+    return replace(change, shas=change.shas | picks) if picks else change
 
 
 def pushed(commits: Iterable[Commit], tip: str, covered: frozenset[str]) -> tuple[Change, ...]:
@@ -65,6 +87,14 @@ def pushed(commits: Iterable[Commit], tip: str, covered: frozenset[str]) -> tupl
             found.append(here.change)
         here = by_sha.pop(here.parents[0], None) if here.parents else None
     return tuple(found)
+
+
+def hides_commits(change: Change, commits: Mapping[str, Commit], covered: frozenset[str]) -> bool:
+    """Whether a fast-forwarded merge request may have brought more than its head: what lies before is unexplained."""
+    heads = [commits[sha] for sha in change.shas if sha in commits]
+    return any(
+        commit.parents[:1] and commit.parents[0] in commits and commit.parents[0] not in covered for commit in heads
+    )
 
 
 def is_fast_forward(change: Change) -> bool:

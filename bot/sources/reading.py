@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from time import monotonic
 from typing import TypeVar
 
 from backtrace_core.model import Gap
 from bot.gitlab.client import GitLabError, GitLabRefused
+from bot.gitlab.pace import Pace
 from bot.gitlab.shapes import MALFORMED
 
 T = TypeVar("T")
 
 SOURCE = "GitLab"
+LONGEST_WAIT_S = 60.0
+"""Of waiting for a rate limit; what GitLab and our own count allow comes back within a minute."""
 NAMED_IN_A_GAP = 3
 """How many things one gap names; of more it tells the number."""
 
@@ -25,11 +29,12 @@ _REASONS: Mapping[int, str] = {
 
 
 class Reading:
-    """The reads of one harvest. ``deadline`` is in the event loop's time."""
+    """The reads of one harvest, within ``budget_s`` seconds. What GitLab's limit makes them wait comes on top."""
 
-    def __init__(self, budget_s: float) -> None:
+    def __init__(self, budget_s: float, pace: Pace) -> None:
         self._budget_s = budget_s
-        self._deadline = asyncio.get_running_loop().time() + budget_s
+        self._pace = pace
+        self._began = monotonic()
         self._missed: dict[tuple[str, str], list[str]] = {}
 
     async def read(self, what: str, of: str, ask: Callable[[], Awaitable[T]], otherwise: T) -> T:
@@ -50,16 +55,33 @@ class Reading:
         :raises GitLabError: as the client says.
         :raises TimeoutError: when the budget is used up.
         """
-        async with asyncio.timeout_at(self._deadline):
-            return await ask()
+        asked = asyncio.ensure_future(ask())
+        try:
+            while not asked.done() and (left := self._left_s()) > 0:
+                await asyncio.wait((asked,), timeout=left)
+            if not asked.done():
+                raise TimeoutError
+            return asked.result()
+        finally:
+            asked.cancel()
+
+    def _left_s(self) -> float:
+        waited = min(self._pace.waited_s(self._began), LONGEST_WAIT_S)
+        return self._began + self._budget_s + waited - monotonic()
 
     def miss(self, what: str, of: str, why: str) -> None:
         self._missed.setdefault((what, why), []).append(of)
 
     @property
     def gaps(self) -> tuple[Gap, ...]:
-        """One gap for each kind and reason, however many things it stands for."""
-        return tuple(Gap(SOURCE, _named(what, things), why) for (what, why), things in self._missed.items())
+        """One gap for each kind and reason, however many things it stands for; and how long GitLab's limit took."""
+        missed = tuple(Gap(SOURCE, _named(what, things), why) for (what, why), things in self._missed.items())
+        waited = round(self._pace.waited_s(self._began))
+        return (
+            (*missed, Gap(SOURCE, "the facts any sooner", f"waited {waited} s for GitLab's rate limit"))
+            if waited
+            else missed
+        )
 
 
 def reason_of(error: GitLabError) -> str:

@@ -41,6 +41,8 @@ class GitLabOptions:
     ``state.link_now()`` does. ``tier`` switches protected environments and paging on (both are Premium).
     ``strict``: leaving ``serve_gitlab`` fails where a request was not planned for. Every user of the world has the
     token ``glpat-<username>`` with scope ``api``; ``tokens`` adds to these.
+    ``answer_after``: seconds that every answer takes, however quickly it is made. ``stands_still``: nothing but reading
+    will happen, so that an answer once made is kept and costs no time of its own: for measuring clients.
     """
 
     run_after: float = 1.0
@@ -56,3 +58,5 @@ class GitLabOptions:
     counted_rows: int = 10_000
     hook_interval: float = 0.05
     strict: bool = True
+    answer_after: float = 0.0
+    stands_still: bool = False

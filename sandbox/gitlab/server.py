@@ -34,12 +34,15 @@ class GitLab:
         self.faults = Faults()
         self.recorded: list[Exchange] = []
         self.unplanned: list[str] = []
+        self._kept: dict[tuple[str, str, str, bytes], Answer] = {}
 
     @property
     def url(self) -> str:
         return self.state.url
 
     async def handle(self, incoming: web.Request) -> web.StreamResponse:
+        loop = asyncio.get_running_loop()
+        answered_at = loop.time() + self.state.options.answer_after
         request = await _read(incoming)
         if browse.wanted(request):
             return await _send(incoming, browse.page(self.state, request.path), None)
@@ -51,9 +54,19 @@ class GitLab:
         if answer is None:
             answer = self._answer(request)
         self.recorded.append(Exchange(replace(request, token=None), answer, fault.kind if fault else ""))
+        await asyncio.sleep(max(0.0, answered_at - loop.time()))
         return await _send(incoming, answer, fault)
 
     def _answer(self, request: Request) -> Answer:
+        if not self.state.options.stands_still:
+            return self._made(request)
+        asked = (request.method, request.path, request.query, request.body)
+        if asked not in self._kept:
+            made = self._made(request)
+            self._kept[asked] = Answer(made.content, made.status, {"Content-Type": made.content_type, **made.headers})
+        return self._kept[asked]
+
+    def _made(self, request: Request) -> Answer:
         try:
             return api.respond(self.state, request)
         except UnplannedError as unplanned:

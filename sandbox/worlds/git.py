@@ -120,8 +120,8 @@ class Repository:
         return index
 
     def _write(self, note: Note, index: pygit2.Index, parents: list[str]) -> str:
-        author = _signature(note.author, note.at)
-        committer = _signature(note.committer or note.author, note.at)
+        author = signature(note.author, note.at)
+        committer = signature(note.committer or note.author, note.at)
         tree = index.write_tree(self._git)
         made = self._git.create_commit(
             None, author, committer, note.message, tree, [pygit2.Oid(hex=p) for p in parents]
@@ -129,7 +129,8 @@ class Repository:
         return str(made)
 
 
-def _signature(user: User, at: datetime) -> pygit2.Signature:
+def signature(user: User, at: datetime) -> pygit2.Signature:
+    """Who and when, as git keeps it; ``at`` is aware."""
     offset = at.utcoffset()
     if offset is None:
         raise ValueError("a commit needs an aware time")

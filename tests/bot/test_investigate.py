@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from backtrace_core.model import Change, Deployment, Frame, Gap, Harvest, Lineage, Outcome, Scope
+from backtrace_core.model import Alert, Change, Deployment, Frame, Gap, Harvest, Lineage, Outcome, Scope
 from bot.investigate import investigate, replan, replan_with_gaps
 from tests.core.builders import alert, before, change, changed, deployment, harvest, lineage, lines
 
@@ -23,7 +23,7 @@ class Told:
         self.found, self.git = found, git
         self.asked: list[tuple[tuple[str, frozenset[str]], ...]] = []
 
-    async def harvest(self, scope: Scope) -> Harvest:
+    async def harvest(self, scope: Scope, alert: Alert | None = None) -> Harvest:  # noqa: ARG002 - the port's form
         assert scope == self.found.scope
         return self.found
 

@@ -15,6 +15,9 @@ from sandbox.gitlab.shapes.commits import blame_runs, commit_basic, commit_detai
 from sandbox.gitlab.shapes.merge_requests import commits as commits_of_merge_request
 from sandbox.worlds.model import MergeRequest
 
+MOST_COMPARED = 1_000
+"""Files of a compare. Of more the diffs are cut off and ``compare_timeout`` says so; the commits are all there."""
+
 
 def compare(call: Call) -> Answer:
     """``commits`` are oldest first, and empty where ``to`` holds nothing that ``from`` has not. Not paginated."""
@@ -32,8 +35,8 @@ def compare(call: Call) -> Answer:
         {
             "commit": commits[-1] if commits else None,
             "commits": commits,
-            "diffs": [diff_entity(change) for change in changes],
-            "compare_timeout": False,
+            "diffs": [diff_entity(change) for change in changes[:MOST_COMPARED]],
+            "compare_timeout": len(changes) > MOST_COMPARED,
             "compare_same_ref": old == new,
             "web_url": f"{state.url}/{state.project.path}/-/compare/{old}{dots}{new}",
         }

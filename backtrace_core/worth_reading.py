@@ -1,0 +1,28 @@
+"""Which changes are worth reading in full: those that can still matter, by what is cheap to know."""
+
+from __future__ import annotations
+
+from backtrace_core.evidence import RULES
+from backtrace_core.evidence.context import Context, context_of
+from backtrace_core.history import began
+from backtrace_core.model import Alert, Candidate, Harvest
+
+
+def worth_reading(candidates: tuple[Candidate, ...], alert: Alert, harvest: Harvest, most: int) -> tuple[str, ...]:
+    """The keys of at most ``most`` changes, likeliest first, by time, titles, descriptions and paths.
+
+    The rules of evidence themselves decide, on changes whose files have no text yet: a change that they would put far
+    behind even so comes forward only by words of its code, and then the likelier ones have to be read first anyway.
+    """
+    context = context_of(candidates, alert, harvest)
+    ranked = sorted(candidates, key=lambda candidate: (-_promise(candidate, alert, context), *_newest_first(candidate)))
+    return tuple(candidate.change.key for candidate in ranked[:most])
+
+
+def _promise(candidate: Candidate, alert: Alert, context: Context) -> float:
+    said = (rule(candidate, alert, context) for rule in RULES)
+    return sum(evidence.weight for evidence in said if evidence is not None)
+
+
+def _newest_first(candidate: Candidate) -> tuple[float, str]:
+    return (-began(candidate.deployment).timestamp(), candidate.change.key)

@@ -1,0 +1,32 @@
+"""All benches: ``python -m bench``. A new one is a module with ``run`` and ``table``, and a line in :data:`BENCHES`."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, NamedTuple
+
+from bench import latency
+
+
+class Bench(NamedTuple):
+    """``run`` measures and keeps its figures in ``results.json``; ``table`` shows them."""
+
+    name: str
+    run: Callable[[], Awaitable[dict[str, Any]]]
+    table: Callable[[Mapping[str, Any]], str]
+
+
+BENCHES = (Bench("latency", latency.run, latency.table),)
+
+
+def main() -> int:
+    for bench in BENCHES:
+        found = asyncio.run(bench.run())
+        print(bench.table(found), end="\n\n", flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

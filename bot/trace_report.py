@@ -1,0 +1,129 @@
+"""A verdict for a terminal, and for programs: the JSON of ``backtrace trace --json`` (docs/trace-json.md)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from backtrace_core.model import (
+    Deployment,
+    Outcome,
+    RollbackPlan,
+    Suspect,
+    Verdict,
+)
+
+FORM = 1
+MOST_SHOWN = 10
+
+_HEADLINES = {
+    Outcome.NAMED: "Likely culprit",
+    Outcome.SHORTLIST: "One of these is the likely culprit",
+    Outcome.NO_CHANGE: "No change explains this",
+    Outcome.NOT_ENOUGH: "Not enough evidence to name a change",
+}
+
+
+def as_json(verdict: Verdict) -> dict[str, Any]:
+    """Stable: keys are added, never renamed or removed, without a new number in ``form``."""
+    return {
+        "form": FORM,
+        "outcome": verdict.outcome.value,
+        "service": verdict.scope.service.name,
+        "project": verdict.scope.service.project,
+        "environment": verdict.scope.environment,
+        "at": verdict.alert.received_at.isoformat(),
+        "since": verdict.scope.since.isoformat(),
+        "suspects": [_suspect(suspect) for suspect in verdict.suspects[:MOST_SHOWN]],
+        "probability_none": round(verdict.probability_none, 4),
+        "rollback": _rollback(verdict.rollback),
+        "looked_at": {"deployments": verdict.looked_at.deployments, "changes": verdict.looked_at.changes},
+        "gaps": [{"source": gap.source, "what": gap.what, "why": gap.why} for gap in verdict.gaps],
+        "advice": verdict.advice,
+    }
+
+
+def _suspect(suspect: Suspect) -> dict[str, Any]:
+    change = suspect.candidate.change
+    return {
+        "key": change.key,
+        "kind": change.kind.value,
+        "title": change.title,
+        "url": change.url,
+        "author": change.author.username if change.author else change.author_name,
+        "probability": round(suspect.probability, 4),
+        "deployment": _deployment(suspect.candidate.deployment),
+        "work_items": [
+            {"project": item.project, "iid": item.iid, "title": item.title, "url": item.url}
+            for item in change.work_items
+        ],
+        "evidence": [
+            {"rule": fact.rule, "weight": round(fact.weight, 3), "says": fact.says, "url": fact.url}
+            for fact in suspect.evidence
+        ],
+    }
+
+
+def _deployment(deployment: Deployment | None) -> dict[str, Any] | None:
+    if deployment is None:
+        return None
+    return {
+        "id": deployment.id,
+        "sha": deployment.sha,
+        "status": deployment.status.value,
+        "finished_at": deployment.finished_at.isoformat() if deployment.finished_at else None,
+        "url": deployment.url,
+    }
+
+
+def _rollback(plan: RollbackPlan | None) -> dict[str, Any] | None:
+    if plan is None:
+        return None
+    return {
+        "target": _deployment(plan.target),
+        "replaces": _deployment(plan.replaces),
+        "undoes": [{"key": change.key, "title": change.title, "url": change.url} for change in plan.undoes],
+        "cautions": [{"says": caution.says, "url": caution.url} for caution in plan.cautions],
+        "why_none": plan.why_none,
+    }
+
+
+def as_text(verdict: Verdict) -> str:
+    """Some lines for people. What GitLab said is cleaned of whatever could move a terminal's cursor."""
+    return "\n".join("".join(char for char in line if char.isprintable()) for line in _lines(verdict))
+
+
+def _lines(verdict: Verdict) -> Iterator[str]:
+    looked = verdict.looked_at
+    yield f"{_HEADLINES[verdict.outcome]} ({verdict.scope.service.name}, {verdict.scope.environment})"
+    for suspect in verdict.named or verdict.suspects[:3]:
+        yield from _of_suspect(suspect)
+    if verdict.rollback is not None:
+        yield from _of_rollback(verdict.rollback)
+    if verdict.advice:
+        yield verdict.advice
+    since = f"{looked.since:%d %b %H:%M} UTC"
+    yield f"Looked at {looked.deployments} deployments and {looked.changes} changes since {since}."
+    yield from _of_gaps(verdict)
+
+
+def _of_suspect(suspect: Suspect) -> Iterator[str]:
+    change = suspect.candidate.change
+    who = change.author.username if change.author else change.author_name
+    yield f"  {change.key} {change.title} ({who}), {suspect.probability:.0%}"
+    yield f"    {change.url}"
+    yield from (f"    - {fact.says}" for fact in suspect.evidence if fact.weight > 0)
+    yield from (f"    closes #{item.iid} {item.title}" for item in change.work_items)
+
+
+def _of_rollback(plan: RollbackPlan) -> Iterator[str]:
+    if plan.target is None:
+        yield f"No rollback target. {plan.why_none}"
+        return
+    yield f"Rollback target: deployment {plan.target.id} ({plan.target.sha[:8]}), undoes {len(plan.undoes)} changes"
+    yield f"  {plan.target.url}"
+    yield from (f"  - {caution.says}" for caution in plan.cautions)
+
+
+def _of_gaps(verdict: Verdict) -> Iterable[str]:
+    return (f"Could not be read: {gap.source}: {gap.what} ({gap.why})" for gap in verdict.gaps)

@@ -1,0 +1,48 @@
+"""The settings that tracing needs from a terminal: GitLab and the services. Slack may be missing, or be wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from backtrace_core.scope import Catalog
+from bot.settings import GitLabSettings, ServiceSettings, SettingsError, read_file, sentence
+
+TOKEN = "BACKTRACE_GITLAB_TOKEN"  # noqa: S105 - the name of it
+
+
+class _File(BaseModel):
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    gitlab: GitLabSettings
+    service: tuple[ServiceSettings, ...] = Field(min_length=1)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class TraceSettings:
+    gitlab: GitLabSettings
+    catalog: Catalog
+    token: str
+
+
+def load_for_trace(path: Path, env: Mapping[str, str]) -> TraceSettings:
+    """Read ``path`` and the token in ``env``.
+
+    :raises SettingsError: with everything that is missing or wrong.
+    """
+    raw, problems = read_file(path)
+    file = None
+    if raw is not None:
+        try:
+            file = _File.model_validate(raw)
+        except ValidationError as error:
+            problems = (*problems, *(sentence(path, problem) for problem in error.errors()))
+    token = env.get(TOKEN, "")
+    if not token:
+        problems = (*problems, f"environment: {TOKEN} is not set. It is a GitLab token with scope read_api or api.")
+    if file is None or problems:
+        raise SettingsError(problems)
+    return TraceSettings(file.gitlab, Catalog(tuple(entry.service() for entry in file.service)), token)
