@@ -78,19 +78,18 @@ class CommitGraph:
         return reach
 
     def _parents_first(self, sha: str, done: Mapping[str, int]) -> Iterable[Commit]:
-        stack, met = [sha], {sha}
+        stack, opened = [sha], set[str]()
         while stack:
-            here = stack[-1]
-            commit = self._commits[here]
-            waiting = [p for p in commit.parents if p in self._commits and p not in done and p not in met]
-            if waiting and here not in done:
-                # Each goes onto the stack once: answers that are no history must not keep this busy for ever.
-                met.update(waiting)
+            commit = self._commits[stack[-1]]
+            # One that is open and not done waits for this one: no history has that, and it must not go on for ever.
+            waiting = [p for p in commit.parents if p in self._commits and p not in done and p not in opened]
+            if commit.sha not in done and waiting:
+                opened.add(commit.sha)
                 stack.extend(waiting)
                 continue
-            if here not in done:
-                yield commit
             stack.pop()
+            if commit.sha not in done:
+                yield commit
 
 
 def is_whole(base: str, tip: str, commits: Mapping[str, Commit]) -> bool:

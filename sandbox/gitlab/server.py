@@ -34,7 +34,7 @@ class GitLab:
         self.faults = Faults()
         self.recorded: list[Exchange] = []
         self.unplanned: list[str] = []
-        self._kept: dict[tuple[str, str, str, bytes], Answer] = {}
+        self._kept: dict[tuple[str, str, str, bytes, str | None], Answer] = {}
 
     @property
     def url(self) -> str:
@@ -60,7 +60,7 @@ class GitLab:
     def _answer(self, request: Request) -> Answer:
         if not self.state.options.stands_still:
             return self._made(request)
-        asked = (request.method, request.path, request.query, request.body)
+        asked = (request.method, request.path, request.query, request.body, request.token)
         if asked not in self._kept:
             made = self._made(request)
             self._kept[asked] = Answer(made.content, made.status, {"Content-Type": made.content_type, **made.headers})

@@ -1,0 +1,69 @@
+"""Which changes are worth reading in full, by what is cheap to know; and what is said of those that were not read."""
+
+from backtrace_core.evidence.context import context_of
+from backtrace_core.evidence.nothing_in_common import nothing_in_common
+from backtrace_core.model import Candidate, Change, Evidence, FileDiff, Frame
+from backtrace_core.worth_reading import worth_reading
+from tests.core.builders import alert, before, change, changed, deployment, harvest
+
+OLD, NEW = deployment(1, before(hours=20)), deployment(2, before(10))
+TROUBLE = alert(
+    "Refunds fail", "AttributeError in pay/refunds.py on POST /refunds", frames=(Frame("/srv/web/pay/refunds.py", 3),)
+)
+
+
+def skipped(path: str) -> FileDiff:
+    return FileDiff(path, path, text_skipped=True)
+
+
+def chosen(most: int, *candidates: Candidate) -> tuple[str, ...]:
+    return worth_reading(candidates, TROUBLE, harvest((OLD, ()), (NEW, ())), most)
+
+
+def said_of(own: Change) -> Evidence | None:
+    candidates = (Candidate(own, OLD, ()),)
+    return nothing_in_common(candidates[0], TROUBLE, context_of(candidates, TROUBLE, harvest((OLD, ()))))
+
+
+def test_a_path_on_the_trace_beats_the_last_deployment():
+    """Deployed twenty hours ago, but its path is on the trace: it is read before ten that came ten minutes ago."""
+    old = Candidate(change(1, "Tidy", skipped("pay/refunds.py")), OLD, ())
+    recent = [Candidate(change(iid, f"Work {iid}", skipped(f"lib/m{iid}.py")), NEW, ()) for iid in range(10, 20)]
+
+    assert chosen(1, *recent, old) == ("shop/web!1",)
+
+
+def test_a_title_counts_too():
+    """The title has the alert's word, the paths have not."""
+    old = Candidate(change(1, "Take refunds from the ledger", skipped("lib/a.py")), OLD, ())
+    older = Candidate(change(2, "Tidy the footer", skipped("lib/b.py")), OLD, ())
+
+    assert chosen(1, older, old) == ("shop/web!1",)
+
+
+def test_without_anything_else_the_newest_are_read():
+    """Ties are broken by when it was deployed, then by the key: the same question gives the same answer."""
+    rows = [
+        Candidate(change(iid, f"Work {iid}", skipped(f"lib/m{iid}.py")), row, ())
+        for iid, row in ((5, NEW), (4, NEW), (9, OLD))
+    ]
+
+    assert chosen(2, *rows) == chosen(2, *reversed(rows)) == ("shop/web!4", "shop/web!5")
+
+
+def test_never_more_than_asked():
+    """A hundred candidates, three places."""
+    rows = [Candidate(change(iid, "Work", skipped(f"lib/m{iid}.py")), NEW, ()) for iid in range(100)]
+
+    assert len(chosen(3, *rows)) == 3
+
+
+def test_what_was_not_read_is_not_said_to_change_nothing():
+    """Of a change whose text was skipped only its words and paths can be spoken of."""
+    read = said_of(change(1, "Tidy the footer", changed("web/footer.css")))
+    unread = said_of(change(1, "Tidy the footer", skipped("web/footer.css")))
+
+    assert read is not None
+    assert unread is not None
+    assert read.says == "Nothing that it changes is mentioned in the alert"
+    assert unread.says == "Neither its words nor the files that it changes are mentioned in the alert"
