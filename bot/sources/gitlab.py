@@ -90,7 +90,7 @@ class GitLabSource:
 async def _project(door: Door) -> Project:
     path = in_project(door.name)
     try:
-        row = await door.reading.require(lambda: door.client.remembered(path, lambda: door.client.get(path)))
+        row = await door.reading.require(lambda: door.client.get(path))
         return project_of({**row, "path_with_namespace": door.name})
     except TimeoutError as error:
         raise GitLabUnavailable("timed out") from error

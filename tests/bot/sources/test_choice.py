@@ -18,10 +18,8 @@ from tests.bot.sources.rows import (
     SCOPE,
     T0,
     P,
-    deployment,
     diff,
     merge_request,
-    plan_deployments,
     plan_project,
     sha,
     shipped_by,
@@ -94,8 +92,10 @@ async def test_without_paths_the_nearest_are_read(fake: FakeGitLab, client: GitL
 async def test_an_unread_change_is_a_gap_only_where_nothing_of_it_is_known(fake: FakeGitLab, client: GitLabClient):
     """GraphQL left one out and it was not chosen: nobody knows what it changed, and that is said."""
     plan_many(fake, {})
-    plan_deployments(fake, deployment(502, "b", 1), deployment(501, "a", 30))
-    nodes = [{"iid": str(iid), "diffStats": [{"path": "refunds/a.py"}]} for iid in MANY if iid != 139]
+    named = [merge_request(iid, sha("b"), sha=f"{iid:040x}", title="AttributeError in refunds") for iid in MANY]
+    named[-1]["title"] = "Work"
+    fake.on("GET", f"{P}/merge_requests", named)
+    nodes = [{"iid": str(iid), "diffStats": [{"path": "pay/refunds.py"}]} for iid in MANY if iid != 139]
     fake.on("POST", "/api/graphql", {"data": {"project": {"mergeRequests": {"nodes": nodes}}}})
     found = await harvest(client)
 
