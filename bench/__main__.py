@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from typing import Any, NamedTuple
 
 from bench import latency
@@ -14,7 +14,7 @@ class Bench(NamedTuple):
     """``run`` measures and keeps its figures in ``results.json``; ``table`` shows them."""
 
     name: str
-    run: Callable[[], Awaitable[dict[str, Any]]]
+    run: Callable[[], Coroutine[Any, Any, dict[str, Any]]]
     table: Callable[[Mapping[str, Any]], str]
 
 

@@ -27,8 +27,7 @@ async def environment_rows(door: Door, name: str) -> list[dict[str, Any]] | None
     """GitLab's rows of that name, None when they can't be read."""
 
     async def ask() -> list[dict[str, Any]] | None:
-        path = door.path("environments")
-        return await door.client.remembered(f"{path} {name}", lambda: door.client.list_all(path, limit=1, name=name))
+        return await door.client.list_all(door.path("environments"), limit=1, name=name)
 
     return await door.reading.read(f"environment {name}", "", ask, None)
 

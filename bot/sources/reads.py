@@ -6,15 +6,11 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
-from time import monotonic
 from typing import Any, Generic, TypeVar
 
 from bot.gitlab.client import GitLabClient
 from bot.gitlab.pace import Pace
 from bot.sources.cache import Cache
-
-REMEMBERED_S = 120.0
-"""For how long a project's and an environment's row count as they were."""
 
 MADE = 8
 """How many graphs of commits are at hand; one of 4,000 commits takes about 6 MB."""
@@ -40,7 +36,6 @@ class Reads:
         self._client = client
         self._cache = cache
         self._under_way: dict[str, _Flight[Any]] = {}
-        self._remembered: dict[str, tuple[float, Any]] = {}
         self._made: OrderedDict[str, Any] = OrderedDict()
 
     @property
@@ -71,16 +66,6 @@ class Reads:
 
     async def in_pool(self, work: Callable[..., T], *args: Any) -> T:
         return await self._client.in_pool(work, *args)
-
-    async def remembered(self, name: str, ask: Callable[[], Awaitable[T]]) -> T:
-        """What ``ask`` answers, for a short while without asking again."""
-        known = self._remembered.get(name)
-        if known is not None and monotonic() - known[0] < REMEMBERED_S:
-            found: T = known[1]
-            return found
-        found = await ask()
-        self._remembered[name] = (monotonic(), found)
-        return found
 
     async def kept(self, key: str, ask: Callable[[], Awaitable[T]], worth: Callable[[T], bool] = _always) -> T:
         """What ``ask`` answered once, for ever: a JSON value that can't change. ``worth`` says what is kept."""

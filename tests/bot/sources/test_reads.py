@@ -90,12 +90,3 @@ async def test_another_gitlab_has_other_facts(fake: FakeGitLab):
             await reads.kept("x at 1f2e", lambda reads=reads: reads.list_all("/x", limit=5))
 
     assert len(fake.seen) == 2
-
-
-async def test_a_name_is_remembered_for_a_while(fake: FakeGitLab, reads: Reads):
-    """A project's row need not be asked for by each of many alerts."""
-    fake.on("GET", "/projects/7", {"id": 7})
-    for _ in range(3):
-        assert await reads.remembered("seven", lambda: reads.get("/projects/7")) == {"id": 7}
-
-    assert len(fake.seen) == 1
