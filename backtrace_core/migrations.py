@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 _FOLDERS = re.compile(r"(^|/)(migrations?|migrate|post_migrate)/", re.IGNORECASE)
 _ALEMBIC = re.compile(r"(^|/)alembic/versions/[^/]+\.py$", re.IGNORECASE)
@@ -26,6 +27,8 @@ _CODE = (
 )
 
 
+# The same paths are asked about for each kind of trouble, and again at the next alert.
+@lru_cache(maxsize=20_000)
 def is_migration(path: str) -> bool:
     """Rails, Django, Alembic, Flyway, Ecto, Laravel and the plain ``migrations/`` folder; not their ``__init__``."""
     if path.endswith("__init__.py") or "tests/" in path.lower() or path.lower().startswith(("test/", "spec/")):

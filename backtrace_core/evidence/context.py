@@ -46,7 +46,8 @@ class Context:
 
     def strength(self, field: str, word: str) -> float:
         """How much it says that the alert and that field of a candidate share the word; 0 when they don't."""
-        return self.said.get(word, 0.0) * self.telling(field, word)
+        said = self.said.get(word)
+        return said * self.telling(field, word) if said else 0.0
 
     def shared(self, key: str) -> dict[str, tuple[str, float]]:
         """The words that the alert and a change share: each once, with the field where it says most, and how much."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from backtrace_core.evidence.file_kinds import is_product_code
 from backtrace_core.model import Change
@@ -26,7 +27,7 @@ def layout_of(candidates: Iterable[Change], shipped: Iterable[Change]) -> frozen
 
 def beneath(path: str, layout: frozenset[str]) -> str:
     """The path without the folders that say nothing."""
-    return path[max((len(folder) for folder in _folders(path) if folder in layout), default=0) :]
+    return path[max((len(folder) for folder in _folders(path) if folder in layout), default=0) :] if layout else path
 
 
 def _shared(changes: Iterable[Change], share: float, least: int) -> Iterator[str]:
@@ -43,6 +44,7 @@ def _touched(change: Change) -> set[str] | None:
     return {folder for path in paths for folder in _folders(path)} if paths else None
 
 
-def _folders(path: str) -> Iterator[str]:
+@lru_cache(maxsize=20_000)
+def _folders(path: str) -> tuple[str, ...]:
     parts = path.split("/")
-    yield from ("/".join(parts[:end]) + "/" for end in range(1, len(parts)))
+    return tuple("/".join(parts[:end]) + "/" for end in range(1, len(parts)))

@@ -48,9 +48,7 @@ def named_paths(change: Change, context: Context) -> Iterator[str]:
 
 def _is_named(path: str, context: Context) -> bool:
     """As a whole, or from some folder on; a bare file name counts too (``session.py``)."""
-    parts = path.split("/")
-    tails = ("/".join(parts[start:]) for start in range(len(parts)))
-    return any("." in tail and tail in context.names for tail in tails)
+    return any("." in name and (path == name or path.endswith(f"/{name}")) for name in context.names)
 
 
 def _identifiers(words: ChangeWords, context: Context) -> Iterator[Hit]:
