@@ -35,6 +35,23 @@ def running(deployments: Iterable[Deployment]) -> tuple[Deployment, ...]:
     return tuple(sorted(under_way, key=began, reverse=True))
 
 
+BROKEN_OFF = (DeploymentStatus.FAILED, DeploymentStatus.CANCELED)
+
+
+def broken_off(deployments: Iterable[Deployment]) -> tuple[Deployment, ...]:
+    """Those that failed or were cancelled after they had begun, newest end first.
+
+    Their scripts may have changed the environment all the same (GitLab never links them to a merge request). Where a
+    job never started nothing ran; outside tools report no start.
+    """
+    ended = [d for d in deployments if d.status in BROKEN_OFF and d.finished_at and _ran(d)]
+    return tuple(sorted(ended, key=_finish, reverse=True))
+
+
+def _ran(deployment: Deployment) -> bool:
+    return deployment.job is None or deployment.started_at is not None
+
+
 def live(deployments: Iterable[Deployment]) -> Deployment | None:
     """What is live: the successful deployment that finished last."""
     return next(iter(succeeded(deployments)), None)

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from backtrace_core.facts import change_node, deployment_id, deployment_node
 from backtrace_core.graph import Graph, graph_of
-from backtrace_core.history import began, here, rolled_back_from
+from backtrace_core.history import BROKEN_OFF, began, broken_off, here, rolled_back_from, succeeded
 from backtrace_core.model import (
     Alert,
     Candidate,
@@ -26,7 +26,8 @@ def trace(harvest: Harvest, alert: Alert) -> tuple[Candidate, ...]:
     """The changes that reached the environment in time, newest deployment first, then by key.
 
     A change counts by the first deployment that brought it and that nobody went back from before the onset. That one
-    must have begun before ``alert.onset.latest`` and have been under way or finished after ``scope.since``.
+    must have begun before ``alert.onset.latest`` and have been under way or finished after ``scope.since``. One that
+    broke off counts for a change that no other brought, until the next success.
     """
     graph = graph_of(harvest.facts)
     in_time = {d.id: d for d in _in_time(harvest, alert)}
@@ -56,13 +57,23 @@ def _in_time(harvest: Harvest, alert: Alert) -> Iterable[Deployment]:
 def _live_before(harvest: Harvest, alert: Alert) -> dict[int, Deployment]:
     """All that began before the onset, in this environment, and was not undone by then."""
     left = rolled_back_from(harvest.deployments)
-    rows = (d for d in _successful_or_running(harvest) if began(d) < alert.onset.latest)
-    return {d.id: d for d in rows if not _gone(left.get(d.id), alert)}
+    replaced = _replaced(harvest)
+    ran = (*_successful_or_running(harvest), *broken_off(here(harvest)))
+    rows = (d for d in ran if began(d) < alert.onset.latest)
+    return {d.id: d for d in rows if not _gone(left.get(d.id) or replaced.get(d.id), alert)}
 
 
 def _successful_or_running(harvest: Harvest) -> Iterator[Deployment]:
     arrived = (DeploymentStatus.SUCCESS, DeploymentStatus.RUNNING)
     return (d for d in here(harvest) if d.status in arrived)
+
+
+def _replaced(harvest: Harvest) -> dict[int, datetime]:
+    """When the next success took the place of what a deployment that broke off may have left."""
+    ends = sorted(d.finished_at for d in succeeded(here(harvest)) if d.finished_at is not None)
+    broken = {d.id: d.finished_at for d in broken_off(here(harvest)) if d.finished_at is not None}
+    nexts = ((number, next((end for end in ends if end > at), None)) for number, at in broken.items())
+    return {number: end for number, end in nexts if end is not None}
 
 
 def _gone(left_at: datetime | None, alert: Alert) -> bool:
@@ -76,9 +87,14 @@ def _carrying(graph: Graph, change: Change, harvest: Harvest) -> frozenset[str]:
 
 
 def _arrivals(shas: frozenset[str], deployments: dict[int, Deployment]) -> list[Deployment]:
-    """The deployments of these shas, in the order in which they went live; those under way last."""
+    """The deployments of these shas, in the order in which they went live; those under way, then broken off, last."""
     carrying = (d for d in deployments.values() if d.sha in shas)
-    return sorted(carrying, key=lambda d: (d.finished_at is None, d.finished_at or began(d), d.id))
+    return sorted(carrying, key=_arrival)
+
+
+def _arrival(deployment: Deployment) -> tuple[bool, bool, datetime, int]:
+    finished = deployment.finished_at
+    return (deployment.status in BROKEN_OFF, finished is None, finished or began(deployment), deployment.id)
 
 
 def _path(graph: Graph, change: Change, deployment: Deployment) -> tuple[Fact, ...]:

@@ -6,8 +6,8 @@ from datetime import timedelta
 
 from backtrace_core.evidence.context import Context
 from backtrace_core.evidence.spans import span
-from backtrace_core.history import began
-from backtrace_core.model import Alert, Candidate, Deployment, Evidence
+from backtrace_core.history import BROKEN_OFF, began
+from backtrace_core.model import Alert, Candidate, Deployment, DeploymentStatus, Evidence
 from backtrace_core.occasion import at_occasion, occasion
 
 RULE = "deployed_before_onset"
@@ -20,6 +20,8 @@ _SCALE = (
 _OLDER = -1.0
 _WHEN_SLOW = 0.3
 """What builds up over hours (memory, disk) says little by its hour, and nothing against a change of days ago."""
+_BROKEN_OFF = -1.5
+"""On top, for a deployment that failed or was cancelled: most such leave things as they were."""
 _GIVEN = "after the time that was given"
 
 
@@ -30,6 +32,8 @@ def deployed_before_onset(candidate: Candidate, alert: Alert, context: Context) 
     weight = _weight(deployment, alert)
     if slow:
         weight = max(0.0, weight) * _WHEN_SLOW
+    if deployment.status in BROKEN_OFF:
+        weight += _BROKEN_OFF
     against = ", long ago for such trouble" if weight < 0 else ""
     return Evidence(RULE, weight, f"{_says(deployment, alert)}{against}", deployment.url)
 
@@ -43,6 +47,8 @@ def _weight(deployment: Deployment, alert: Alert) -> float:
 
 def _says(deployment: Deployment, alert: Alert) -> str:
     start, finish, moment = began(deployment), deployment.finished_at, alert.began
+    if finish is not None and deployment.status in BROKEN_OFF:
+        return _broken_off(deployment, moment - finish, alert)
     if finish is None and start > moment:
         return f"Its deployment started {span(start - moment)} {_GIVEN}"
     if finish is None:
@@ -52,3 +58,13 @@ def _says(deployment: Deployment, alert: Alert) -> str:
     if start > moment:
         return f"Went live {span(finish - moment)} {_GIVEN}"
     return f"Its deployment was under way {at_occasion(alert)}"
+
+
+def _broken_off(deployment: Deployment, ago: timedelta, alert: Alert) -> str:
+    when = f"{span(ago)} before {occasion(alert)}" if ago >= timedelta() else f"{span(-ago)} {_GIVEN}"
+    return f"Its deployment {broke_off(deployment)} {when}, but its job may have changed {deployment.environment}"
+
+
+def broke_off(deployment: Deployment) -> str:
+    """``failed``, or ``was cancelled``."""
+    return "failed" if deployment.status is DeploymentStatus.FAILED else "was cancelled"

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 
+from backtrace_core.evidence.deployed_before_onset import broke_off
 from backtrace_core.evidence.spans import span
-from backtrace_core.history import began
+from backtrace_core.history import BROKEN_OFF, began
 from backtrace_core.model import Alert, Change, ChangeRef, Deployment, Person, Suspect, WorkItem
 from backtrace_core.occasion import at_occasion, occasion
 from bot.slack.text import escape, link
@@ -47,6 +48,8 @@ def work_item(item: WorkItem) -> str:
 def deployed_when(deployment: Deployment, alert: Alert) -> str:
     """How the deployment lies to the moment when the trouble began: ``deployed 6 min before the alert``."""
     start, finished, since = began(deployment), deployment.finished_at, alert.began
+    if deployment.status in BROKEN_OFF:
+        return f"in a deployment that {broke_off(deployment)}"
     if start > since:
         return f"deployed {_after(start, alert)}"
     if finished is None:
@@ -64,6 +67,8 @@ def went_live(suspect: Suspect, alert: Alert, subject: str) -> str:
     deployment = suspect.candidate.deployment
     where = f"{escape(deployment.environment, MOST_NAME)} with {deployment_link(deployment)}"
     start, finished, since = began(deployment), deployment.finished_at, alert.began
+    if finished is not None and deployment.status in BROKEN_OFF:
+        return f"{subject} was on its way to {where}, which {broke_off(deployment)} ({moment(finished)})."
     if start > since:
         return f"{subject} went to {where}, {_after(start, alert)} ({moment(start)})."
     if finished is not None and finished <= since:

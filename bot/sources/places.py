@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 
-from backtrace_core.history import began, succeeded
+from backtrace_core.history import BROKEN_OFF, began, broken_off, succeeded
 from backtrace_core.model import Deployment, DeploymentStatus, Environment, Scope
 from bot.gitlab.shapes import MALFORMED, deployment_of, environment_of, moment
 from bot.sources.ground import Door, Ground
 
 PAGE, MOST_FINISHED = 100, 300
-MOST_UNFINISHED = 20
+MOST_UNFINISHED = MOST_BROKEN = 20
 
 # Ids follow the creation of pipelines, the default order is ascending: what is live follows from finish times alone.
 _NEWEST_FINISH = {"order_by": "finished_at", "sort": "desc"}
@@ -45,8 +46,12 @@ async def environment_from(ground: Ground, name: str, rows: list[dict[str, Any]]
 
 async def deployment_rows(door: Door, scope: Scope) -> Rows:
     """The rows by status; what can't be read is missing and said."""
-    statuses = (DeploymentStatus.SUCCESS, *_UNFINISHED)
-    lists = await asyncio.gather(_finished(door, scope), *(_unfinished(door, scope, status) for status in _UNFINISHED))
+    statuses = (DeploymentStatus.SUCCESS, *_UNFINISHED, *BROKEN_OFF)
+    lists = await asyncio.gather(
+        _finished(door, scope),
+        *(_newest(door, scope, status, MOST_UNFINISHED, _NEWEST_ROW) for status in _UNFINISHED),
+        *(_newest(door, scope, status, MOST_BROKEN, _NEWEST_FINISH) for status in BROKEN_OFF),
+    )
     return dict(zip(statuses, lists, strict=True))
 
 
@@ -71,18 +76,20 @@ def _is_since(row: Row, scope: Scope) -> bool:
     return finished is None or finished >= scope.since
 
 
-async def _unfinished(door: Door, scope: Scope, status: DeploymentStatus) -> list[dict[str, Any]]:
-    where = {"environment": scope.environment, "status": status.value, **_NEWEST_ROW}
+async def _newest(
+    door: Door, scope: Scope, status: DeploymentStatus, most: int, order: Mapping[str, str]
+) -> list[dict[str, Any]]:
+    where = {"environment": scope.environment, "status": status.value, **order}
 
     async def ask() -> list[dict[str, Any]]:
-        return await door.client.list_all(door.path("deployments"), limit=MOST_UNFINISHED, **where)
+        return await door.client.list_all(door.path("deployments"), limit=most, **where)
 
     nothing: list[dict[str, Any]] = []
     return await door.reading.read(f"{status} deployments", "", ask, nothing)
 
 
 def deployments_from(ground: Ground, scope: Scope, rows: Rows) -> tuple[Deployment, ...]:
-    """Unfinished ones first, then the successful ones by the time when they went live, newest first."""
+    """Unfinished ones first, then the others by the time when they ended, newest first."""
     shape = _shape_for(ground, scope)
     shaped = {
         status: [found for row in several if (found := shape(row)) is not None] for status, several in rows.items()
@@ -96,7 +103,17 @@ def deployments_from(ground: Ground, scope: Scope, rows: Rows) -> tuple[Deployme
     unfinished = sorted(
         (*shaped[DeploymentStatus.RUNNING], *recent), key=lambda row: (began(row), row.id), reverse=True
     )
-    return (*unfinished, *done)
+    return (*unfinished, *sorted((*done, *_broken_off(shaped, scope)), key=_end, reverse=True))
+
+
+def _broken_off(shaped: Mapping[DeploymentStatus, list[Deployment]], scope: Scope) -> list[Deployment]:
+    """Those that failed or were cancelled in the window after they had begun: their scripts may have done something."""
+    rows = broken_off(row for several in shaped.values() for row in several)
+    return [row for row in rows if _end(row)[0] >= scope.since]
+
+
+def _end(row: Deployment) -> tuple[datetime, int]:
+    return (row.finished_at or row.created_at, row.id)
 
 
 def _shape_for(ground: Ground, scope: Scope) -> Callable[[Mapping[str, Any]], Deployment | None]:

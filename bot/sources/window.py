@@ -9,8 +9,8 @@ from datetime import datetime
 from itertools import zip_longest
 from typing import Any
 
-from backtrace_core.history import running, succeeded
-from backtrace_core.model import Deployment
+from backtrace_core.history import began, broken_off, running, succeeded
+from backtrace_core.model import Deployment, DeploymentStatus
 from bot.gitlab.client import GitLabError
 from bot.gitlab.shapes import MALFORMED
 from bot.sources.commits import CommitGraph, is_whole
@@ -31,13 +31,22 @@ class Arrival:
 
 
 def arrivals(deployments: Iterable[Deployment], since: datetime) -> tuple[Arrival, ...]:
-    """Those under way, those that finished after ``since``, and the one before these: it was live at ``since``."""
+    """Those under way, those that finished after ``since``, and the one before these: it was live at ``since``.
+
+    One that broke off replaced nothing, but may have brought what it has beyond what was live when it began.
+    """
     rows = tuple(deployments)
     done = succeeded(rows)
     pairs = [Arrival(row, before) for row, before in zip_longest(done, done[1:])]
     recent = sum(1 for row in done if row.finished_at is not None and row.finished_at >= since)
     live = done[0] if done else None
-    return (*(Arrival(row, live) for row in running(rows)), *pairs[: recent + 1])
+    broken = (Arrival(row, _live_at(began(row), done)) for row in broken_off(rows))
+    under_way = (Arrival(row, live) for row in running(rows))
+    return (*under_way, *(arrival for arrival in broken if arrival.replaced is not None), *pairs[: recent + 1])
+
+
+def _live_at(moment: datetime, done: Iterable[Deployment]) -> Deployment | None:
+    return next((row for row in done if row.finished_at is not None and row.finished_at <= moment), None)
 
 
 async def compare(door: Door, base: str, tip: str) -> tuple[Commit, ...]:
@@ -76,7 +85,7 @@ async def _graph(door: Door, base: str, tips: Sequence[str]) -> CommitGraph | No
 def _tips(found: Sequence[Arrival]) -> Iterable[str]:
     """What is live, what is under way, and the newest pipeline's: after going back that is newer than what is live."""
     newest = max(found, key=_pipeline)
-    done = [arrival for arrival in found if arrival.deployment.finished_at is not None]
+    done = [arrival for arrival in found if arrival.deployment.status is DeploymentStatus.SUCCESS]
     under_way = [arrival for arrival in found if arrival.deployment.finished_at is None]
     return dict.fromkeys(arrival.deployment.sha for arrival in (*done[:1], *under_way, newest))
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-from backtrace_core.model import DeploymentStatus, Frame, Gap, Harvest, Outcome, RollbackPlan
+from backtrace_core.model import Frame, Gap, Harvest, Outcome, RollbackPlan
 from backtrace_core.rank import Ranking, rank
 from backtrace_core.rollback import last_deployment_plan
 from backtrace_core.trace import trace
-from tests.core.builders import T0, Shipped, alert, before, change, changed, chosen, deployment, harvest, lineage, lines
+from tests.core.builders import Shipped, alert, before, change, changed, chosen, deployment, harvest, lineage, lines
 
 CART = change(11, "Round prices in the cart", changed("cart/totals.py", lines("total = round(total, 2)")))
 SEARCH = change(12, "Faster suggestions", changed("search/suggest.py", lines("return top(matches, 8)")))
@@ -206,11 +204,3 @@ def test_last_deployment_plan_needs_no_suspect() -> None:
     assert plan.target.id == 12
     assert plan.replaces is not None
     assert plan.replaces.id == 14
-
-
-def test_a_failed_deployment_causes_nothing() -> None:
-    """Only what went live, or was going live, counts."""
-    failed = replace(deployment(14, before(6)), status=DeploymentStatus.FAILED)
-    found = harvest((failed, (SESSION,)))
-
-    assert trace(found, alert("LoginErrorRate", at=T0)) == ()

@@ -47,7 +47,7 @@ async def test_deployments_are_asked_newest_finish_first(fake: FakeGitLab, clien
     await harvest(client)
 
     asked = {seen.query["status"]: seen.query for seen in fake.sent("GET", f"{P}/deployments")}
-    assert set(asked) == {"success", "running", "blocked", "created"}
+    assert set(asked) == {"success", "running", "blocked", "created", "failed", "canceled"}
     assert (asked["success"]["order_by"], asked["success"]["sort"]) == ("finished_at", "desc")
     assert asked["running"]["order_by"] == "id"
 

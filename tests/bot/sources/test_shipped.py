@@ -5,6 +5,7 @@ from bot.gitlab.client import GitLabClient
 from tests.bot.gitlab.fake import FakeGitLab
 from tests.bot.sources.rows import (
     P,
+    at,
     commit,
     deployment,
     diff,
@@ -117,3 +118,19 @@ async def test_a_repeated_deployment_brings_nothing(fake: FakeGitLab, client: Gi
 
     assert found.changes == ()
     assert fake.sent("GET", f"{P}/repository/compare") == []
+
+
+async def test_a_deployment_that_failed_brought_what_lies_beyond_what_was_live(fake: FakeGitLab, client: GitLabClient):
+    """GitLab links nothing to it and gives its own list of them; one that was cancelled before it began ran nothing."""
+    plan_project(fake)
+    failed = deployment(503, "b", 1, status="failed")
+    failed["deployable"]["finished_at"] = at(0.9)
+    unstarted = deployment(504, "c", 0.5, status="canceled")
+    unstarted["deployable"]["started_at"] = None
+    lists = {"success": [deployment(501, "a", 30)], "failed": [failed], "canceled": [unstarted]}
+    fake.on_query("GET", f"{P}/deployments", "status", lists, [])
+    fake.on("GET", f"{P}/merge_requests", [merge_request(45, sha("b"))])
+    found = await harvest(client)
+
+    assert shipped_by(found, 503) == {"shop/web!45"}
+    assert [row.id for row in found.deployments] == [503, 501]
