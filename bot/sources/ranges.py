@@ -12,15 +12,25 @@ from bot.gitlab.shapes import change_of_commit
 
 # What `git cherry-pick -x`, and GitLab's own button, leave at the end of the message.
 _PICKED = re.compile(r"\(cherry picked from commit ([0-9a-f]{7,64})\)")
+# What `git revert` leaves; GitLab's own button names the merge request instead.
+_REVERTED = re.compile(r"This reverts commit ([0-9a-f]{7,64})")
+
+
+_OF_A_MERGE = 2
+"""Parents."""
 
 
 @dataclass(frozen=True, slots=True)
 class Commit:
-    """``change`` is the commit seen as a change of its own; ``picked_from`` are the shas it says it was picked from."""
+    """``change`` is the commit seen as a change of its own.
+
+    ``picked_from`` and ``reverts`` are the shas that it says it was picked from, and takes back.
+    """
 
     change: Change
     parents: tuple[str, ...]
     picked_from: frozenset[str]
+    reverts: frozenset[str] = frozenset()
 
     @property
     def sha(self) -> str:
@@ -33,6 +43,7 @@ def commit_of(row: Mapping[str, Any], project: str) -> Commit:
         change=change_of_commit(row, project),
         parents=tuple(str(sha) for sha in row.get("parent_ids") or ()),
         picked_from=frozenset(_PICKED.findall(str(row.get("message") or ""))),
+        reverts=frozenset(_REVERTED.findall(str(row.get("message") or ""))),
     )
 
 
@@ -51,9 +62,13 @@ class MergeRequests:
         for place in self._by_sha.get(commit.sha, ()):
             yield place, False
         for picked in commit.picked_from:
-            for sha in self._written_as(picked):
-                for place in self._by_sha[sha]:
-                    yield place, True
+            for place in self.of_sha(picked):
+                yield place, True
+
+    def of_sha(self, written: str) -> Iterable[int]:
+        """Places in ``changes`` of the merge requests that are known by a sha, which may be a short one."""
+        for sha in self._written_as(written):
+            yield from self._by_sha[sha]
 
     def _written_as(self, picked: str) -> Iterable[str]:
         if picked in self._by_sha:
@@ -77,16 +92,36 @@ def _with_picks(change: Change, picks: set[str]) -> Change:
 def pushed(commits: Iterable[Commit], tip: str, covered: frozenset[str]) -> tuple[Change, ...]:
     """The commits of the main line, back from ``tip``, that are not ``covered``: those pushed without a merge request.
 
-    Only first parents are followed: what else a merge brought is inside that merge.
+    Only first parents are followed: what else a merge brought is inside that merge. A merge that belongs to no merge
+    request stands for what it merged: whoever made it wrote none of that.
     """
-    by_sha = {commit.sha: commit for commit in commits}
-    found = []
-    here = by_sha.pop(tip, None)
+    left = {commit.sha: commit for commit in commits}
+    line = list(_take_line(left, tip))
+    found: list[Change] = []
+    # The oldest first: what two merges have in common came by the older one.
+    for commit in reversed(line):
+        merged = list(_take(left, commit.parents[1:]))
+        if commit.sha not in covered:
+            written = [inner for inner in merged if len(inner.parents) < _OF_A_MERGE and inner.sha not in covered]
+            found += [inner.change for inner in reversed(written)] if merged else [commit.change]
+    return tuple(reversed(found))
+
+
+def _take_line(left: dict[str, Commit], tip: str) -> Iterable[Commit]:
+    here = left.pop(tip, None)
     while here is not None:
-        if here.sha not in covered:
-            found.append(here.change)
-        here = by_sha.pop(here.parents[0], None) if here.parents else None
-    return tuple(found)
+        yield here
+        here = left.pop(here.parents[0], None) if here.parents else None
+
+
+def _take(left: dict[str, Commit], tips: Iterable[str]) -> Iterable[Commit]:
+    """The commits that can be reached from ``tips``; they are taken out of ``left``, so that each is met once."""
+    ahead = list(tips)
+    while ahead:
+        commit = left.pop(ahead.pop(), None)
+        if commit is not None:
+            yield commit
+            ahead += commit.parents
 
 
 def hides_commits(change: Change, commits: Mapping[str, Commit], covered: frozenset[str]) -> bool:

@@ -134,3 +134,20 @@ async def test_a_deployment_that_failed_brought_what_lies_beyond_what_was_live(f
 
     assert shipped_by(found, 503) == {"shop/web!45"}
     assert [row.id for row in found.deployments] == [503, 501]
+
+
+async def test_who_merges_by_hand_wrote_nothing_of_it(fake: FakeGitLab, client: GitLabClient):
+    """A merge pushed without a merge request stands for the commits that it merged, never for itself; those of a merge
+    request that the branch was built upon stay inside that one."""
+    plan_project(fake)
+    d, f = commit("d", "e", message="By hand"), commit("f", "d", message="More by hand")
+    commits = [commit("e", "a"), commit("b", "a", "e"), d, f, commit("c", "b", "f", message="Merge branch 'x'")]
+    plan_deployments(fake, deployment(502, "c", 1), deployment(501, "a", 30))
+    fake.on("GET", f"{P}/repository/compare", {"commits": commits})
+    fake.on("GET", f"{P}/deployments/502/merge_requests", [])
+    fake.on("GET", f"{P}/merge_requests", [merge_request(45, sha("b"))])
+    for letter in "df":
+        fake.on("GET", f"{P}/repository/commits/{sha(letter)}/diff", [diff("ops/cron.py")])
+    found = await harvest(client)
+
+    assert shipped_by(found, 502) == {"shop/web!45", "shop/web@dddddddd", "shop/web@ffffffff"}
