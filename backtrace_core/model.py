@@ -166,11 +166,23 @@ class ChangeKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class ChangeRef:
+    """Enough of a change to name and link it."""
+
+    key: str
+    label: str
+    title: str
+    url: str
+    author: str
+
+
+@dataclass(frozen=True, slots=True)
 class Change:
     """A merge request, or a commit pushed without one.
 
     ``shas`` are all commits that are this change: merge, squash, head of the source branch, cherry-picks of it.
     ``author`` is None where GitLab knows no user for a commit; ``author_name`` is then the name in the commit.
+    ``came_from`` are the changes of which it is a cherry-pick (a backport), ``reverts`` those that it takes back.
     """
 
     kind: ChangeKind
@@ -188,6 +200,8 @@ class Change:
     labels: tuple[str, ...] = ()
     work_items: tuple[WorkItem, ...] = ()
     files: tuple[FileDiff, ...] = ()
+    came_from: tuple[ChangeRef, ...] = ()
+    reverts: tuple[ChangeRef, ...] = ()
 
     @property
     def key(self) -> str:
@@ -369,17 +383,6 @@ class Outcome(StrEnum):
     SHORTLIST = "shortlist"
     NO_CHANGE = "no_change"
     NOT_ENOUGH = "not_enough"
-
-
-@dataclass(frozen=True, slots=True)
-class ChangeRef:
-    """Enough of a change to name and link it."""
-
-    key: str
-    label: str
-    title: str
-    url: str
-    author: str
 
 
 @dataclass(frozen=True, slots=True)

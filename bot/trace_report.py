@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from backtrace_core.model import (
+    ChangeRef,
     Deployment,
     Outcome,
     RollbackPlan,
@@ -57,11 +58,17 @@ def _suspect(suspect: Suspect) -> dict[str, Any]:
             {"project": item.project, "iid": item.iid, "title": item.title, "url": item.url}
             for item in change.work_items
         ],
+        "came_from": [_named(ref) for ref in change.came_from],
+        "reverts": [_named(ref) for ref in change.reverts],
         "evidence": [
             {"rule": fact.rule, "weight": round(fact.weight, 3), "says": fact.says, "url": fact.url}
             for fact in suspect.evidence
         ],
     }
+
+
+def _named(change: ChangeRef) -> dict[str, str]:
+    return {"key": change.key, "title": change.title, "url": change.url}
 
 
 def _deployment(deployment: Deployment | None) -> dict[str, Any] | None:
@@ -82,7 +89,7 @@ def _rollback(plan: RollbackPlan | None) -> dict[str, Any] | None:
     return {
         "target": _deployment(plan.target),
         "replaces": _deployment(plan.replaces),
-        "undoes": [{"key": change.key, "title": change.title, "url": change.url} for change in plan.undoes],
+        "undoes": [_named(change) for change in plan.undoes],
         "cautions": [{"says": caution.says, "url": caution.url} for caution in plan.cautions],
         "why_none": plan.why_none,
     }
@@ -112,6 +119,8 @@ def _of_suspect(suspect: Suspect) -> Iterator[str]:
     who = change.author.username if change.author else change.author_name
     yield f"  {change.key} {change.title} ({who}), {suspect.probability:.0%}"
     yield f"    {change.url}"
+    yield from (f"    backport of {ref.key} {ref.title}" for ref in change.came_from)
+    yield from (f"    reverts {ref.key} {ref.title}" for ref in change.reverts)
     yield from (f"    - {fact.says}" for fact in suspect.evidence if fact.weight > 0)
     yield from (f"    closes #{item.iid} {item.title}" for item in change.work_items)
 

@@ -12,6 +12,7 @@ from backtrace_core.evidence.change_words import WEIGHTS, ChangeWords, change_wo
 from backtrace_core.evidence.layout import layout_of
 from backtrace_core.model import Alert, Candidate, Harvest, Scope
 from backtrace_core.occasion import teller
+from backtrace_core.reverts import taken_back
 from backtrace_core.scope import environment_name
 from backtrace_core.symptom import Symptom, symptoms
 from backtrace_core.words import is_file, is_identifier, tokens, without_urls, words_in
@@ -25,7 +26,7 @@ TITLE, TEXT = 1.0, 0.7
 class Context:
     """``said``: the alert's telling words with 0..1 for where they stand. ``names``: its paths and identifiers, lower
     case. ``changes``: words by change key. ``common``: in how many candidates a field has a word. ``teller``: who says
-    all that, ``the alert`` or ``the question``.
+    all that, ``the alert`` or ``the question``. ``taken_back``: see :mod:`backtrace_core.reverts`.
     """
 
     said: Mapping[str, float]
@@ -34,6 +35,7 @@ class Context:
     changes: Mapping[str, ChangeWords]
     common: Mapping[tuple[str, str], int]
     teller: str
+    taken_back: Mapping[str, Candidate]
 
     def telling(self, field: str, word: str) -> float:
         """1 for a word that one candidate alone has in that field, little for one that nearly all of many have.
@@ -65,7 +67,13 @@ def context_of(candidates: tuple[Candidate, ...], alert: Alert, harvest: Harvest
     layout = layout_of((c.change for c in candidates), harvest.changes)
     changes = {c.change.key: change_words(c.change, layout) for c in candidates}
     return Context(
-        said, names, symptoms(_symptom_words(alert, said)), changes, _common(changes.values()), teller(alert)
+        said=said,
+        names=names,
+        symptoms=symptoms(_symptom_words(alert, said)),
+        changes=changes,
+        common=_common(changes.values()),
+        teller=teller(alert),
+        taken_back=taken_back(candidates, alert),
     )
 
 

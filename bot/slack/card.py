@@ -26,6 +26,7 @@ from bot.slack.sentences import (
     change_link,
     counted,
     deployed_when,
+    lineage,
     moment,
     person,
     went_live,
@@ -114,7 +115,7 @@ def _culprit(_view: CardView, verdict: Verdict) -> list[Block]:
     change = suspect.candidate.change
     # The headline has the title already.
     says = went_live(suspect, verdict.alert, link(change.url, change.label))
-    lines = (says, _people(suspect), _work_items(change))
+    lines = (says, lineage(change), _people(suspect), _work_items(change))
     return blocks.section(lines, 2500)
 
 
@@ -153,6 +154,7 @@ def _short(suspect: Suspect, verdict: Verdict) -> list[Block]:
     change = suspect.candidate.change
     lines = (
         went_live(suspect, verdict.alert, f"*{change_link(change)}*"),
+        lineage(change),
         _people(suspect),
         _work_items(change),
         *in_short(suspect, EVIDENCE_IN_SHORTLIST),

@@ -104,3 +104,9 @@ def counted(number: int, thing: str) -> str:
 
 def ago(at: datetime, now: datetime) -> str:
     return f"{span(now - at)} ago"
+
+
+def lineage(change: Change) -> str:
+    """``Backport of !45 Tighten … · Reverts !40 …``; empty for most."""
+    parts = (("Backport of", change.came_from), ("Reverts", change.reverts))
+    return " · ".join(f"{what} {', '.join(change_link(one, 80) for one in of[:3])}" for what, of in parts if of)

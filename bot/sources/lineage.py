@@ -113,7 +113,15 @@ async def _picked(git: Git, target: Deployment, change: Change, sha: str) -> Ins
     except UNANSWERED:
         return Inside.UNKNOWN
     picked = [origin for commit in commits for origin in commit.picked_from]
-    return Inside.YES if any(own.startswith(origin) for origin in picked for own in change.shas) else Inside.NO
+    own = _all_commits(git, change) if picked else frozenset()
+    return Inside.YES if any(sha.startswith(origin) for origin in picked for sha in own) else Inside.NO
+
+
+def _all_commits(git: Git, change: Change) -> frozenset[str]:
+    """Those that the change is known by, and those inside its merge: people pick single ones too."""
+    graph = git.graph
+    inside = (graph.branch_of(sha) or () for sha in change.shas) if graph is not None else ()
+    return change.shas.union(commit.sha for commits in inside for commit in commits)
 
 
 async def _undone(

@@ -12,8 +12,6 @@ from bot.gitlab.shapes import change_of_commit
 
 # What `git cherry-pick -x`, and GitLab's own button, leave at the end of the message.
 _PICKED = re.compile(r"\(cherry picked from commit ([0-9a-f]{7,64})\)")
-# What `git revert` leaves; GitLab's own button names the merge request instead.
-_REVERTED = re.compile(r"This reverts commit ([0-9a-f]{7,64})")
 
 
 _OF_A_MERGE = 2
@@ -22,15 +20,11 @@ _OF_A_MERGE = 2
 
 @dataclass(frozen=True, slots=True)
 class Commit:
-    """``change`` is the commit seen as a change of its own.
-
-    ``picked_from`` and ``reverts`` are the shas that it says it was picked from, and takes back.
-    """
+    """``change`` is the commit seen as a change of its own; ``picked_from`` are the shas it says it was picked from."""
 
     change: Change
     parents: tuple[str, ...]
     picked_from: frozenset[str]
-    reverts: frozenset[str] = frozenset()
 
     @property
     def sha(self) -> str:
@@ -43,7 +37,6 @@ def commit_of(row: Mapping[str, Any], project: str) -> Commit:
         change=change_of_commit(row, project),
         parents=tuple(str(sha) for sha in row.get("parent_ids") or ()),
         picked_from=frozenset(_PICKED.findall(str(row.get("message") or ""))),
-        reverts=frozenset(_REVERTED.findall(str(row.get("message") or ""))),
     )
 
 
@@ -57,32 +50,61 @@ class MergeRequests:
             for sha in change.shas:
                 self._by_sha.setdefault(sha, []).append(place)
 
-    def of_commit(self, commit: Commit) -> Iterable[tuple[int, bool]]:
-        """Places in ``changes``, with whether the commit is only a cherry-pick of it."""
-        for place in self._by_sha.get(commit.sha, ()):
-            yield place, False
-        for picked in commit.picked_from:
-            for place in self.of_sha(picked):
-                yield place, True
+    def of_sha(self, sha: str) -> Iterable[int]:
+        """Places in ``changes`` of the merge requests that are known by it."""
+        return self._by_sha.get(sha, ())
 
-    def of_sha(self, written: str) -> Iterable[int]:
-        """Places in ``changes`` of the merge requests that are known by a sha, which may be a short one."""
-        for sha in self._written_as(written):
-            yield from self._by_sha[sha]
+    def of_written(self, shas: Iterable[str]) -> Iterable[int]:
+        """The same by shas as people and tools write them, short ones too."""
+        return (place for written in shas for sha in self._written_as(written) for place in self._by_sha[sha])
 
-    def _written_as(self, picked: str) -> Iterable[str]:
-        if picked in self._by_sha:
-            return (picked,)
-        return [sha for sha in self._by_sha if sha.startswith(picked)]
+    def _written_as(self, written: str) -> Iterable[str]:
+        if written in self._by_sha:
+            return (written,)
+        return [sha for sha in self._by_sha if sha.startswith(written)]
 
 
 def brought(commits: Iterable[Commit], known: MergeRequests) -> tuple[Change, ...]:
-    """The merge requests with a commit of theirs, or a cherry-pick of one, among ``commits``."""
-    picks: dict[int, set[str]] = {}
-    for commit in commits:
-        for place, is_pick in known.of_commit(commit):
-            picks.setdefault(place, set()).update({commit.sha} if is_pick else ())
-    return tuple(_with_picks(known.changes[place], picks[place]) for place in sorted(picks))
+    """The merge requests with a commit of theirs among ``commits``, or a cherry-pick that no other one brought."""
+    several = tuple(commits)
+    found: dict[int, set[str]] = {place: set() for commit in several for place in known.of_sha(commit.sha)}
+    picked = [commit for commit in several if commit.picked_from]
+    owners = owners_of(picked, several, known)
+    for commit in picked:
+        # A backport is a merge request of its own: it brought the change, and says where it came from.
+        for place in () if owners[commit.sha] else known.of_written(commit.picked_from):
+            found.setdefault(place, set()).add(commit.sha)
+    return tuple(_with_picks(known.changes[place], found[place]) for place in sorted(found))
+
+
+def owners_of(some: Iterable[Commit], commits: Iterable[Commit], known: MergeRequests) -> Mapping[str, frozenset[int]]:
+    """For each of ``some``, by sha, the places in ``known.changes`` of the merge requests that brought it.
+
+    Those that are known by it, else those whose merge has it beyond its first parent.
+    """
+    wanted = tuple(some)
+    children: dict[str, list[Commit]] = {}
+    for commit in commits if wanted else ():
+        for parent in commit.parents:
+            children.setdefault(parent, []).append(commit)
+    return {commit.sha: frozenset(_owners(commit, children, known)) for commit in wanted}
+
+
+def _owners(commit: Commit, children: Mapping[str, list[Commit]], known: MergeRequests) -> Iterable[int]:
+    direct = tuple(known.of_sha(commit.sha))
+    if direct:
+        yield from direct
+        return
+    ahead, seen = [commit.sha], {commit.sha}
+    while ahead:
+        sha = ahead.pop()
+        for child in children.get(sha, ()):
+            places = tuple(known.of_sha(child.sha))
+            if places and sha in child.parents[1:]:
+                yield from places
+            elif not places and child.sha not in seen:
+                seen.add(child.sha)
+                ahead.append(child.sha)
 
 
 def _with_picks(change: Change, picks: set[str]) -> Change:

@@ -19,6 +19,7 @@ from bot.sources.commits import CommitGraph
 from bot.sources.early import Early
 from bot.sources.ground import Door
 from bot.sources.merged import CLOCKS_DIFFER, updated_since
+from bot.sources.origins import Origins
 from bot.sources.ranges import Commit, MergeRequests, brought, hides_commits, is_fast_forward, pushed
 from bot.sources.window import Arrival, compare, read_graph
 
@@ -63,7 +64,12 @@ async def read_cargo(
     if oldest is not None and (early.changes is None or oldest - CLOCKS_DIFFER < early.since):
         known = MergeRequests((*known.changes, *await updated_since(door, oldest - CLOCKS_DIFFER)))
     inside = await _inside(door, rows, known)
-    return tuple(_cargo(row, known, inside) for row in rows), graph
+    return _told((_cargo(row, known, inside) for row in rows), rows, known), graph
+
+
+def _told(cargo: Iterable[Cargo], rows: Iterable[_Found], known: MergeRequests) -> tuple[Cargo, ...]:
+    origins = Origins((commit for row in rows for commit in row.commits or ()), known)
+    return tuple(replace(load, changes=tuple(origins.told(change) for change in load.changes)) for load in cargo)
 
 
 async def _firsts(door: Door, found: Sequence[Arrival]) -> dict[int, tuple[Change, ...]]:

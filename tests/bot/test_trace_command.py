@@ -26,7 +26,8 @@ KEYS = {
         "rollback", "service", "since", "suspects",
     ],
     "suspects": [
-        "author", "deployment", "evidence", "key", "kind", "probability", "title", "url", "work_items",
+        "author", "came_from", "deployment", "evidence", "key", "kind", "probability", "reverts", "title", "url",
+        "work_items",
     ],
     "evidence": ["rule", "says", "url", "weight"],
     "work_items": ["iid", "project", "title", "url"],

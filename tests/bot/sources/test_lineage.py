@@ -109,3 +109,14 @@ async def test_commits_that_go_and_belong_to_no_known_change_are_no_empty_list(f
     plan(fake, b=[commit("b", "a", "e")], e=[commit("e", "a")], c=[commit("c", "d"), commit("d", "a")])
 
     assert (await lineage(client, CHANGE)).undone == ()
+
+
+async def test_a_pick_of_a_single_commit_inside_a_merge_counts(fake: FakeGitLab, client: GitLabClient):
+    """The target has a cherry-pick of one commit of the merged branch, which the change is not known by itself."""
+    change = replace(CHANGE, shas=frozenset({sha("b")}))
+    picked = commit("f", "9", message=f"Tighten\n\n(cherry picked from commit {sha('e')})")
+    live = [commit("9", "a"), commit("e", "9"), commit("b", "9", "e"), commit("c", "b")]
+    plan(fake, c=live, b=live[:3], f=[commit("9", "a"), picked])
+
+    found = await lineage(client, change, target=row(501, "f", 30))
+    assert (found.contains, found.unknown) == ({(501, "shop/web!45")}, frozenset())

@@ -1,0 +1,96 @@
+"""Cherry-picks, backports, reverts, merge trains: who brought a change here, and where it came from."""
+
+import pytest
+
+from backtrace_core.model import Change, Harvest
+from bot.gitlab.client import GitLabClient
+from tests.bot.gitlab.fake import FakeGitLab
+from tests.bot.sources.rows import (
+    P,
+    Row,
+    commit,
+    diff,
+    harvest,
+    merge_request,
+    plan_change,
+    plan_project,
+    sha,
+    shipped_by,
+)
+
+
+def plan(fake: FakeGitLab, commits: list[Row], *merged: Row) -> None:
+    """Deployment 502 (sha b) brought ``commits``; ``merged`` is what GitLab's list of merge requests has."""
+    plan_project(fake)
+    fake.on("GET", f"{P}/repository/compare", {"commits": commits})
+    fake.on("GET", f"{P}/deployments/502/merge_requests", [])
+    fake.on("GET", f"{P}/merge_requests", list(merged))
+    for row in merged:
+        plan_change(fake, row["iid"])
+    for row in commits:
+        fake.on("GET", f"{P}/repository/commits/{row['id']}/diff", [diff("ops/cron.py")])
+
+
+def change(found: Harvest, label: str) -> Change:
+    return next(one for one in found.changes if one.label == label)
+
+
+async def test_a_backport_is_named_with_where_it_came_from(fake: FakeGitLab, client: GitLabClient):
+    """!50 merged a cherry-pick of !45's commit: !50 brought it, !45 did not, and both have the commits of !45."""
+    picked = commit("d", "a", message=f"Work\n\n(cherry picked from commit {sha('7')})")
+    plan(fake, [picked, commit("b", "a", "d")], merge_request(50, sha("b"), sha=sha("d")),
+         merge_request(45, sha("7"), sha=sha("6")))  # fmt: skip
+    found = await harvest(client)
+
+    assert shipped_by(found, 502) == {"shop/web!50"}
+    assert [ref.label for ref in change(found, "!50").came_from] == ["!45"]
+    assert {sha("7"), sha("6"), sha("b")} <= change(found, "!50").shas
+
+
+async def test_a_pushed_pick_of_an_inner_commit_names_its_merge_request(fake: FakeGitLab, client: GitLabClient):
+    """A commit inside !45's branch was picked by hand: the pushed commit says that it came from !45."""
+    inner, merged = commit("e", "a"), commit("c", "a", "e")
+    picked = commit("b", "c", message=f"Work\n\n(cherry picked from commit {sha('e')})")
+    plan(fake, [inner, merged, picked], merge_request(45, sha("c"), sha=sha("9")))
+    found = await harvest(client)
+
+    assert shipped_by(found, 502) == {"shop/web!45", "shop/web@bbbbbbbb"}
+    assert [ref.label for ref in change(found, "@bbbbbbbb").came_from] == ["!45"]
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "This reverts merge request !40",
+        "This reverts merge request shop/web!40",
+        f"This reverts commit {sha('7')}.",
+        f"This reverts commit {sha('7')[:10]}, reversing\nchanges made to {sha('1')}.",
+    ],
+)
+async def test_a_revert_says_what_it_takes_back(fake: FakeGitLab, client: GitLabClient, message: str):
+    """By GitLab's own button or by git's words, in the merge request's commits."""
+    undo = commit("d", "a", message=f'Revert "Work"\n\n{message}')
+    plan(fake, [undo, commit("b", "a", "d")], merge_request(51, sha("b"), sha=sha("d")),
+         merge_request(40, sha("7"), sha=sha("6")))  # fmt: skip
+    found = await harvest(client)
+
+    assert [(ref.label, ref.title) for ref in change(found, "!51").reverts] == [("!40", "Change 40")]
+
+
+async def test_a_revert_of_what_was_merged_long_ago_has_its_number(fake: FakeGitLab, client: GitLabClient):
+    """Nothing was read of !3, but its number and page are known."""
+    row = merge_request(51, sha("b"), sha=sha("d"), description="This reverts merge request !3")
+    plan(fake, [commit("d", "a"), commit("b", "a", "d")], row)
+    found = await harvest(client)
+
+    ref = change(found, "!51").reverts[0]
+    assert (ref.label, ref.url) == ("!3", "https://gitlab.example.com/shop/web/-/merge_requests/3")
+
+
+async def test_each_merge_request_of_a_train_is_named(fake: FakeGitLab, client: GitLabClient):
+    """A merge train's commits lie upon each other; every merge request has its own merge commit."""
+    commits = [commit("d", "a"), commit("c", "a", "d"), commit("e", "a"), commit("b", "c", "e")]
+    plan(fake, commits, merge_request(45, sha("c"), sha=sha("d")), merge_request(46, sha("b"), sha=sha("e")))
+    found = await harvest(client)
+
+    assert shipped_by(found, 502) == {"shop/web!45", "shop/web!46"}
