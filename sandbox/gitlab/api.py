@@ -35,7 +35,8 @@ def respond(state: GitLabState, request: Request) -> Answer:
 
     :raises UnplannedError: where there is no such route, or it was given a parameter that it does not know.
     """
-    deploying.settle(state)
+    for each in state.states.values():
+        deploying.settle(each)
     try:
         if request.path == "/api/graphql":
             return graphql.answer(state, request, _signed_in(state, request, graphql.refuse_token))
@@ -47,15 +48,15 @@ def respond(state: GitLabState, request: Request) -> Answer:
 def _rest(state: GitLabState, request: Request) -> Answer:
     route, params = _route(request)
     user, token = _signed_in(state, request, _refuse_token)
+    _check_scope(request.method, token)
     call = Call(
-        state,
+        state.of(params["project"]) or not_found("Project") if "project" in params else state,
         user,
         token,
         params,
         Params(parse_qsl(request.query, keep_blank_values=True)),
         Params.of_body(request.body, request.headers.get("content-type", "")),
     )
-    _check_scope(request.method, token)
     _check_role(call, route, request.method)
     answer = route.handler(call)
     _check_all_read(call)
@@ -97,8 +98,6 @@ def _check_role(call: Call, route: Route, method: str) -> None:
     if "project" not in call.params:
         return
     project = call.state.project
-    if call.params["project"] not in {str(project.id), project.path}:
-        not_found("Project")
     everyone = _PROJECT_LEVEL[project.visibility]
     if call.level == 0 and everyone == 0:
         not_found("Project")

@@ -32,12 +32,14 @@ def wanted(request: Request) -> bool:
 
 def page(state: GitLabState, path: str) -> Answer:
     """The page of a web address, 404 where there is none."""
-    deploying.settle(state)
     project, _, rest = path.strip("/").partition("/-/")
     kind, _, name = rest.partition("/")
-    show = _PAGES.get(kind) if project == state.project.path else None
+    place = state.states.get(project)
+    show = _PAGES.get(kind)
+    if place is not None:
+        deploying.settle(place)
     try:
-        lines = show(state, name.partition("/")[0]) if show else []
+        lines = show(place, name.partition("/")[0]) if show and place else []
     except (KeyError, ValueError, UnknownRevisionError):
         lines = []
     body = "\n".join(lines) or "<h1>404</h1><p>There is no such page in this embedded GitLab.</p>"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -27,7 +27,10 @@ class UnplannedRequestsError(AssertionError):
 
 
 class GitLab:
-    """A running GitLab: ``url``, ``state``, ``recorded`` (all exchanges), ``unplanned`` (what it answered 501)."""
+    """A running GitLab: ``url``, ``recorded`` (all exchanges), ``unplanned`` (what it answered 501).
+
+    ``state`` is that of the world's own project, ``states`` those of all projects by full path.
+    """
 
     def __init__(self, state: GitLabState) -> None:
         self.state = state
@@ -35,6 +38,10 @@ class GitLab:
         self.recorded: list[Exchange] = []
         self.unplanned: list[str] = []
         self._kept: dict[tuple[str, str, str, bytes, str | None], Answer] = {}
+
+    @property
+    def states(self) -> dict[str, GitLabState]:
+        return self.state.states
 
     @property
     def url(self) -> str:
@@ -147,8 +154,10 @@ async def serve_gitlab(
     try:
         site = web.TCPSite(runner, host, port)
         await site.start()
-        gitlab.state.url = f"http://{host}:{_port(runner)}"
-        async with webhooks.sending(gitlab.state):
+        gitlab.state.stand_at(f"http://{host}:{_port(runner)}")
+        async with AsyncExitStack() as stack:
+            for state in gitlab.states.values():
+                await stack.enter_async_context(webhooks.sending(state))
             yield gitlab
     finally:
         await runner.cleanup()

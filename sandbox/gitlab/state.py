@@ -1,10 +1,11 @@
-"""The state of one GitLab with one project: a world's living copy. Routes read it, writes go through here."""
+"""The state of one project of a GitLab: a world's living copy. Routes read it, writes go through here."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 
 from sandbox.gitlab import linking, seed
@@ -22,7 +23,7 @@ from sandbox.gitlab.records import (
     Retry,
 )
 from sandbox.gitlab.repository import Repository
-from sandbox.worlds.model import Environment, MergeRequest, User, World
+from sandbox.worlds.model import Environment, MergeRequest, Part, User, World
 
 OWN_GROUP = 1
 """The id of the group that the project is in."""
@@ -38,6 +39,9 @@ class GitLabState:
     many failed ones GitLab retries by itself (``retry:`` in the job). Free to change: ``levels`` (username -> role),
     ``tokens``, the tables of protections (``protected_tiers`` is the group's), ``groups`` (id -> username -> role), and
     every record.
+
+    ``states`` are all projects of the GitLab by full path, this one first: each has a state of its own, with its own
+    ``levels``; people, tokens, groups and the clock are those of all.
     """
 
     def __init__(self, world: World, clock: Callable[[], datetime], options: GitLabOptions | None = None) -> None:
@@ -74,6 +78,26 @@ class GitLabState:
         self.effects: Counter[str] = Counter()
         self.on_effect: Effect = lambda _moment, _name: None
         self.on_change: Callable[[str, int], None] = lambda _kind, _id: None
+        self.states: dict[str, GitLabState] = {self.project.path: self}
+        for part in world.more:
+            self.states[part.project.path] = self._beside(part)
+
+    def _beside(self, part: Part) -> GitLabState:
+        told = {name: getattr(part, name) for name in part.__slots__}
+        other = GitLabState(replace(self.world, more=(), **told), self.clock, self.options)
+        other.states, other.bot, other.users, other.tokens = self.states, self.bot, self.users, self.tokens
+        other.levels = seed.levels_of(self.world, self.bot, self.options)
+        other.groups, other.protected_tiers = self.groups, self.protected_tiers
+        return other
+
+    def of(self, project: str) -> GitLabState | None:
+        """The state of the project of that number or full path."""
+        return next((one for path, one in self.states.items() if project in {path, str(one.project.id)}), None)
+
+    def stand_at(self, url: str) -> None:
+        """Give all projects the address under which the GitLab stands."""
+        for state in self.states.values():
+            state.url = url
 
     @property
     def incidents(self) -> list[Issue]:

@@ -13,7 +13,19 @@ from zoneinfo import ZoneInfo
 
 from sandbox.worlds.deploys import Deploys
 from sandbox.worlds.git import Note, Repository
-from sandbox.worlds.model import Deployment, Environment, Expectation, Firing, Issue, MergeRequest, Project, Step, World
+from sandbox.worlds.messages import merge_message
+from sandbox.worlds.model import (
+    Deployment,
+    Environment,
+    Expectation,
+    Firing,
+    Issue,
+    MergeRequest,
+    Part,
+    Project,
+    Step,
+    World,
+)
 from sandbox.worlds.numbers import Numbers
 from sandbox.worlds.people import BY_USERNAME, PEOPLE
 from sandbox.worlds.story import Commit, Merge, Story, parse
@@ -58,8 +70,11 @@ class Told:
     named: dict[str, Deployment]
     repository: Repository
 
-    def world(self, summary: str, **incident: Unpack[Incident]) -> World:
-        """The story with its incident: as whose service, by which alert, what is done, and what must come out."""
+    def world(self, summary: str, more: tuple[Told, ...] = (), **incident: Unpack[Incident]) -> World:
+        """The story with its incident: as whose service, by which alert, what is done, and what must come out.
+
+        ``more`` are the stories of other projects of the same GitLab.
+        """
         return World(
             name=self.name,
             summary=summary,
@@ -70,8 +85,12 @@ class Told:
             issues=self.issues,
             merge_requests=self.merge_requests,
             deployments=self.deployments,
+            more=tuple(told.part() for told in more),
             **incident,
         )
+
+    def part(self) -> Part:
+        return Part(self.project, self.environments, self.issues, self.merge_requests, self.deployments)
 
     def expect(self, iid: int, state: str, card_says: tuple[str, ...] = ()) -> Expectation:
         """That merge request is named; going back leads from the deployment named ``bad`` to the one named ``good``."""
@@ -131,11 +150,15 @@ class _Telling:
         events += [(commit.at, partial(self._push, commit)) for commit in story.pushes]
         events += [(merge.commits[0].at, partial(self._branch_off, merge)) for merge in story.merges]
         events += [(merge.merged, partial(self._merge, merge)) for merge in story.merges]
+        events += [(tag.at, partial(self._tag, tag.name)) for tag in story.tags]
         events += [(deploy.at, partial(self._deploys.happen, deploy, self._tip)) for deploy in story.deploys]
         return events
 
     def _tip(self) -> str:
         return self._repository.tip
+
+    def _tag(self, name: str) -> None:
+        self._repository.point(f"refs/tags/{name}", self._tip())
 
     def _push(self, commit: Commit) -> None:
         parent = self._repository.tip if self._repository.started else None
@@ -174,7 +197,7 @@ class _Telling:
             squashed = theirs = self._repository.squash(note, main, theirs)
         if self._place.merge_method == "ff":
             return squashed, None
-        note = Note(_merge_message(merge, self._place.path), BY_USERNAME[merge.merged_by], at)
+        note = Note(merge_message(merge, self._place.path, _BRANCH), BY_USERNAME[merge.merged_by], at)
         return squashed, self._repository.merge(note, main, theirs)
 
     def _merge_request(self, merge: Merge, squashed: str | None, merged: str | None) -> MergeRequest:
@@ -222,11 +245,3 @@ class _Telling:
     def _environment(self, n: int, name: str, created: datetime) -> Environment:
         url = self._place.url if name == "production" else self._place.url.replace("://", f"://{name}.", 1)
         return Environment(self._numbers.environment(n), name, name, url, created)
-
-
-def _merge_message(merge: Merge, project: str) -> str:
-    """GitLab's default merge commit message (docs.gitlab.com/user/project/merge_requests/commit_templates)."""
-    parts = [f"Merge branch '{merge.branch}' into '{_BRANCH}'", merge.title]
-    if merge.closes:
-        parts.append("Closes " + " and ".join(f"#{iid}" for iid in merge.closes))
-    return "\n\n".join([*parts, f"See merge request {project}!{merge.iid}"])

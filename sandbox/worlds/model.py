@@ -112,6 +112,17 @@ class Project:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """Another project of the same GitLab, with what happened in it."""
+
+    project: Project
+    environments: tuple[Environment, ...] = ()
+    issues: tuple[Issue, ...] = ()
+    merge_requests: tuple[MergeRequest, ...] = ()
+    deployments: tuple[Deployment, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Firing:
     """What a sender posts to an incoming webhook when the alert fires, and when it resolves."""
 
@@ -151,7 +162,10 @@ class Expectation:
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """``expect`` is None where nobody knows what must come out: a world made from somebody's own repository."""
+    """``expect`` is None where nobody knows what must come out: a world made from somebody's own repository.
+
+    ``more`` are the other projects of its GitLab, with the same people.
+    """
 
     name: str
     summary: str
@@ -167,3 +181,4 @@ class World:
     alert: Firing
     script: tuple[Step, ...]
     expect: Expectation | None
+    more: tuple[Part, ...] = ()

@@ -1,4 +1,4 @@
-"""The script language of the told worlds: issues, pushes, merge requests and deployments, in the order of the days.
+"""The language of the told worlds: issues, pushes, merge requests, tags and deployments, in the order of the days.
 
 A story opens with ``alert HH:MM``, the clock at the moment of the alert. Every other time is ``DAY HH:MM``: day 0 is
 the alert's, day -1 the one before. Then come blocks, each with its fields on the lines below::
@@ -21,6 +21,8 @@ the alert's, day -1 the one before. Then come blocks, each with its fields on th
     file auth/session.py
     ...
 
+    tag v1.5.0 -1 15:20
+
     deploy production 0 14:22 mara start=3 took=9 name=bad
 
 ``file`` lines are followed by a diff (patch.py); ``delete PATH`` and ``rename OLD NEW`` stand for themselves.
@@ -35,7 +37,7 @@ from datetime import timedelta
 
 from sandbox.worlds.patch import Edit, hunks_of
 
-_BLOCKS = ("issue ", "push ", "merge ", "deploy ")
+_BLOCKS = ("issue ", "push ", "merge ", "tag ", "deploy ")
 _FILES = ("file ", "delete ", "rename ")
 _TIME = re.compile(r"(-?\d+) (\d\d):(\d\d)(?: |$)(.*)")
 
@@ -91,18 +93,25 @@ class Deploy:
 
 
 @dataclass(frozen=True, slots=True)
+class Tag:
+    name: str
+    at: timedelta
+
+
+@dataclass(frozen=True, slots=True)
 class Story:
     issues: tuple[Issue, ...]
     pushes: tuple[Commit, ...]
     merges: tuple[Merge, ...]
     deploys: tuple[Deploy, ...]
+    tags: tuple[Tag, ...] = ()
 
 
 def parse(text: str) -> Story:
     """:raises ValueError: for a line that is not of the language, with the block that it stands in."""
     head, *blocks = _cut(text.splitlines(), _BLOCKS)
     reader = _Reader(_alert_clock(head))
-    issues, pushes, merges, deploys = [], [], [], []
+    issues, pushes, merges, deploys, tags = [], [], [], [], []
     for block in blocks:
         kind = block[0].split(" ", 1)[0]
         try:
@@ -113,11 +122,13 @@ def parse(text: str) -> Story:
                     pushes.append(reader.push(block))
                 case "merge":
                     merges.append(reader.merge(block))
+                case "tag":
+                    tags.append(reader.tag(block))
                 case _:
                     deploys.append(reader.deploy(block))
         except (ValueError, KeyError) as error:
             raise ValueError(f"{block[0]}: {error}") from error
-    return Story(tuple(issues), tuple(pushes), tuple(merges), tuple(deploys))
+    return Story(tuple(issues), tuple(pushes), tuple(merges), tuple(deploys), tuple(tags))
 
 
 def _cut(lines: list[str], starters: tuple[str, ...]) -> list[list[str]]:
@@ -188,6 +199,10 @@ class _Reader:
     def _commit_of(self, block: list[str], by: str) -> Commit:
         at, subject = self.time(block[0].removeprefix("commit "))
         return _commit(at, by, subject, block[1:])
+
+    def tag(self, block: list[str]) -> Tag:
+        _, name, when = block[0].split(" ", 2)
+        return Tag(name, self.time(when)[0])
 
     def deploy(self, block: list[str]) -> Deploy:
         environment, when = block[0].removeprefix("deploy ").split(" ", 1)

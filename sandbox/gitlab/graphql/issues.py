@@ -86,6 +86,7 @@ def set_policy(context: Context, given: Fields) -> Fields:
 
 def _mutate(context: Context, given: Fields, role: int, change: Callable[[Issue], None]) -> Fields:
     iid = str(given["iid"])
+    context.state = context.state.states.get(given["projectPath"]) or context.state
     issue = context.state.issues.get(int(iid)) if iid.isdigit() else None
     if issue is None or given["projectPath"] != context.state.project.path or context.level < role:
         raise GraphQLError(NOT_ALLOWED)

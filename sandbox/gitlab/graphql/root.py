@@ -13,9 +13,13 @@ from sandbox.gitlab.graphql.merge_requests import merge_requests
 
 def project(info: Info, **arguments: Any) -> Fields | None:
     """Null for a project that is not there and for one that the caller may not see."""
-    context, place = info.context, info.context.state.project
-    hidden = context.level == 0 and place.visibility == "private"
-    if arguments["fullPath"] != place.path or hidden:
+    context, state = info.context, info.context.state.states.get(arguments["fullPath"])
+    if state is None:
+        return None
+    # What is asked below a project is resolved before the next one is.
+    context.state = state
+    place = state.project
+    if context.level == 0 and place.visibility == "private":
         return None
     return {
         "id": gid("Project", place.id),
