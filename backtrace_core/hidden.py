@@ -35,6 +35,8 @@ def _is_unsafe(gap: Gap) -> bool:
 def unread(candidates: Iterable[Candidate], alert: Alert) -> Candidate | None:
     """The first candidate of the last hours of which no file, or not the text, could be read."""
     for candidate in candidates:
+        if candidate.deployment is None:
+            continue  # a flag and a job have no files
         finished = candidate.deployment.finished_at
         late = finished is None or alert.onset.earliest - finished <= _LATELY
         files = candidate.change.files

@@ -6,12 +6,23 @@ from collections.abc import Iterable
 from datetime import datetime
 from itertools import takewhile
 
-from backtrace_core.model import Deployment, DeploymentStatus, Harvest
+from backtrace_core.model import Candidate, Deployment, DeploymentStatus, Harvest
 
 
 def began(deployment: Deployment) -> datetime:
     """When it began to change the environment. Outside tools report no start: then when it finished, or was made."""
     return deployment.started_at or deployment.finished_at or deployment.created_at
+
+
+def arrived(candidate: Candidate) -> datetime:
+    """When a candidate began to change the environment.
+
+    :raises ValueError: for a change that came by no deployment and has no time; no source states such a one.
+    """
+    moment = began(candidate.deployment) if candidate.deployment is not None else candidate.change.merged_at
+    if moment is None:
+        raise ValueError(f"{candidate.change.key} has neither a deployment nor a time")
+    return moment
 
 
 def here(harvest: Harvest) -> tuple[Deployment, ...]:

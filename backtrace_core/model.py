@@ -161,8 +161,15 @@ class FileDiff:
 
 
 class ChangeKind(StrEnum):
+    """What can change production: most come by a deployment; a feature flag and a job come by none."""
+
     MERGE_REQUEST = "merge_request"
     COMMIT = "commit"
+    FEATURE_FLAG = "feature_flag"
+    JOB = "job"
+
+
+BY_NO_DEPLOYMENT = (ChangeKind.FEATURE_FLAG, ChangeKind.JOB)
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +185,9 @@ class ChangeRef:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A merge request, or a commit pushed without one.
+    """A merge request, a commit pushed without one, a feature flag that was switched, or a job that ran by itself.
+
+    ``sha`` of a flag is empty, of a job its id; ``merged_at`` of both is when they took effect.
 
     ``shas`` are all commits that are this change: merge, squash, head of the source branch, cherry-picks of it.
     ``author`` is None where GitLab knows no user for a commit; ``author_name`` is then the name in the commit.
@@ -205,13 +214,22 @@ class Change:
 
     @property
     def key(self) -> str:
-        """``shop/web!45`` or ``shop/web@1f2e3d4c``: unique in one GitLab."""
-        return f"{self.project}{self.label}"
+        """``shop/web!45``, ``shop/web@1f2e3d4c``, ``shop/web~flag/checkout_v2``, ``shop/web~job/8123``: unique."""
+        if self.kind is ChangeKind.FEATURE_FLAG:
+            return f"{self.project}~flag/{self.title}"
+        return f"{self.project}~job/{self.sha}" if self.kind is ChangeKind.JOB else f"{self.project}{self.label}"
 
     @property
     def label(self) -> str:
-        """``!45``, or ``@1f2e3d4c`` for a commit pushed without a merge request."""
+        """``!45``; ``@1f2e3d4c`` for a commit pushed without a merge request; ``flag``; ``job``."""
+        if self.kind in BY_NO_DEPLOYMENT:
+            return "flag" if self.kind is ChangeKind.FEATURE_FLAG else "job"
         return f"!{self.iid}" if self.iid is not None else f"@{self.sha[:8]}"
+
+    @property
+    def called(self) -> str:
+        """The label where that names the change; ``flag checkout_v2`` and ``job migrate`` where the title does."""
+        return f"{self.label} {self.title}" if self.kind in BY_NO_DEPLOYMENT else self.label
 
 
 class DeploymentStatus(StrEnum):
@@ -293,6 +311,7 @@ class Relation(StrEnum):
     MERGED = "MERGED"  # person -> change
     CLOSES = "CLOSES"  # change -> work item
     MENTIONS = "MENTIONS"  # change -> work item
+    CHANGED_IN = "CHANGED_IN"  # change that came by no deployment -> environment
     HAS_FILE = "HAS_FILE"  # change -> file
 
 
@@ -354,11 +373,19 @@ class Lineage:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A change that reached the environment in time, with the facts that link environment to author."""
+    """A change that reached the environment in time, with the facts that link environment to author.
+
+    ``deployment`` is None for what came by none: a feature flag, a job.
+    """
 
     change: Change
-    deployment: Deployment
+    deployment: Deployment | None
     path: tuple[Fact, ...]
+
+    @property
+    def live_at(self) -> datetime | None:
+        """When it took effect; None while its deployment is under way."""
+        return self.deployment.finished_at if self.deployment is not None else self.change.merged_at
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from backtrace_core.evidence.named_in_alert import RULE as NAMES
 from backtrace_core.evidence.nothing_in_common import says_enough
 from backtrace_core.evidence.words_shared import RULE as WORDS
 from backtrace_core.hidden import hides_candidates, unread
+from backtrace_core.history import arrived
 from backtrace_core.model import (
     SHORTLIST_MOST,
     SHORTLIST_SPREAD,
@@ -117,7 +118,7 @@ def _time_weight(evidence: tuple[Evidence, ...]) -> float:
 
 
 def _quiet(candidate: Candidate, alert: Alert) -> bool:
-    finished = candidate.deployment.finished_at
+    finished = candidate.live_at
     return finished is not None and alert.onset.earliest - finished > QUIET
 
 
@@ -130,8 +131,7 @@ def _softmax(scores: list[float], none: float) -> tuple[list[float], float]:
 
 
 def _likeliest_first(suspect: Suspect) -> tuple[float, float, str]:
-    deployment = suspect.candidate.deployment
-    when = deployment.finished_at or deployment.started_at or deployment.created_at
+    when = suspect.candidate.live_at or arrived(suspect.candidate)
     return (-suspect.probability, -when.timestamp(), suspect.candidate.change.key)
 
 

@@ -30,6 +30,6 @@ def _stands(key: str, by_key: Mapping[str, Candidate], reverters: Mapping[str, C
 
 def _was_live(candidate: Candidate, alert: Alert) -> bool:
     deployment = candidate.deployment
-    if deployment.status is not DeploymentStatus.SUCCESS or deployment.finished_at is None:
+    if deployment is None or deployment.status is not DeploymentStatus.SUCCESS or deployment.finished_at is None:
         return False
     return deployment.finished_at < alert.onset.earliest

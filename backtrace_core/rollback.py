@@ -35,13 +35,18 @@ def possible_targets(harvest: Harvest, suspects: tuple[Suspect, ...]) -> tuple[D
 
 def _start(harvest: Harvest, suspects: tuple[Suspect, ...]) -> Deployment | None:
     if suspects:
-        return min((suspect.candidate.deployment for suspect in suspects), key=began)
+        return min(_shipped_by(suspects), key=began, default=None)
     return live(here(harvest))
+
+
+def _shipped_by(suspects: tuple[Suspect, ...]) -> list[Deployment]:
+    shipped = (suspect.candidate.deployment for suspect in suspects)
+    return [deployment for deployment in shipped if deployment is not None]
 
 
 def _jobs(suspects: tuple[Suspect, ...]) -> tuple[str, ...]:
     """The names of the deploy jobs that shipped the suspects."""
-    jobs = (suspect.candidate.deployment.job for suspect in suspects)
+    jobs = (deployment.job for deployment in _shipped_by(suspects))
     return tuple(sorted({job.name for job in jobs if job is not None}))
 
 
@@ -56,7 +61,8 @@ def what_to_ask(harvest: Harvest, suspects: tuple[Suspect, ...]) -> Asked:
 
     The changes are the suspects' own, with all their commits, whether or not a later harvest still has them.
     """
-    changes = tuple(suspect.candidate.change for suspect in suspects)
+    shipped = [suspect for suspect in suspects if suspect.candidate.deployment is not None]
+    changes = tuple(suspect.candidate.change for suspect in shipped)
     others = others_under_way(harvest, still_running(harvest, suspects)) if changes else ()
     return Asked(possible_targets(harvest, suspects), others[:MOST_ASKED], changes)
 
@@ -64,8 +70,20 @@ def what_to_ask(harvest: Harvest, suspects: tuple[Suspect, ...]) -> Asked:
 def choose_rollback(harvest: Harvest, suspects: tuple[Suspect, ...], lineage: Lineage, asked: Asked) -> RollbackPlan:
     """Where to go back to so that none of the suspects' changes is live. ``lineage`` is git's answer to ``asked``."""
     answers = Answers(asked, lineage)
+    itself = next((s.candidate.change for s in suspects if s.candidate.deployment is None), None)
+    if itself is not None:
+        # Going back would leave it as it is, and take away what others shipped.
+        return RollbackPlan(None, _live(harvest, ()), why_none=_by_itself(itself))
     clean = [target for target in possible_targets(harvest, suspects) if _is_free(target, suspects, answers)]
     return _plan(harvest, suspects, clean, answers)
+
+
+def _by_itself(change: Change) -> str:
+    if change.kind is ChangeKind.FEATURE_FLAG:
+        return (
+            f"The flag {change.title} came by no deployment: going back changes nothing about it. Switch it in GitLab."
+        )
+    return f"The job {change.title} ran by itself: going back does not undo what it did."
 
 
 def last_deployment_plan(harvest: Harvest, lineage: Lineage) -> RollbackPlan:

@@ -12,7 +12,7 @@ from backtrace_core.evidence.change_words import CODE, DESCRIPTION
 from backtrace_core.evidence.context import Context
 from backtrace_core.evidence.file_kinds import is_product_code
 from backtrace_core.evidence.frame_in_hunk import RULE as FRAMES
-from backtrace_core.evidence.named_in_alert import named_identifiers, named_paths
+from backtrace_core.evidence.named_in_alert import is_named_flag, named_identifiers, named_paths
 from backtrace_core.evidence.symptom_fits import fitting
 from backtrace_core.model import Alert, Candidate, Change, Evidence
 from backtrace_core.words import words_in
@@ -25,6 +25,8 @@ _WORDS_OF_A_MESSAGE = 3
 def is_tied(candidate: Candidate, evidence: tuple[Evidence, ...], alert: Alert, context: Context) -> bool:
     """``candidate`` has its diff; ``evidence`` is what the rules said of it."""
     if any(e.rule == FRAMES and e.weight >= _LEAST for e in evidence):
+        return True
+    if is_named_flag(candidate.change, context):
         return True
     if any(named_paths(candidate.change, context)) or any(_telling_identifiers(candidate.change, context)):
         return True

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
-from backtrace_core.facts import change_node, deployment_id, deployment_node
+from backtrace_core.facts import change_node, deployment_id, deployment_node, environment_node
 from backtrace_core.graph import Graph, graph_of
-from backtrace_core.history import BROKEN_OFF, began, broken_off, here, rolled_back_from, succeeded
+from backtrace_core.history import BROKEN_OFF, arrived, began, broken_off, here, rolled_back_from, succeeded
 from backtrace_core.model import (
+    BY_NO_DEPLOYMENT,
     Alert,
     Candidate,
     Change,
@@ -32,12 +33,25 @@ def trace(harvest: Harvest, alert: Alert) -> tuple[Candidate, ...]:
     graph = graph_of(harvest.facts)
     in_time = {d.id: d for d in _in_time(harvest, alert)}
     before = _live_before(harvest, alert)
-    found = []
+    found: list[Candidate] = []
     for change in harvest.changes:
+        if change.kind in BY_NO_DEPLOYMENT:
+            found += _by_itself(graph, change, harvest, alert)
+            continue
         arrivals = _arrivals(_carrying(graph, change, harvest), before)
         if arrivals and arrivals[0].id in in_time:
             found.append(Candidate(change, arrivals[0], _path(graph, change, arrivals[0])))
     return tuple(sorted(found, key=_newest_first))
+
+
+def _by_itself(graph: Graph, change: Change, harvest: Harvest, alert: Alert) -> Iterator[Candidate]:
+    """A change that came by no deployment, where it took effect in this environment, in the window and in time."""
+    place = environment_node(harvest.scope.service.project, harvest.scope.environment)
+    node = change_node(change)
+    links = [fact for fact in graph.out_of(node, Relation.CHANGED_IN) if fact.object == place]
+    at = change.merged_at
+    if links and at is not None and harvest.scope.since <= at < alert.onset.latest:
+        yield Candidate(change, None, (*links, *graph.into(node, Relation.AUTHORED)))
 
 
 def shipped_later(harvest: Harvest, alert: Alert) -> tuple[Change, ...]:
@@ -114,5 +128,5 @@ def _path(graph: Graph, change: Change, deployment: Deployment) -> tuple[Fact, .
 
 
 def _newest_first(candidate: Candidate) -> tuple[float, str]:
-    when = candidate.deployment.finished_at or began(candidate.deployment)
+    when = candidate.live_at or arrived(candidate)
     return (-when.timestamp(), candidate.change.key)

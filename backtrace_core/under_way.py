@@ -15,7 +15,8 @@ _WAITING = (DeploymentStatus.BLOCKED, DeploymentStatus.CREATED)
 
 def still_running(harvest: Harvest, suspects: tuple[Suspect, ...]) -> Deployment | None:
     """The suspects' deployment that still runs by the newest row of the harvest."""
-    ids = {suspect.candidate.deployment.id for suspect in suspects}
+    shipped = (suspect.candidate.deployment for suspect in suspects)
+    ids = {deployment.id for deployment in shipped if deployment is not None}
     return next((d for d in running(here(harvest)) if d.id in ids), None)
 
 

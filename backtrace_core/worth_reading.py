@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from backtrace_core.evidence import RULES
 from backtrace_core.evidence.context import Context, context_of
-from backtrace_core.history import began
+from backtrace_core.history import arrived
 from backtrace_core.model import Alert, Candidate, Harvest
 
 
@@ -25,4 +25,4 @@ def _promise(candidate: Candidate, alert: Alert, context: Context) -> float:
 
 
 def _newest_first(candidate: Candidate) -> tuple[float, str]:
-    return (-began(candidate.deployment).timestamp(), candidate.change.key)
+    return (-arrived(candidate).timestamp(), candidate.change.key)

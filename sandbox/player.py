@@ -114,7 +114,7 @@ def misses(facts: dict[str, str], drawn: str, expect: Expectation) -> list[str]:
     """What the world expects and the card does not say; empty when everything came true."""
     wanted = {
         "outcome": expect.outcome,
-        "culprit": _or_dash(expect.culprit, "!"),
+        "culprit": expect.culprit if isinstance(expect.culprit, str) else _or_dash(expect.culprit, "!"),
         "author": expect.author or "-",
         "work_item": _or_dash(expect.work_item, "#"),
         "deployment": _or_dash(expect.deployment),

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from backtrace_core.evidence.context import Context
 from backtrace_core.evidence.spans import span
 from backtrace_core.history import BROKEN_OFF, began
-from backtrace_core.model import Alert, Candidate, Deployment, DeploymentStatus, Evidence
+from backtrace_core.model import Alert, Candidate, Change, ChangeKind, Deployment, DeploymentStatus, Evidence
 from backtrace_core.occasion import at_occasion, occasion
 
 RULE = "deployed_before_onset"
@@ -27,22 +27,29 @@ _GIVEN = "after the time that was given"
 
 def deployed_before_onset(candidate: Candidate, alert: Alert, context: Context) -> Evidence | None:
     """Weighed by the onset, which may be a span of time; the sentence measures from the moment that was stated."""
-    deployment = candidate.deployment
     slow = any(symptom.slow for symptom in context.symptoms)
-    weight = _weight(deployment, alert)
+    weight = _weight(candidate.live_at, alert)
     if slow:
         weight = max(0.0, weight) * _WHEN_SLOW
-    if deployment.status in BROKEN_OFF:
+    deployment, change = candidate.deployment, candidate.change
+    if deployment is not None and deployment.status in BROKEN_OFF:
         weight += _BROKEN_OFF
     against = ", long ago for such trouble" if weight < 0 else ""
-    return Evidence(RULE, weight, f"{_says(deployment, alert)}{against}", deployment.url)
+    says = _says(deployment, alert) if deployment is not None else _by_itself(change, alert)
+    return Evidence(RULE, weight, f"{says}{against}", deployment.url if deployment is not None else change.url)
 
 
-def _weight(deployment: Deployment, alert: Alert) -> float:
-    if deployment.finished_at is None:
+def _weight(live_at: datetime | None, alert: Alert) -> float:
+    if live_at is None:
         return _SCALE[0][1]
-    gap = alert.onset.earliest - deployment.finished_at
+    gap = alert.onset.earliest - live_at
     return next((weight for limit, weight in _SCALE if gap <= limit), _OLDER)
+
+
+def _by_itself(change: Change, alert: Alert) -> str:
+    did = "Was changed" if change.kind is ChangeKind.FEATURE_FLAG else "Ran"
+    ago = alert.began - (change.merged_at or alert.began)
+    return f"{did} {span(ago)} before {occasion(alert)}" if ago >= timedelta() else f"{did} {span(-ago)} {_GIVEN}"
 
 
 def _says(deployment: Deployment, alert: Alert) -> str:

@@ -8,7 +8,7 @@ from backtrace_core.evidence.change_words import CODE, PATH, ChangeWords
 from backtrace_core.evidence.context import Context
 from backtrace_core.evidence.file_kinds import is_product_code
 from backtrace_core.evidence.links import file_url
-from backtrace_core.model import Alert, Candidate, Change, Evidence
+from backtrace_core.model import Alert, Candidate, Change, ChangeKind, Evidence
 
 RULE = "named_in_alert"
 WHOLE_PATH, WHOLE_IDENTIFIER = 3.0, 2.5
@@ -18,20 +18,36 @@ _MOST = 4.0
 _LEAST = 0.2
 
 Hit = tuple[float, str, str]
-"""Weight, sentence, and the path that it speaks of."""
+"""Weight, sentence, and the path that it speaks of, if any."""
 
 
 def named_in_alert(candidate: Candidate, _alert: Alert, context: Context) -> Evidence | None:
     words = context.changes[candidate.change.key]
     hits = sorted(
-        (*_paths(candidate.change, context), *_identifiers(words, context), *_words(candidate.change, context)),
+        (
+            *_flag(candidate.change, context),
+            *_paths(candidate.change, context),
+            *_identifiers(words, context),
+            *_words(candidate.change, context),
+        ),
         key=lambda hit: (-hit[0], hit[1]),
     )
     if not hits or hits[0][0] < _LEAST:
         return None
     best, *others = hits
     weight = min(_MOST, best[0] + _FURTHER * sum(hit[0] for hit in others[:5]))
-    return Evidence(RULE, weight, best[1], file_url(candidate.change, best[2]))
+    url = file_url(candidate.change, best[2]) if best[2] else candidate.change.url
+    return Evidence(RULE, weight, best[1], url)
+
+
+def _flag(change: Change, context: Context) -> Iterator[Hit]:
+    if is_named_flag(change, context):
+        yield WHOLE_IDENTIFIER, f"Is the flag {change.title}, which {context.teller} names", ""
+
+
+def is_named_flag(change: Change, context: Context) -> bool:
+    """Whether it is a feature flag that the alert calls by its whole name."""
+    return change.kind is ChangeKind.FEATURE_FLAG and change.title.lower() in context.names
 
 
 def _paths(change: Change, context: Context) -> Iterator[Hit]:

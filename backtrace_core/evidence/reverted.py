@@ -13,8 +13,8 @@ WEIGHT = -3.0
 
 def reverted(candidate: Candidate, alert: Alert, context: Context) -> Evidence | None:
     by = context.taken_back.get(candidate.change.key)
-    if by is None or by.deployment.finished_at is None:
+    if by is None or by.live_at is None:
         return None
-    ago = span(alert.began - by.deployment.finished_at)
+    ago = span(alert.began - by.live_at)
     says = f"Was taken back by {by.change.label}, which went live {ago} before {occasion(alert)}"
     return Evidence(RULE, WEIGHT, says, by.change.url)

@@ -73,7 +73,9 @@ def _suspect(suspect: Suspect, order: str) -> str:
     change, deployment = suspect.candidate.change, suspect.candidate.deployment
     lines = (
         f"{_change(change)}{order}",
-        f"written by {_author(change)}, went live with {_deployment(deployment)}{_by(deployment.deployer)}",
+        f"written by {_author(change)}, went live with {_deployment(deployment)}{_by(deployment.deployer)}"
+        if deployment is not None
+        else f"by {_author(change)}, came by no deployment",
         *(f"its work item is {linked(f'#{item.iid} {item.title}', item.url)}" for item in change.work_items),
         *(_evidence(evidence) for evidence in suspect.evidence),
     )

@@ -160,3 +160,37 @@ def change_of_commit(row: Row, project: str) -> Change:
         description=str(row.get("message") or "").removeprefix(title).strip(),
         shas=frozenset({str(row["id"])}),
     )
+
+
+def change_of_flag(row: Row, project: str, page: str) -> Change:
+    """A feature flag as it was last changed. Its API names nobody, and it has no page of its own to link by name."""
+    state = "on" if row.get("active") else "off"
+    return Change(
+        kind=ChangeKind.FEATURE_FLAG,
+        project=project,
+        iid=None,
+        sha="",
+        title=str(row["name"]),
+        url=page,
+        author=None,
+        author_name="",
+        merged_at=moment(row["updated_at"]),
+        description=f"{row.get('description') or ''}\n\nIt is {state} now.".strip(),
+    )
+
+
+def change_of_job(row: Row, project: str) -> Change:
+    """A job that ran by itself; who started it is its author."""
+    author = person_of(row.get("user"))
+    return Change(
+        kind=ChangeKind.JOB,
+        project=project,
+        iid=None,
+        sha=str(int(row["id"])),
+        title=str(row.get("name") or ""),
+        url=str(row.get("web_url") or ""),
+        author=author,
+        author_name=author.name if author else "",
+        merged_at=moment(row.get("started_at")),
+        description=str(row.get("stage") or ""),
+    )

@@ -25,11 +25,11 @@ from bot.slack.sentences import (
     author,
     change_link,
     counted,
-    deployed_when,
     lineage,
     moment,
     person,
     went_live,
+    when_live,
     without_place,
     work_item,
 )
@@ -114,13 +114,14 @@ def _culprit(_view: CardView, verdict: Verdict) -> list[Block]:
     suspect = verdict.named[0]
     change = suspect.candidate.change
     # The headline has the title already.
-    says = went_live(suspect, verdict.alert, link(change.url, change.label))
+    says = went_live(suspect, verdict.alert, link(change.url, change.called))
     lines = (says, lineage(change), _people(suspect), _work_items(change))
     return blocks.section(lines, 2500)
 
 
 def _people(suspect: Suspect) -> str:
-    change, deployer = suspect.candidate.change, suspect.candidate.deployment.deployer
+    change, deployment = suspect.candidate.change, suspect.candidate.deployment
+    deployer = deployment.deployer if deployment is not None else None
     deployed = f" · Deployed by {person(deployer)}" if deployer else ""
     return f"Author: {author(change)}{deployed}"
 
@@ -203,8 +204,7 @@ def _window(verdict: Verdict) -> str:
 
 
 def _other(suspect: Suspect, verdict: Verdict) -> str:
-    change, deployment = suspect.candidate.change, suspect.candidate.deployment
-    return f"{change_link(change, MOST_OTHER)}, {deployed_when(deployment, verdict.alert)}"
+    return f"{change_link(suspect.candidate.change, MOST_OTHER)}, {when_live(suspect.candidate, verdict.alert)}"
 
 
 def _gaps(_view: CardView, verdict: Verdict) -> list[Block]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from backtrace_core.model import Change, Outcome, RollbackPlan, Verdict
+from backtrace_core.model import BY_NO_DEPLOYMENT, Change, Outcome, RollbackPlan, Verdict
 from bot.cards import Buttons, CardView, IncidentState
 from bot.slack import blocks
 from bot.slack.blocks import Block
@@ -107,7 +107,7 @@ def _page(view: CardView) -> list[Block]:
 def _view(change: Change) -> list[Block]:
     if not is_web_url(change.url):
         return []
-    words = f"View {change.label}" if change.iid is not None else "View commit"
+    words = f"View {change.label}" if change.iid is not None or change.kind in BY_NO_DEPLOYMENT else "View commit"
     return [blocks.url_button(OPEN_MR, words, change.url, f"Look at {change.label} in GitLab")]
 
 

@@ -23,7 +23,7 @@ def _of_verdict(verdict: Verdict) -> dict[str, str]:
     deployment = verdict.named[0].candidate.deployment if verdict.named else None
     return {
         "outcome": verdict.outcome.value,
-        "culprit": ",".join(change.label for change in changes),
+        "culprit": ",".join(change.called[:80] for change in changes),
         "author": ",".join(_author(change) for change in changes),
         "work_item": _work_item(changes[0]) if changes else "",
         "deployment": str(deployment.id) if deployment else "",

@@ -6,7 +6,7 @@ from backtrace_core.evidence.spans import span
 from backtrace_core.model import Outcome, Suspect, Verdict
 from backtrace_core.occasion import teller
 from bot.cards import CardView, IncidentState
-from bot.slack.sentences import deployed_when
+from bot.slack.sentences import when_live
 from bot.slack.text import plain
 
 MOST_TEXT = 1000
@@ -86,8 +86,10 @@ def _detail(verdict: Verdict | None) -> str:
 
 def _shipped(suspect: Suspect, verdict: Verdict) -> str:
     change, deployment = suspect.candidate.change, suspect.candidate.deployment
+    if deployment is None:
+        return f"In {plain(verdict.scope.environment, 60)}: {when_live(suspect.candidate, verdict.alert)}"
     who = change.author.name if change.author else change.author_name
-    when = deployed_when(deployment, verdict.alert)
+    when = when_live(suspect.candidate, verdict.alert)
     return f"By {plain(who, 60)}, on {plain(deployment.environment, 60)}: {when}"
 
 

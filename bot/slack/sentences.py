@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from backtrace_core.evidence.deployed_before_onset import broke_off
 from backtrace_core.evidence.spans import span
 from backtrace_core.history import BROKEN_OFF, began
-from backtrace_core.model import Alert, Change, ChangeRef, Deployment, Person, Suspect, WorkItem
+from backtrace_core.model import Alert, Candidate, Change, ChangeKind, ChangeRef, Deployment, Person, Suspect, WorkItem
 from backtrace_core.occasion import at_occasion, occasion
 from bot.slack.text import escape, link
 
@@ -25,6 +25,8 @@ def author(change: Change) -> str:
     """The author; where GitLab knows no user, the name that the commit states."""
     if change.author is not None:
         return person(change.author)
+    if change.kind is ChangeKind.FEATURE_FLAG and not change.author_name:
+        return "not said by GitLab"  # its API tells when a flag was changed, not by whom
     return f"{escape(change.author_name, MOST_NAME) or 'nobody known'} (no GitLab user known)"
 
 
@@ -65,6 +67,8 @@ def went_live(suspect: Suspect, alert: Alert, subject: str) -> str:
     ``subject`` is the change, as a link that is already escaped.
     """
     deployment = suspect.candidate.deployment
+    if deployment is None:
+        return _by_itself(suspect.candidate.change, alert, subject)
     where = f"{escape(deployment.environment, MOST_NAME)} with {deployment_link(deployment)}"
     start, finished, since = began(deployment), deployment.finished_at, alert.began
     if finished is not None and deployment.status in BROKEN_OFF:
@@ -77,6 +81,24 @@ def went_live(suspect: Suspect, alert: Alert, subject: str) -> str:
     if finished is None:
         return f"{says} The rollout began {moment(start)}."
     return f"{says} It was live {span(finished - since)} later ({moment(finished)})."
+
+
+def when_live(candidate: Candidate, alert: Alert) -> str:
+    """The same of what came by no deployment too: ``changed 6 min before the alert``."""
+    if candidate.deployment is not None:
+        return deployed_when(candidate.deployment, alert)
+    return _took_effect(candidate.change, alert)
+
+
+def _by_itself(change: Change, alert: Alert, subject: str) -> str:
+    at = f" ({moment(change.merged_at)})" if change.merged_at is not None else ""
+    return f"{subject} came by no deployment: it {_took_effect(change, alert)}{at}."
+
+
+def _took_effect(change: Change, alert: Alert) -> str:
+    did = "was changed" if change.kind is ChangeKind.FEATURE_FLAG else "ran"
+    at = change.merged_at or alert.began
+    return f"{did} {_after(at, alert) if at > alert.began else f'{span(alert.began - at)} before {occasion(alert)}'}"
 
 
 def _after(start: datetime, alert: Alert) -> str:

@@ -35,7 +35,7 @@ class Choice:
 
     def may_close(self, change: Change) -> bool:
         """Whether anything that the change says, itself or in its commits, can close an issue."""
-        if change.kind is ChangeKind.COMMIT:
+        if change.kind is not ChangeKind.MERGE_REQUEST:
             return False
         if _REFERENCE.search(f"{change.title}\n{change.description}"):
             return True

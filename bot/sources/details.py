@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from backtrace_core.model import Change, ChangeKind, FileDiff, WorkItem
+from backtrace_core.model import BY_NO_DEPLOYMENT, Change, ChangeKind, FileDiff, WorkItem
 from bot.gitlab.paths import in_project
 from bot.sources.diffs import files_of
 from bot.sources.ground import Ground, Project, project_of
@@ -48,6 +48,8 @@ async def _read(ground: Ground, changes: Sequence[Change], closing: Collection[s
 
 
 async def _files(ground: Ground, change: Change) -> tuple[FileDiff, ...]:
+    if change.kind in BY_NO_DEPLOYMENT:
+        return ()
     path = _diff_path(ground, change)
 
     async def ask() -> list[dict[str, Any]]:
@@ -78,7 +80,7 @@ async def _work_items(
 
 
 async def _closes(ground: Ground, change: Change, closing: Collection[str]) -> list[dict[str, Any]]:
-    if change.kind is ChangeKind.COMMIT or change.key not in closing:
+    if change.kind is not ChangeKind.MERGE_REQUEST or change.key not in closing:
         return []
 
     async def ask() -> list[dict[str, Any]]:

@@ -40,6 +40,13 @@ def _of_cargo(load: Cargo) -> Iterable[Fact]:
         yield Fact(change_node(change), Relation.DEPLOYED_TO, node, SOURCE, load.deployment.url)
 
 
+def by_no_deployment(changes: Iterable[Change], environment: str) -> Iterable[Fact]:
+    """That flags and jobs changed the environment; what else is known of them stands with the other changes."""
+    for change in changes:
+        place = environment_node(change.project, environment)
+        yield Fact(change_node(change), Relation.CHANGED_IN, place, SOURCE, change.url)
+
+
 def _of_change(change: Change) -> Iterable[Fact]:
     node = change_node(change)
     if change.author is not None:

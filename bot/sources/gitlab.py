@@ -12,11 +12,12 @@ from backtrace_core.model import Alert, Change, Deployment, Harvest, Lineage, Sc
 from bot.gitlab.client import GitLabClient, GitLabUnavailable
 from bot.gitlab.paths import in_project
 from bot.gitlab.shapes import MALFORMED
+from bot.sources.by_itself import ByItself, changes_by_itself, rows_by_itself
 from bot.sources.cache import Cache
 from bot.sources.choice import Choice
 from bot.sources.details import with_details, with_some_details
 from bot.sources.early import FEW, merged_early, paths_early
-from bot.sources.facts import facts_of
+from bot.sources.facts import by_no_deployment, facts_of
 from bot.sources.ground import Door, Ground, Project, project_of
 from bot.sources.lineage import Git, read_lineage
 from bot.sources.places import deployment_rows, deployments_from, environment_from, environment_rows
@@ -49,7 +50,7 @@ class GitLabSource:
         early = asyncio.ensure_future(merged_early(door, scope.since))
         paths = asyncio.ensure_future(paths_early(door, early))
         try:
-            ground, draft = await self._begun(door, scope)
+            ground, draft, rows = await self._begun(door, scope)
             cargo, graph = await read_cargo(door, arrivals(draft.deployments, scope.since), early)
             draft = replace(draft, changes=_by_interest(cargo, scope))
             choice = Choice(alert, cargo, graph, await paths) if alert else None
@@ -57,7 +58,10 @@ class GitLabSource:
             early.cancel()
             paths.cancel()
         changes = await _with_details(ground, draft, choice)
+        alone = changes_by_itself(ground, rows, draft.deployments, scope)
+        changes = (*changes, *alone)
         facts = await door.client.in_pool(facts_of, draft.deployments, changes, cargo)
+        facts = (*facts, *by_no_deployment(alone, scope.environment))
         return replace(draft, changes=changes, facts=facts, gaps=door.reading.gaps, harvested_at=self._clock())
 
     async def lineage(self, harvest: Harvest, changes: tuple[Change, ...], targets: tuple[Deployment, ...]) -> Lineage:
@@ -69,22 +73,23 @@ class GitLabSource:
     def _door(self, scope: Scope) -> Door:
         return Door(self._reads, Reading(self._budget_s, self._reads.pace), scope.service.project)
 
-    async def _begun(self, door: Door, scope: Scope) -> tuple[Ground, Harvest]:
-        """Project, environment and deployments, asked side by side."""
+    async def _begun(self, door: Door, scope: Scope) -> tuple[Ground, Harvest, ByItself]:
+        """Project, environment, deployments, and what needs none, asked side by side."""
         asked = (
             asyncio.ensure_future(_project(door)),
             asyncio.ensure_future(environment_rows(door, scope.environment)),
             asyncio.ensure_future(deployment_rows(door, scope)),
+            asyncio.ensure_future(rows_by_itself(door)),
         )
         try:
-            project, named, rows = await asyncio.gather(*asked)
+            project, named, rows, alone = await asyncio.gather(*asked)
         finally:
             for task in asked:
                 task.cancel()
         ground = Ground(door.client, door.reading, door.name, project)
         environment = await environment_from(ground, scope.environment, named)
         deployments = deployments_from(ground, scope, rows)
-        return ground, Harvest(scope, environment, deployments, (), (), (), self._clock())
+        return ground, Harvest(scope, environment, deployments, (), (), (), self._clock()), alone
 
 
 async def _project(door: Door) -> Project:

@@ -15,6 +15,7 @@ class Pipeline:
     sha: str
     ref: str
     created_at: datetime
+    source: str = "push"
 
 
 @dataclass(slots=True)
@@ -39,6 +40,7 @@ class Job:
     retried: bool = False
     attempt: int = 0
     failure_reason: str = "script_failure"
+    stage: str = "deploy"
 
 
 @dataclass(slots=True)

@@ -23,7 +23,7 @@ from sandbox.gitlab.records import (
     Retry,
 )
 from sandbox.gitlab.repository import Repository
-from sandbox.worlds.model import Environment, MergeRequest, Part, User, World
+from sandbox.worlds.model import Environment, FeatureFlag, MergeRequest, Part, User, World
 
 OWN_GROUP = 1
 """The id of the group that the project is in."""
@@ -62,6 +62,7 @@ class GitLabState:
         self.deployments: dict[int, Deployment] = seed.deployments_of(world)
         self.issues: dict[int, Issue] = seed.issues_of(world)
         self.labels: dict[str, Label] = seed.labels_of(world)
+        self.flags: dict[str, FeatureFlag] = {flag.name: flag for flag in world.flags}
         self.hooks: dict[int, Hook] = {}
         self.protected_branches: dict[str, ProtectedBranch] = seed.protected_branches_of(world)
         self.protected_tags: dict[str, tuple[Access, ...]] = {}

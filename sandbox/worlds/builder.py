@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import Literal, TypedDict, Unpack
+from typing import Literal, NotRequired, TypedDict, Unpack
 from zlib import crc32
 from zoneinfo import ZoneInfo
 
@@ -18,6 +18,7 @@ from sandbox.worlds.model import (
     Deployment,
     Environment,
     Expectation,
+    FeatureFlag,
     Firing,
     Issue,
     MergeRequest,
@@ -54,6 +55,7 @@ class Incident(TypedDict):
     alert: Firing
     script: tuple[Step, ...]
     expect: Expectation
+    flags: NotRequired[tuple[FeatureFlag, ...]]
 
 
 @dataclass(frozen=True, slots=True)

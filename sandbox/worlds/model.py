@@ -100,6 +100,17 @@ class Environment:
 
 
 @dataclass(frozen=True, slots=True)
+class FeatureFlag:
+    """``scopes``: the environments of its one strategy; empty: it has none."""
+
+    name: str
+    description: str
+    updated_at: datetime
+    scopes: tuple[str, ...] = ("*",)
+    active: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Project:
     id: int
     path: str
@@ -146,10 +157,13 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Expectation:
-    """What must come out; ids are those of the world, None stands for ``-`` in the verdict line."""
+    """What must come out; ids are those of the world, None stands for ``-`` in the verdict line.
+
+    ``culprit`` is the number of a merge request, or the words by which the card calls what is none.
+    """
 
     outcome: Literal["named", "shortlist", "no_change", "not_enough"]
-    culprit: int | None
+    culprit: int | str | None
     author: str | None
     work_item: int | None
     deployment: int | None
@@ -182,3 +196,4 @@ class World:
     script: tuple[Step, ...]
     expect: Expectation | None
     more: tuple[Part, ...] = ()
+    flags: tuple[FeatureFlag, ...] = ()

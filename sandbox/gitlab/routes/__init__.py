@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from sandbox.gitlab.routes import deployments, instance, issues, jobs, merge_requests, notes, projects, repository
+from sandbox.gitlab.routes import (
+    deployments,
+    flags,
+    instance,
+    issues,
+    jobs,
+    merge_requests,
+    notes,
+    projects,
+    repository,
+)
 from sandbox.gitlab.routing import DEVELOPER, GUEST, MAINTAINER, REPORTER, Route
 
 P = "projects/:project"
@@ -44,6 +54,8 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", f"{P}/repository/files/:file/blame", repository.blame, REPORTER),
     Route("GET", f"{P}/repository/files/:file/raw", repository.raw_file, REPORTER),
     Route("GET", f"{P}/pipelines/:pipeline/jobs", jobs.pipeline_jobs, REPORTER),
+    Route("GET", f"{P}/feature_flags", flags.feature_flags, DEVELOPER),
+    Route("GET", f"{P}/jobs", jobs.jobs, REPORTER),
     Route("GET", f"{P}/jobs/:job", jobs.job, REPORTER),
     Route("POST", f"{P}/jobs/:job/retry", jobs.retry, DEVELOPER),
     Route("POST", f"{P}/jobs/:job/cancel", jobs.cancel, DEVELOPER),

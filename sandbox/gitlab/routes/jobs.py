@@ -25,6 +25,14 @@ def pipeline_jobs(call: Call) -> Answer:
     return page_of(call, rows, lambda job: job_entity(call.state, job))
 
 
+def jobs(call: Call) -> Answer:
+    """All of the project, the newest id first."""
+    scope = set(call.query.many("scope"))
+    rows = [job for job in call.state.jobs.values() if not scope or job.status in scope]
+    rows.sort(key=lambda job: job.id, reverse=True)
+    return page_of(call, rows, lambda job: job_entity(call.state, job))
+
+
 def job(call: Call) -> Answer:
     return Answer(job_entity(call.state, _job(call)))
 

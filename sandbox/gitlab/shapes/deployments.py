@@ -84,7 +84,7 @@ def job_entity(state: GitLabState, job: Job) -> dict[str, Any]:
     return {
         "id": job.id,
         "status": job.status,
-        "stage": "deploy",
+        "stage": job.stage,
         "name": job.name,
         "ref": job.ref,
         "tag": False,
@@ -121,7 +121,7 @@ def pipeline_basic(state: GitLabState, pipeline: Pipeline) -> dict[str, Any]:
         "sha": pipeline.sha,
         "ref": pipeline.ref,
         "status": pipeline_status(jobs),
-        "source": "push",
+        "source": pipeline.source,
         "created_at": iso(pipeline.created_at),
         "updated_at": iso(max(moved, default=pipeline.created_at)),
         "web_url": f"{state.url}/{state.project.path}/-/pipelines/{pipeline.id}",

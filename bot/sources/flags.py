@@ -1,0 +1,67 @@
+"""Feature flags that were changed in the window: a cause that no deployment ships.
+
+Source: docs.gitlab.com/api/feature_flags.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from fnmatch import fnmatchcase
+from typing import Any
+
+from backtrace_core.model import Change, Scope
+from bot.gitlab.client import GitLabRefused
+from bot.gitlab.shapes import MALFORMED, change_of_flag
+from bot.sources.ground import Door, Ground
+
+Row = Mapping[str, Any]
+
+MOST_FLAGS = 200
+SWITCHED_OFF = 404
+"""The answer of projects that use no feature flags. Who may not read them gets a 403, which is a gap."""
+
+
+async def flag_rows(door: Door) -> list[dict[str, Any]]:
+    """The project's flags."""
+
+    async def ask() -> list[dict[str, Any]]:
+        try:
+            return await door.client.list_all(door.path("feature_flags"), limit=MOST_FLAGS)
+        except GitLabRefused as error:
+            if error.status == SWITCHED_OFF:
+                return []
+            raise
+
+    nothing: list[dict[str, Any]] = []
+    return await door.reading.read("feature flags", "", ask, nothing)
+
+
+def changed_flags(ground: Ground, rows: Iterable[Row], scope: Scope) -> tuple[Change, ...]:
+    """Those changed in the window that reach the environment.
+
+    The API tells when a flag was changed last, not how, and not by whom.
+    """
+    return tuple(_changed(ground, rows, scope))
+
+
+def _changed(ground: Ground, rows: Iterable[Row], scope: Scope) -> Iterable[Change]:
+    page = f"{ground.project.url}/-/feature_flags"
+    for row in rows:
+        try:
+            change = change_of_flag(row, ground.name, page)
+            reaches = _reaches(row, scope.environment)
+        except MALFORMED:
+            ground.reading.miss("feature flag", str(row.get("name", "")), "GitLab's answer has an unexpected form")
+            continue
+        if reaches and change.merged_at is not None and change.merged_at >= scope.since:
+            yield change
+
+
+def _reaches(row: Row, environment: str) -> bool:
+    """Whether any strategy is for the environment; a flag without one is off everywhere, which may be the change.
+
+    ``environment_scope`` is a name, ``*``, or a pattern with ``*`` in it (``review/*``).
+    """
+    strategies = [one for one in row.get("strategies") or () if isinstance(one, Mapping)]
+    scopes = [str(scope.get("environment_scope")) for one in strategies for scope in one.get("scopes") or ()]
+    return not scopes or any(fnmatchcase(environment, scope.replace("[", "[[]")) for scope in scopes)
