@@ -171,6 +171,8 @@ class Change:
 
     ``shas`` are all commits that are this change: merge, squash, head of the source branch, cherry-picks of it.
     ``author`` is None where GitLab knows no user for a commit; ``author_name`` is then the name in the commit.
+    ``co_authors`` are names that its commits state, ``approvers`` those who approved the merge request; both are read
+    of what is read in full only. ``from_fork``: its branch is, or was, in another project.
     """
 
     kind: ChangeKind
@@ -188,6 +190,10 @@ class Change:
     labels: tuple[str, ...] = ()
     work_items: tuple[WorkItem, ...] = ()
     files: tuple[FileDiff, ...] = ()
+    source_branch: str = ""
+    from_fork: bool = False
+    co_authors: tuple[str, ...] = ()
+    approvers: tuple[Person, ...] = ()
 
     @property
     def key(self) -> str:

@@ -14,6 +14,7 @@ from bot.gitlab.paths import in_project
 from bot.gitlab.shapes import MALFORMED
 from bot.sources.cache import Cache
 from bot.sources.choice import Choice
+from bot.sources.crew import with_co_authors
 from bot.sources.details import with_details, with_some_details
 from bot.sources.early import FEW, merged_early, paths_early
 from bot.sources.facts import facts_of
@@ -38,10 +39,12 @@ class GitLabSource:
         clock: Callable[[], datetime],
         budget_s: float = BUDGET_S,
         cache: Cache | None = None,
+        incident_labels: Iterable[str] = (),
     ) -> None:
         self._reads = Reads(client, cache or Cache())
         self._clock = clock
         self._budget_s = budget_s
+        self._incident_labels = frozenset(incident_labels)
 
     async def harvest(self, scope: Scope, alert: Alert | None = None) -> Harvest:
         """See ``FactSource``."""
@@ -56,7 +59,7 @@ class GitLabSource:
         finally:
             early.cancel()
             paths.cancel()
-        changes = await _with_details(ground, draft, choice)
+        changes = with_co_authors(await _with_details(ground, draft, choice), graph)
         facts = await door.client.in_pool(facts_of, draft.deployments, changes, cargo)
         return replace(draft, changes=changes, facts=facts, gaps=door.reading.gaps, harvested_at=self._clock())
 
@@ -81,7 +84,7 @@ class GitLabSource:
         finally:
             for task in asked:
                 task.cancel()
-        ground = Ground(door.client, door.reading, door.name, project)
+        ground = Ground(door.client, door.reading, door.name, project, self._incident_labels)
         environment = await environment_from(ground, scope.environment, named)
         deployments = deployments_from(ground, scope, rows)
         return ground, Harvest(scope, environment, deployments, (), (), (), self._clock())
