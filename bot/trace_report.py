@@ -12,6 +12,7 @@ from backtrace_core.model import (
     Suspect,
     Verdict,
 )
+from backtrace_core.person_to_ask import person_to_ask
 
 FORM = 1
 MOST_SHOWN = 10
@@ -51,16 +52,36 @@ def _suspect(suspect: Suspect) -> dict[str, Any]:
         "title": change.title,
         "url": change.url,
         "author": change.author.username if change.author else change.author_name,
+        **_crew(suspect),
         "probability": round(suspect.probability, 4),
         "deployment": _deployment(suspect.candidate.deployment),
         "work_items": [
-            {"project": item.project, "iid": item.iid, "title": item.title, "url": item.url}
+            {
+                "project": item.project,
+                "iid": item.iid,
+                "title": item.title,
+                "url": item.url,
+                "closes": item.closes,
+            }
             for item in change.work_items
         ],
         "evidence": [
             {"rule": fact.rule, "weight": round(fact.weight, 3), "says": fact.says, "url": fact.url}
             for fact in suspect.evidence
         ],
+    }
+
+
+def _crew(suspect: Suspect) -> dict[str, Any]:
+    change, deployer = suspect.candidate.change, suspect.candidate.deployment.deployer
+    asked = person_to_ask(change, deployer)
+    return {
+        "from_fork": change.from_fork,
+        "co_authors": list(change.co_authors),
+        "merged_by": change.merged_by.username if change.merged_by else None,
+        "approvers": [person.username for person in change.approvers],
+        "person_to_ask": asked.person.username if asked.person else None,
+        "why_asked": asked.why,
     }
 
 
@@ -113,7 +134,11 @@ def _of_suspect(suspect: Suspect) -> Iterator[str]:
     yield f"  {change.key} {change.title} ({who}), {suspect.probability:.0%}"
     yield f"    {change.url}"
     yield from (f"    - {fact.says}" for fact in suspect.evidence if fact.weight > 0)
-    yield from (f"    closes #{item.iid} {item.title}" for item in change.work_items)
+    asked = person_to_ask(change, suspect.candidate.deployment.deployer)
+    if asked.person is not None and not asked.is_author:
+        yield f"    ask {asked.person.username}: {asked.why}"
+    for item in change.work_items:
+        yield f"    {'closes' if item.closes else 'mentions'} #{item.iid} {item.title}"
 
 
 def _of_rollback(plan: RollbackPlan) -> Iterator[str]:

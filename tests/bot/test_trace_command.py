@@ -26,10 +26,11 @@ KEYS = {
         "rollback", "service", "since", "suspects",
     ],
     "suspects": [
-        "author", "deployment", "evidence", "key", "kind", "probability", "title", "url", "work_items",
+        "approvers", "author", "co_authors", "deployment", "evidence", "from_fork", "key", "kind", "merged_by",
+        "person_to_ask", "probability", "title", "url", "why_asked", "work_items",
     ],
     "evidence": ["rule", "says", "url", "weight"],
-    "work_items": ["iid", "project", "title", "url"],
+    "work_items": ["closes", "iid", "project", "title", "url"],
     "deployment": ["finished_at", "id", "sha", "status", "url"],
     "target": ["finished_at", "id", "sha", "status", "url"],
     "replaces": ["finished_at", "id", "sha", "status", "url"],
