@@ -9,6 +9,8 @@ from enum import StrEnum
 from backtrace_core.model import Change, Person
 
 ACTIVE = "active"
+GHOST = ("ghost", "Ghost User")
+"""Whose what deleted people wrote becomes (docs.gitlab.com/user/profile/account/delete_account); it is active."""
 
 
 class Part(StrEnum):
@@ -61,6 +63,8 @@ def _in_turn(change: Change, deployer: Person | None) -> Iterator[tuple[Person, 
 
 
 def _why_not(person: Person, unfit: Mapping[int, str]) -> str:
+    if (person.username, person.name) == GHOST:
+        return f"{person.name} stands for accounts that were deleted"
     if person.bot:
         return f"{person.name} is a bot"
     if person.state != ACTIVE:

@@ -55,9 +55,15 @@ def person_of_graphql(row: Row | None) -> Person | None:
     return person_of({**row, "id": str(row["id"]).rpartition("/")[2], "web_url": row.get("webUrl")})
 
 
+_TOOLS = {"renovate", "renovatebot", "dependabot"}
+
+
 def _is_bot_name(username: str) -> bool:
     # docs.gitlab.com/user/project/settings/project_access_tokens: a token's user is project_<id>_bot_<random>. Users
     # that people make for their tools are called after them: renovate-bot.
+    # docs.gitlab.com/user/profile/service_accounts: theirs begin with service_account_.
+    if username.startswith("service_account_") or username in _TOOLS:
+        return True
     kind, _, rest = username.partition("_")
     return username.endswith(("-bot", "_bot", ".bot")) or (kind in {"project", "group"} and "_bot" in rest)
 

@@ -52,6 +52,14 @@ def test_the_next_who_can_answer_is_asked(
     assert (found.person, found.part, found.why) == (*asked, why)
 
 
+def test_the_ghost_is_nobody() -> None:
+    """What deleted people wrote belongs to an account that is active and read by nobody."""
+    ghost = replace(person("ghost"), name="Ghost User")
+    found = person_to_ask(replace(WHOLE, author=ghost), TOMAS)
+
+    assert (found.person, found.why) == (MARA, "Ghost User stands for accounts that were deleted; Mara merged it")
+
+
 def test_what_is_learned_later_counts() -> None:
     """Who turns out not to be assignable is passed over with the reason that was found."""
     found = person_to_ask(WHOLE, TOMAS, {VANI.id: "is no member of shop/web"})
