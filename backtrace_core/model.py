@@ -192,6 +192,8 @@ class Change:
     ``shas`` are all commits that are this change: merge, squash, head of the source branch, cherry-picks of it.
     ``author`` is None where GitLab knows no user for a commit; ``author_name`` is then the name in the commit.
     ``came_from`` are the changes of which it is a cherry-pick (a backport), ``reverts`` those that it takes back.
+    ``co_authors`` are names that its commits state, ``approvers`` those who approved the merge request; both are read
+    of what is read in full only. ``from_fork``: its branch is, or was, in another project.
     """
 
     kind: ChangeKind
@@ -211,6 +213,10 @@ class Change:
     files: tuple[FileDiff, ...] = ()
     came_from: tuple[ChangeRef, ...] = ()
     reverts: tuple[ChangeRef, ...] = ()
+    source_branch: str = ""
+    from_fork: bool = False
+    co_authors: tuple[str, ...] = ()
+    approvers: tuple[Person, ...] = ()
 
     @property
     def key(self) -> str:
@@ -381,6 +387,10 @@ class Candidate:
     change: Change
     deployment: Deployment | None
     path: tuple[Fact, ...]
+
+    @property
+    def deployer(self) -> Person | None:
+        return self.deployment.deployer if self.deployment is not None else None
 
     @property
     def live_at(self) -> datetime | None:

@@ -13,6 +13,7 @@ from backtrace_core.model import (
     Suspect,
     Verdict,
 )
+from backtrace_core.person_to_ask import person_to_ask
 
 FORM = 1
 MOST_SHOWN = 10
@@ -52,10 +53,17 @@ def _suspect(suspect: Suspect) -> dict[str, Any]:
         "title": change.title,
         "url": change.url,
         "author": change.author.username if change.author else change.author_name,
+        **_crew(suspect),
         "probability": round(suspect.probability, 4),
         "deployment": _deployment(suspect.candidate.deployment),
         "work_items": [
-            {"project": item.project, "iid": item.iid, "title": item.title, "url": item.url}
+            {
+                "project": item.project,
+                "iid": item.iid,
+                "title": item.title,
+                "url": item.url,
+                "closes": item.closes,
+            }
             for item in change.work_items
         ],
         "came_from": [_named(ref) for ref in change.came_from],
@@ -69,6 +77,19 @@ def _suspect(suspect: Suspect) -> dict[str, Any]:
 
 def _named(change: ChangeRef) -> dict[str, str]:
     return {"key": change.key, "title": change.title, "url": change.url}
+
+
+def _crew(suspect: Suspect) -> dict[str, Any]:
+    change, deployer = suspect.candidate.change, suspect.candidate.deployer
+    asked = person_to_ask(change, deployer)
+    return {
+        "from_fork": change.from_fork,
+        "co_authors": list(change.co_authors),
+        "merged_by": change.merged_by.username if change.merged_by else None,
+        "approvers": [person.username for person in change.approvers],
+        "person_to_ask": asked.person.username if asked.person else None,
+        "why_asked": asked.why,
+    }
 
 
 def _deployment(deployment: Deployment | None) -> dict[str, Any] | None:
@@ -122,7 +143,11 @@ def _of_suspect(suspect: Suspect) -> Iterator[str]:
     yield from (f"    backport of {ref.key} {ref.title}" for ref in change.came_from)
     yield from (f"    reverts {ref.key} {ref.title}" for ref in change.reverts)
     yield from (f"    - {fact.says}" for fact in suspect.evidence if fact.weight > 0)
-    yield from (f"    closes #{item.iid} {item.title}" for item in change.work_items)
+    asked = person_to_ask(change, suspect.candidate.deployer)
+    if asked.person is not None and not asked.is_author:
+        yield f"    ask {asked.person.username}: {asked.why}"
+    for item in change.work_items:
+        yield f"    {'closes' if item.closes else 'mentions'} #{item.iid} {item.title}"
 
 
 def _of_rollback(plan: RollbackPlan) -> Iterator[str]:

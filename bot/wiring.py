@@ -129,7 +129,7 @@ async def _house(settings: Settings, audience: Audience, poster: Poster, watch: 
     return House(
         settings=settings,
         store=Store(database),
-        source=GitLabSource(gitlab, watch.clock, cache=cache),
+        source=GitLabSource(gitlab, watch.clock, cache=cache, incident_labels=settings.gitlab.incident_labels),
         gitlab=gitlab,
         poster=poster,
         audience=audience,

@@ -6,12 +6,12 @@ People, labels and severity are set by the API, never by quick actions in a text
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from bot.gitlab.client import GitLabClient, GitLabError, GitLabRefused, GitLabUnavailable, OutcomeUnknown
-from bot.gitlab.note import hidden
+from bot.gitlab.note import MARK, hidden
 from bot.gitlab.paths import in_project
 from bot.gitlab.shapes import MALFORMED
 
@@ -53,6 +53,19 @@ async def find_incident(client: GitLabClient, project: str, key: str) -> Inciden
     mark = hidden(key)
     ours = [row for row in rows if mark in str(row.get("description") or "")]
     return _incident_of(min(ours, key=lambda row: int(row["iid"])), project) if ours else None
+
+
+def is_incident(row: Mapping[str, Any], our_labels: Collection[str]) -> bool:
+    """Whether an issue's row is an incident: by its type, by our comment, or with all of our labels.
+
+    An incident may have been turned into an issue, or an issue made by hand for one.
+    """
+    kind = str(row.get("issue_type") or row.get("type") or "").lower()
+    if kind == "incident" or MARK in str(row.get("description") or ""):
+        return True
+    given = row.get("labels")
+    labels = {str(label) for label in given} if isinstance(given, list) else set()
+    return bool(our_labels) and labels.issuperset(our_labels)
 
 
 def _incident_of(row: Mapping[str, Any], project: str) -> Incident:
@@ -98,9 +111,16 @@ def _openness(row: Mapping[str, Any], unsaid: int, *features: str) -> int:
     return _OPENNESS.get(str(row.get("visibility")), unsaid)
 
 
-async def assign(client: GitLabClient, incident: Incident, user_ids: Sequence[int]) -> None:
-    """Make these people its assignees. GitLab Free keeps the first one only."""
-    await client.put(_path(incident), {"assignee_ids": list(user_ids)})
+async def assign(client: GitLabClient, incident: Incident, user_ids: Sequence[int]) -> bool:
+    """Make these people its assignees. GitLab Free keeps the first one only.
+
+    Returns whether it kept that one: those who can't be assigned it drops without a word.
+    """
+    row = await client.put(_path(incident), {"assignee_ids": list(user_ids)})
+    kept = row.get("assignees")
+    if not isinstance(kept, list):
+        return True
+    return any(isinstance(one, Mapping) and one.get("id") in user_ids[:1] for one in kept)
 
 
 async def add_labels(client: GitLabClient, incident: Incident, labels: Sequence[str]) -> None:

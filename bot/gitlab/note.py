@@ -6,14 +6,17 @@ import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
-from backtrace_core.model import Change, Deployment, Evidence, Outcome, Person, RollbackPlan, Suspect, Verdict
+from backtrace_core.model import Change, Deployment, Evidence, Outcome, Person, RollbackPlan, Suspect, Verdict, WorkItem
 from backtrace_core.occasion import QUESTION
+from backtrace_core.person_to_ask import person_to_ask
 from bot.gitlab.text import fenced, inline, linked, titled
 
 # What GitLab allows in a username (docs.gitlab.com/user/reserved_names): such a name is safe to mention.
 _USERNAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
 _KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9:._-]*")
 OTHERS = 5
+MARK = "<!-- backtrace:"
+"""How a comment of ours begins, whatever its key."""
 
 
 def hidden(key: str) -> str:
@@ -23,7 +26,7 @@ def hidden(key: str) -> str:
     """
     if not _KEY.fullmatch(key) or "--" in key:
         raise ValueError(f"not a key: {key!r}")
-    return f"<!-- backtrace:{key} -->"
+    return f"{MARK}{key} -->"
 
 
 def incident_text(verdict: Verdict, key: str) -> tuple[str, str]:
@@ -73,10 +76,11 @@ def _suspect(suspect: Suspect, order: str) -> str:
     change, deployment = suspect.candidate.change, suspect.candidate.deployment
     lines = (
         f"{_change(change)}{order}",
-        f"written by {_author(change)}, went live with {_deployment(deployment)}{_by(deployment.deployer)}"
+        f"written by {_author(change)}{_instead(suspect)}",
+        f"went live with {_deployment(deployment)}{_by(deployment.deployer)}"
         if deployment is not None
-        else f"by {_author(change)}, came by no deployment",
-        *(f"its work item is {linked(f'#{item.iid} {item.title}', item.url)}" for item in change.work_items),
+        else "came by no deployment",
+        *(f"{_it(item)} {linked(f'#{item.iid} {item.title}', item.url)}" for item in change.work_items),
         *(_evidence(evidence) for evidence in suspect.evidence),
     )
     return _list(lines)
@@ -96,6 +100,17 @@ def _change(change: Change) -> str:
 
 def _author(change: Change) -> str:
     return inline(change.author.name if change.author else change.author_name) or "somebody GitLab does not know"
+
+
+def _instead(suspect: Suspect) -> str:
+    asked = person_to_ask(suspect.candidate.change, suspect.candidate.deployer)
+    if asked.person is None or asked.is_author:
+        return ""
+    return f" (the person to ask is {inline(asked.person.name)}: {inline(asked.why)})"
+
+
+def _it(item: WorkItem) -> str:
+    return "its work item is" if item.closes else "it mentions"
 
 
 def _deployment(deployment: Deployment) -> str:

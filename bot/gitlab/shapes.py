@@ -48,9 +48,22 @@ def person_of(row: Row | None) -> Person | None:
     )
 
 
+def person_of_graphql(row: Row | None) -> Person | None:
+    """A user of GraphQL, whose id is ``gid://gitlab/User/7``."""
+    if not row or not row.get("id"):
+        return None
+    return person_of({**row, "id": str(row["id"]).rpartition("/")[2], "web_url": row.get("webUrl")})
+
+
+_TOOLS = {"renovate", "renovatebot", "dependabot"}
+
+
 def _is_bot_name(username: str) -> bool:
     # docs.gitlab.com/user/project/settings/project_access_tokens: a token's user is project_<id>_bot_<random>. Users
     # that people make for their tools are called after them: renovate-bot.
+    # docs.gitlab.com/user/profile/service_accounts: theirs begin with service_account_.
+    if username.startswith("service_account_") or username in _TOOLS:
+        return True
     kind, _, rest = username.partition("_")
     return username.endswith(("-bot", "_bot", ".bot")) or (kind in {"project", "group"} and "_bot" in rest)
 
@@ -136,7 +149,15 @@ def change_of_merge_request(row: Row, project: str) -> Change:
         merged_by=person_of(row.get("merge_user") or row.get("merged_by")),
         shas=frozenset(shas),
         labels=tuple(_label(label) for label in row.get("labels") or ()),
+        source_branch=str(row.get("source_branch") or ""),
+        from_fork=_is_from_fork(row),
     )
+
+
+def _is_from_fork(row: Row) -> bool:
+    # GitLab empties the source's id when the fork is deleted.
+    source, target = (row.get(f"{end}_project_id", 0) for end in ("source", "target"))
+    return bool(source != target and target)
 
 
 def _label(label: object) -> str:

@@ -20,14 +20,13 @@ from bot.slack.evidence import in_short, speaking_against, speaking_for
 from bot.slack.facts import facts_of
 from bot.slack.going_back import going_back, gone_back
 from bot.slack.headline import headline, state_words, whole_sentence
+from bot.slack.people import people
 from bot.slack.sentences import (
     MOST_NAME,
-    author,
     change_link,
     counted,
     lineage,
     moment,
-    person,
     went_live,
     when_live,
     without_place,
@@ -115,15 +114,8 @@ def _culprit(_view: CardView, verdict: Verdict) -> list[Block]:
     change = suspect.candidate.change
     # The headline has the title already.
     says = went_live(suspect, verdict.alert, link(change.url, change.called))
-    lines = (says, lineage(change), _people(suspect), _work_items(change))
+    lines = (says, lineage(change), people(suspect), _work_items(change))
     return blocks.section(lines, 2500)
-
-
-def _people(suspect: Suspect) -> str:
-    change, deployment = suspect.candidate.change, suspect.candidate.deployment
-    deployer = deployment.deployer if deployment is not None else None
-    deployed = f" · Deployed by {person(deployer)}" if deployer else ""
-    return f"Author: {author(change)}{deployed}"
 
 
 def _work_items(change: Change) -> str:
@@ -156,7 +148,7 @@ def _short(suspect: Suspect, verdict: Verdict) -> list[Block]:
     lines = (
         went_live(suspect, verdict.alert, f"*{change_link(change)}*"),
         lineage(change),
-        _people(suspect),
+        people(suspect),
         _work_items(change),
         *in_short(suspect, EVIDENCE_IN_SHORTLIST),
     )

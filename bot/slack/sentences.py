@@ -44,7 +44,8 @@ def short(deployment: Deployment) -> str:
 
 
 def work_item(item: WorkItem) -> str:
-    return link(item.url, f"#{item.iid} {item.title}", MOST_TITLE)
+    said = link(item.url, f"#{item.iid} {item.title}", MOST_TITLE)
+    return said if item.closes else f"{said} (mentioned)"
 
 
 def deployed_when(deployment: Deployment, alert: Alert) -> str:

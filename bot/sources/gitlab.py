@@ -15,6 +15,7 @@ from bot.gitlab.shapes import MALFORMED
 from bot.sources.by_itself import ByItself, changes_by_itself, rows_by_itself
 from bot.sources.cache import Cache
 from bot.sources.choice import Choice
+from bot.sources.crew import with_co_authors
 from bot.sources.details import with_details, with_some_details
 from bot.sources.early import FEW, merged_early, paths_early
 from bot.sources.facts import by_no_deployment, facts_of
@@ -39,10 +40,12 @@ class GitLabSource:
         clock: Callable[[], datetime],
         budget_s: float = BUDGET_S,
         cache: Cache | None = None,
+        incident_labels: Iterable[str] = (),
     ) -> None:
         self._reads = Reads(client, cache or Cache())
         self._clock = clock
         self._budget_s = budget_s
+        self._incident_labels = frozenset(incident_labels)
 
     async def harvest(self, scope: Scope, alert: Alert | None = None) -> Harvest:
         """See ``FactSource``."""
@@ -57,9 +60,8 @@ class GitLabSource:
         finally:
             early.cancel()
             paths.cancel()
-        changes = await _with_details(ground, draft, choice)
         alone = changes_by_itself(ground, rows, draft.deployments, scope)
-        changes = (*changes, *alone)
+        changes = (*with_co_authors(await _with_details(ground, draft, choice), graph), *alone)
         facts = await door.client.in_pool(facts_of, draft.deployments, changes, cargo)
         facts = (*facts, *by_no_deployment(alone, scope.environment))
         return replace(draft, changes=changes, facts=facts, gaps=door.reading.gaps, harvested_at=self._clock())
@@ -86,7 +88,7 @@ class GitLabSource:
         finally:
             for task in asked:
                 task.cancel()
-        ground = Ground(door.client, door.reading, door.name, project)
+        ground = Ground(door.client, door.reading, door.name, project, self._incident_labels)
         environment = await environment_from(ground, scope.environment, named)
         deployments = deployments_from(ground, scope, rows)
         return ground, Harvest(scope, environment, deployments, (), (), (), self._clock()), alone

@@ -52,4 +52,7 @@ class Door:
 
 @dataclass(frozen=True, slots=True)
 class Ground(Door):
+    """``incident_labels``: an issue with all of them is an incident."""
+
     project: Project
+    incident_labels: frozenset[str] = frozenset()

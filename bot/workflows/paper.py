@@ -6,9 +6,10 @@ import asyncio
 
 from dbos import DBOS
 
-from backtrace_core.model import Change, Person, Verdict
+from backtrace_core.model import Verdict
 from bot.cards import NOBODY_PAGED, IncidentLink
 from bot.gitlab import incident as gitlab_incident
+from bot.gitlab.assigning import assign_somebody, assigned_says, instead_note
 from bot.gitlab.client import GitLabError
 from bot.gitlab.note import incident_text, note_of
 from bot.store import Action, Incident
@@ -68,16 +69,16 @@ async def assign(house: House, action_id: str) -> None:
     """Assign the author of the change that the button spoke of, or whom there is to ask instead."""
     action, incident, verdict = await _pressed(house, action_id)
     paper = await _paper(house, incident, verdict)
-    change = next((s.candidate.change for s in verdict.named if s.candidate.change.key == action.detail), None)
-    person = _to_ask(change) if change else None
-    if change is None:
+    suspect = next((s for s in verdict.named if s.candidate.change.key == action.detail), None)
+    if suspect is None:
         says = f"assigned nobody in {_label(incident)}, since the card moved on at that moment"
-    elif person is None:
-        nobody = "nobody in GitLab could be assigned, as the change's author is not known there"
-        says = f"asked to assign in {_label(incident)}: {nobody}"
     else:
-        await gitlab_incident.assign(house.gitlab, paper, (person.id,))
-        says = f"assigned {person.name} (@{person.username}) to {_label(incident)}"
+        asked = await assign_somebody(house.gitlab, paper, suspect.candidate)
+        says = assigned_says(asked, _label(incident))
+        if asked.person is not None and not asked.is_author:
+            async with _turn(incident):
+                key = f"asked:{incident.id}:{suspect.candidate.change.label[1:]}"
+                await gitlab_incident.note_once(house.gitlab, paper, key, instead_note(asked))
     await house.store.actions.say(action_id, says)
 
 
@@ -157,14 +158,6 @@ async def _paper(house: House, incident: Incident, verdict: Verdict) -> gitlab_i
     if found is None:
         raise GitLabError("the incident that was just opened can't be found")
     return found
-
-
-def _to_ask(change: Change) -> Person | None:
-    """Whom to assign: the author; for a bot's or a blocked person's change the one who merged it."""
-    for person in (change.author, change.merged_by):
-        if person is not None and person.state == "active" and not person.bot:
-            return person
-    return None
 
 
 def _label(incident: Incident) -> str:

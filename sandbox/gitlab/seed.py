@@ -100,6 +100,7 @@ def issues_of(world: World) -> dict[int, Issue]:
             author=told.author,
             created_at=told.created_at,
             updated_at=told.closed_at or told.created_at,
+            kind=told.kind,
             labels=list(told.labels),
             confidential=told.confidential,
             closed_at=told.closed_at,

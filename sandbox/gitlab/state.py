@@ -85,7 +85,7 @@ class GitLabState:
 
     def _beside(self, part: Part) -> GitLabState:
         told = {name: getattr(part, name) for name in part.__slots__}
-        other = GitLabState(replace(self.world, more=(), **told), self.clock, self.options)
+        other = GitLabState(replace(self.world, more=(), flags=(), **told), self.clock, self.options)
         other.states, other.bot, other.users, other.tokens = self.states, self.bot, self.users, self.tokens
         other.levels = seed.levels_of(self.world, self.bot, self.options)
         other.groups, other.protected_tiers = self.groups, self.protected_tiers

@@ -43,11 +43,15 @@ class Issue:
     confidential: bool = False
     labels: tuple[str, ...] = ()
     closed_at: datetime | None = None
+    kind: Literal["issue", "incident"] = "issue"
 
 
 @dataclass(frozen=True, slots=True)
 class MergeRequest:
-    """A merged merge request. ``sha`` is the head of the source branch; the three shas exist in the repository."""
+    """A merged merge request. ``sha`` is the head of the source branch; the three shas exist in the repository.
+
+    ``fork`` is the number of the project that the branch is in, where that is another one.
+    """
 
     id: int
     iid: int
@@ -65,6 +69,7 @@ class MergeRequest:
     labels: tuple[str, ...] = ()
     closes: tuple[int, ...] = ()
     approved_by: tuple[str, ...] = ()
+    fork: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

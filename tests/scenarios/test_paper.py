@@ -97,9 +97,59 @@ async def test_where_the_author_cant_answer_the_one_who_merged_it_is_asked(
         assert the_incident(play).assignees == [assigned.partition("@")[2].rstrip(")")]
 
 
+def stranger(world: World, username: str) -> World:
+    """The culprit came from a fork of somebody who is no member of the project."""
+    users = (replace(one, access_level=0) if one.username == username else one for one in world.users)
+    return culprit_by(lambda one: replace(one, fork=9_999))(replace(world, users=tuple(users)))
+
+
+async def test_who_is_no_member_is_passed_over(tmp_path: Path) -> None:
+    """GitLab would drop such an assignee without a word: the merger is asked, and card and incident say why."""
+    async with scene("login", tmp_path, change=lambda world: stranger(world, "vani")) as play:
+        await alert_card(play)
+        await card_says(play, "Author: Vani Raghavan (vani), from a fork")
+        await press(play, "tomas", "assign")
+
+        why = "Vani Raghavan is no member of shop/web; Mara Lindqvist merged it"
+        await card_says(play, "tomas assigned Mara Lindqvist (@mara) to shop/web#", f"not the author: {why}")
+        assert the_incident(play).assignees == ["mara"]
+        (note,) = [one.body for one in the_incident(play).notes if "instead of the change's author" in one.body]
+        assert why in note
+
+
+async def test_a_bots_change_shows_the_person_to_ask(tmp_path: Path) -> None:
+    """Before anybody presses: on the card; afterwards in the incident's notes as well."""
+    bots = culprit_by(lambda one: replace(one, author="renovate-bot", merged_by="kim"))
+    async with scene("login", tmp_path, change=bots) as play:
+        await alert_card(play)
+        await card_says(play, "Renovate Bot (renovate-bot), a bot", "Merged by Kim Okafor (kim): the person to ask")
+        await press(play, "tomas", "assign")
+
+        await card_says(play, "not the author: Renovate Bot is a bot; Kim Okafor merged it")
+        assert the_incident(play).assignees == ["kim"]
+        assert any("the person to ask is `Kim Okafor`" in one.body for one in the_incident(play).notes)
+
+
+async def test_who_gitlab_drops_is_passed_over(tmp_path: Path) -> None:
+    """Blocked after the trace: GitLab's answer lacks the assignee, and the next one is asked."""
+    async with scene("login", tmp_path) as play:
+        await alert_card(play)
+        play.stage.gitlab.state.users["vani"] = replace(play.stage.gitlab.state.users["vani"], state="blocked")
+        await press(play, "tomas", "assign")
+
+        await card_says(play, "tomas assigned Mara Lindqvist (@mara)", "Vani Raghavan can't be assigned in GitLab")
+        assert the_incident(play).assignees == ["mara"]
+
+
+def nobody_fits(world: World) -> World:
+    """Who wrote, merged, approved or deployed the culprit is blocked or a bot."""
+    culprit = next(one for one in world.merge_requests if one.iid == world.expect.culprit)
+    return blocked(world, culprit.author, culprit.merged_by, *culprit.approved_by)
+
+
 async def test_where_nobody_can_be_assigned_the_card_says_so(tmp_path: Path) -> None:
     """The incident stands all the same."""
-    async with scene("login", tmp_path, change=lambda world: blocked(world, "vani", "mara")) as play:
+    async with scene("login", tmp_path, change=nobody_fits) as play:
         await alert_card(play)
         await press(play, "tomas", "assign")
 

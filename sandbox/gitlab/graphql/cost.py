@@ -19,7 +19,7 @@ from graphql import (
 
 LIMIT = 250
 LARGEST_PAGE = 100
-_FIXED = {"mergedAt": 5, "labels": 5, "assignees": 5, "commit": 2}
+_FIXED = {"mergedAt": 5, "labels": 5, "assignees": 5, "approvedBy": 5, "commit": 2}
 _CONNECTIONS = {"deployments", "mergeRequests", "issues", "incidentManagementEscalationPolicies"}
 
 

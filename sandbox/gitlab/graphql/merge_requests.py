@@ -39,6 +39,7 @@ def _merge_request(state: GitLabState, change: MergeRequest) -> Fields:
         "commitCount": len(shapes.commits(state, change)),
         "author": user(state, change.author),
         "mergeUser": user(state, change.merged_by),
+        "approvedBy": {"nodes": [user(state, username) for username in change.approved_by]},
         "labels": labels(state, change.labels),
         "diffStatsSummary": {**summary, "changes": additions + deletions},
         "diffStats": [

@@ -87,6 +87,7 @@ SCHEMA = build_schema(
       commitCount: Int
       author: UserCore
       mergeUser: UserCore
+      approvedBy(first: Int): UserConnection
       labels(first: Int): LabelConnection
       diffStatsSummary: DiffStatsSummary
       diffStats: [DiffStats!]

@@ -10,9 +10,10 @@ from sandbox.gitlab.calls import Call
 from sandbox.gitlab.paging import page_of
 from sandbox.gitlab.records import Issue
 from sandbox.gitlab.routes.merge_requests import may_see
-from sandbox.gitlab.routing import REPORTER
+from sandbox.gitlab.routing import GUEST, PLANNER, REPORTER
 from sandbox.gitlab.shapes.issues import issue_entity
 from sandbox.gitlab.state import next_id
+from sandbox.worlds.model import User
 
 KINDS = ("issue", "incident", "test_case", "task")
 
@@ -31,6 +32,7 @@ def _filters(call: Call) -> Callable[[Issue], bool]:
     kind = call.query.choice("issue_type", (*KINDS, "requirement", "ticket"))
     state = call.query.choice("state", ("opened", "closed", "all"), "all")
     labels = set(call.query.many("labels"))
+    iids = {int(iid) for iid in call.query.many("iids")}
     author, search = call.query.get("author_username"), call.query.get("search").lower()
     places = call.query.get("in", "title,description").split(",")
     after = call.query.moment("created_after")
@@ -39,6 +41,7 @@ def _filters(call: Call) -> Callable[[Issue], bool]:
         text = " ".join(getattr(issue, place) for place in places).lower()
         return (
             kind in {"", issue.kind}
+            and (not iids or issue.iid in iids)
             and state in {"all", issue.state}
             and labels <= set(issue.labels)
             and author in {"", issue.author}
@@ -109,10 +112,16 @@ def _label(call: Call, found: Issue, names: list[str]) -> None:
 
 
 def _assign(call: Call, found: Issue, user_ids: list[str]) -> None:
-    # Free keeps one assignee; blocked people can't be assigned.
+    # Free keeps one assignee. Blocked people, and those who can't read the issue, are dropped without a word.
     people = (call.state.user_of_id(int(user_id)) for user_id in user_ids)
-    names = [user.username for user in people if user is not None and user.state == "active"]
+    names = [user.username for user in people if user is not None and _assignable(call, found, user)]
     found.assignees = names if call.state.options.tier == "premium" else names[:1]
+
+
+def _assignable(call: Call, found: Issue, user: User) -> bool:
+    level = call.state.levels.get(user.username, 0)
+    is_open = call.state.project.visibility != "private" and not found.confidential
+    return user.state == "active" and (is_open or level >= (PLANNER if found.confidential else GUEST))
 
 
 def _move(call: Call, found: Issue, event: str) -> None:

@@ -38,7 +38,7 @@ def merge_request_row(state: GitLabState, change: MergeRequest) -> dict[str, Any
         "user_notes_count": 0,
         "upvotes": 0,
         "downvotes": 0,
-        "source_project_id": state.project.id,
+        "source_project_id": change.fork or state.project.id,
         "target_project_id": state.project.id,
         "labels": list(change.labels),
         **_merge_facts(change),

@@ -47,6 +47,8 @@ async def test_no_member_is_no_error(fake: FakeGitLab, client: GitLabClient):
         ("group_9_bot_1", {}, True),
         ("renovate", {"bot": True}, True),
         ("renovate-bot", {}, True),
+        ("renovate", {}, True),
+        ("service_account_group_9_4ffca2", {}, True),
         ("vani", {}, False),
         ("abbot", {}, False),
         ("projectlead", {}, False),

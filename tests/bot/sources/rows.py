@@ -122,6 +122,7 @@ def plan_project(fake: FakeGitLab) -> None:
     fake.on("GET", f"{P}/deployments/502/merge_requests", [merge_request(45, sha("b"))])
     fake.on("GET", f"{P}/deployments/501/merge_requests", [])
     fake.on("GET", f"{P}/repository/compare", {"commits": [commit("e", "a"), commit("b", "a", "e")]})
+    fake.on("POST", "/api/graphql", {"data": {"project": {"mergeRequests": {"nodes": []}}}})
     plan_change(fake, 45)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -78,3 +79,27 @@ async def test_git_names_the_target(name: str, tmp_path: Path):
     free = [row.id for row in targets if (row.id, change.key) not in lineage.contains | lineage.unknown]
     assert free[0] == world.expect.target
     assert lineage.unknown == frozenset()
+
+
+async def test_the_login_world_told_otherwise(tmp_path: Path):
+    """From a fork, with two approvers, with a mention, an incident and an epic in its text: from a real repository."""
+    world = build("login", T0, tmp_path)
+    others = [one.iid for one in world.issues if one.iid != world.expect.work_item and not one.confidential]
+    mentioned, incident = others[:2]
+    text = f"Related to #{mentioned}, found in #{incident}, part of &7, like !44."
+    merged = tuple(
+        replace(one, fork=9_999, approved_by=("kim", "aiko"), description=text) if one.iid == 45 else one
+        for one in world.merge_requests
+    )
+    issues = tuple(replace(one, kind="incident") if one.iid == incident else one for one in world.issues)
+    async with source_of(replace(world, merge_requests=merged, issues=issues)) as source:
+        harvest = await source.harvest(scope_of(world))
+
+    change = culprit_of(harvest, world)
+    assert change.from_fork
+    assert [one.username for one in change.approvers] == ["kim", "aiko"]
+    assert [(item.iid, item.closes) for item in change.work_items] == [
+        (world.expect.work_item, True),
+        (mentioned, False),
+    ]
+    assert harvest.gaps == ()
