@@ -46,6 +46,11 @@ def revoked() -> NoReturn:
     raise RefusalError(401, {"error": "invalid_token", "error_description": description})
 
 
+def expired() -> NoReturn:
+    description = "Token is expired. You can either do re-authorization or token refresh."
+    raise RefusalError(401, {"error": "invalid_token", "error_description": description})
+
+
 def scope_too_small() -> NoReturn:
     description = "The request requires higher privileges than provided by the access token."
     raise RefusalError(403, {"error": "insufficient_scope", "error_description": description, "scope": "api"})

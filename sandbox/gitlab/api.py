@@ -11,6 +11,7 @@ from sandbox.gitlab.answers import (
     Answer,
     RefusalError,
     UnplannedError,
+    expired,
     forbidden,
     not_found,
     revoked,
@@ -78,12 +79,14 @@ def _route(request: Request) -> tuple[Route, dict[str, str]]:
 def _refuse_token(token: Token | None) -> NoReturn:
     if token is None:
         unauthorized()
+    if token.active:
+        expired()
     revoked()
 
 
 def _signed_in(state: GitLabState, request: Request, refuse: Callable[[Token | None], NoReturn]) -> tuple[User, Token]:
     token = state.tokens.get(request.token or "")
-    if token is None or not token.active:
+    if token is None or not state.accepts(token):
         refuse(token)
     return state.users[token.username or state.bot.username], token
 

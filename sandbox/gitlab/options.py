@@ -4,16 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Literal
 
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A personal or project access token. ``username`` None stands for the project's bot user."""
+    """A personal or project access token. ``username`` None stands for the project's bot user.
+
+    ``active`` False: it was revoked. From ``expires_on`` on (midnight UTC) it is not accepted any more; None: 90 days
+    after the world's alert. ``tells_of_itself`` False: it is of a kind that has no entry of its own, such as OAuth's.
+    """
 
     username: str | None
     scopes: tuple[str, ...] = ("api",)
     active: bool = True
+    expires_on: date | None = None
+    tells_of_itself: bool = True
 
 
 @dataclass(frozen=True, slots=True)

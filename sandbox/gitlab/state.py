@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, date, datetime, timedelta
 
 from sandbox.gitlab import linking, seed
 from sandbox.gitlab.options import GitLabOptions, Token
@@ -135,6 +135,14 @@ class GitLabState:
 
     def user_of_id(self, user_id: int) -> User | None:
         return next((user for user in self.users.values() if user.id == user_id), None)
+
+    def expiry_of(self, token: Token) -> date:
+        # Mandatory on newer servers, at most 365 days ahead.
+        return token.expires_on or (self.world.t0 + timedelta(days=90)).date()
+
+    def accepts(self, token: Token) -> bool:
+        """Neither revoked nor expired: the latter happens at midnight UTC of the day that it bears."""
+        return token.active and self.now().astimezone(UTC).date() < self.expiry_of(token)
 
     def note_id(self) -> int:
         return next_id((note.id for note in self.notes), first=60_001)

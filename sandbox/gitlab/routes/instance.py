@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sandbox.gitlab.answers import Answer
+from sandbox.gitlab.answers import Answer, not_found
 from sandbox.gitlab.calls import Call
 from sandbox.gitlab.paging import page_of
 from sandbox.gitlab.shapes.people import access_token, current_user, user_basic
@@ -30,6 +30,8 @@ def current(call: Call) -> Answer:
 
 
 def own_token(call: Call) -> Answer:
+    if not call.token.tells_of_itself:
+        not_found()
     return Answer(access_token(call.state, call.user, call.token))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 from sandbox.gitlab.options import Token
@@ -77,6 +76,5 @@ def access_token(state: GitLabState, user: User, token: Token) -> dict[str, Any]
         "user_id": user.id,
         "last_used_at": iso(state.now()),
         "active": token.active,
-        # Mandatory on newer servers, at most 365 days ahead.
-        "expires_at": (state.world.t0 + timedelta(days=90)).date().isoformat(),
+        "expires_at": state.expiry_of(token).isoformat(),
     }

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
 from sandbox.gitlab import READ_TOKEN, GitLabOptions, Token, UnplannedRequestsError
 from sandbox.worlds.model import World
 from tests.sandbox.gitlab.asking import PROJECT, Clock, Gitlab, asking
+from tests.sandbox.gitlab.small_world import T0
 
 RETRY = f"{PROJECT}/jobs/8001/retry"
 
@@ -27,6 +29,27 @@ async def test_a_revoked_token_says_so(gitlab: Gitlab) -> None:
     got = await gitlab.get("/user", token="glpat-old")
 
     assert (got.status, got.body["error"]) == (401, "invalid_token")
+
+
+async def test_an_expired_token_is_refused_from_midnight_on(gitlab: Gitlab, clock: Clock) -> None:
+    """At the start of its day, UTC; until then it tells of itself when that will be."""
+    day = T0.date() + timedelta(days=1)
+    gitlab.state.tokens["glpat-late"] = Token("bo", expires_on=day)
+    own = await gitlab.get("/personal_access_tokens/self", token="glpat-late")
+    clock.now = datetime.combine(day, time(), UTC)
+    late = await gitlab.get("/user", token="glpat-late")
+
+    assert (own.status, own.body["expires_at"], own.body["revoked"]) == (200, day.isoformat(), False)
+    assert (late.status, late.body["error"]) == (401, "invalid_token")
+    assert "expired" in late.body["error_description"]
+
+
+async def test_a_token_of_a_kind_without_an_entry(gitlab: Gitlab) -> None:
+    """It reads everything else."""
+    gitlab.state.tokens["oauth"] = Token("bo", tells_of_itself=False)
+
+    assert (await gitlab.get("/personal_access_tokens/self", token="oauth")).status == 404
+    assert (await gitlab.get("/user", token="oauth")).status == 200
 
 
 async def test_reading_scope_reads_and_does_not_write(gitlab: Gitlab) -> None:
