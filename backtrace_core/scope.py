@@ -49,6 +49,11 @@ class Catalog:
 
     services: tuple[Service, ...]
 
+    @property
+    def projects(self) -> tuple[str, ...]:
+        """Their projects, each once."""
+        return tuple(dict.fromkeys(service.project for service in self.services))
+
     def find(self, word: str) -> Service | None:
         """The service of that name, else of that alias, else of that project path; in any case of letters."""
         wanted = word.strip().strip("/").lower()

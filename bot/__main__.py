@@ -11,7 +11,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from bot import trace_command
+from bot import check_command, trace_command
 from bot.settings import Settings, SettingsError, config_path, load
 
 
@@ -27,12 +27,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except SettingsError as error:
         print("Backtrace can't start. Please mend:", *(f"  - {p}" for p in error.problems), sep="\n", file=sys.stderr)
         return 2
-    if options.command == "check":
-        count = len(settings.catalog.services)
-        services = "1 service" if count == 1 else f"{count} services"
-        print(f"The settings are complete: {services}, Slack by {settings.slack.mode}.")
-        return 0
-    return _serve(settings)
+    return check_command.run(settings) if options.command == "check" else _serve(settings)
 
 
 def _serve(settings: Settings) -> int:
@@ -66,7 +61,7 @@ def _manifest(options: argparse.Namespace) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="backtrace", description="Traces an alert to the merge request behind it.")
     commands = parser.add_subparsers(dest="command", required=True)
-    for name, says in (("serve", "run the bot"), ("check", "check the settings, start nothing")):
+    for name, says in (("serve", "run the bot"), ("check", "check the settings and GitLab's token, start nothing")):
         command = commands.add_parser(name, help=says)
         command.add_argument(
             "--config", type=Path, help="the settings file (default: $BACKTRACE_CONFIG or backtrace.toml)"

@@ -7,9 +7,8 @@ import logging
 import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from http import HTTPStatus
 from typing import Any
 
 from aiohttp import web
@@ -18,7 +17,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.cards import Buttons
 from bot.catch_up import CatchUp
-from bot.gitlab.client import GitLabClient, GitLabError, GitLabRefused
+from bot.gitlab.client import GitLabClient
 from bot.health import Health
 from bot.inbox import Inbox
 from bot.rounds import make_rounds
@@ -32,6 +31,7 @@ from bot.slack.socket import SocketConnection
 from bot.sources.cache import Cache
 from bot.sources.gitlab import GitLabSource
 from bot.store import LockedError, Store, open_database
+from bot.token_watch import TokenWatch
 from bot.web import make_gitlab_hook, make_web_app
 from bot.workflows import House, Observer, Starter, UnsupportedSQLiteError, bind, destroy, launch, silent
 from bot.workflows.house import Moment
@@ -95,6 +95,8 @@ async def running(
         identity = await _identity(slack)
         audience = Audience(slack, _rules(settings, identity), clock)
         house = await _house(settings, audience, Poster(slack), Watch(clock, observe), stack)
+        token = await _token(house)
+        house = replace(house, buttons=_buttons(settings, token))
         inbox = _inbox(house, identity)
         bind(house)
         stack.callback(bind, None)
@@ -104,9 +106,9 @@ async def running(
             raise StartError(str(error)) from error
         stack.push_async_callback(destroy)
         await inbox.catching_up.begin()
-        url = await _listen(house, inbox, make_bolt_app(slack, identity, inbox.hands), stack)
-        task = asyncio.create_task(make_rounds(inbox))
-        stack.push_async_callback(_cancel, task)
+        url = await _listen(house, inbox, make_bolt_app(slack, identity, inbox.hands), token, stack)
+        for beside in (make_rounds(inbox), token.keep_looking()):
+            stack.push_async_callback(_cancel, asyncio.create_task(beside))
         yield RunningBot(url, house, inbox)
 
 
@@ -135,7 +137,6 @@ async def _house(settings: Settings, audience: Audience, poster: Poster, watch: 
         audience=audience,
         clock=watch.clock,
         nudge=asyncio.Event(),
-        buttons=await _buttons(gitlab, settings),
         observe=watch.observe,
     )
 
@@ -168,27 +169,26 @@ def _rules(settings: Settings, identity: Identity) -> AudienceRules:
     )
 
 
-async def _buttons(gitlab: GitLabClient, settings: Settings) -> Buttons:
-    """Buttons act unless the settings or the token's scopes forbid writing.
+async def _token(house: House) -> TokenWatch:
+    """The watch over GitLab's token, after its first look, which the log tells of.
 
     :raises StartError: when GitLab does not accept the token at all.
     """
-    if settings.gitlab.writes == "off":
-        return Buttons.LINKS
-    try:
-        token = await gitlab.get("/personal_access_tokens/self")
-    except GitLabRefused as error:
-        if error.status == HTTPStatus.UNAUTHORIZED:
-            raise StartError(f"GitLab does not accept BACKTRACE_GITLAB_TOKEN: {error}") from error
-        return Buttons.ACTING
-    except GitLabError as error:
-        # GitLab may be what is down: the bot starts all the same, and GitLab itself refuses what it must.
-        log.warning("GitLab could not be asked for the token's scopes: %s", error)
-        return Buttons.ACTING
-    return Buttons.ACTING if "api" in token.get("scopes", ["api"]) else Buttons.LINKS
+    settings = house.settings
+    token = TokenWatch(house.gitlab, settings.catalog.projects, house.clock, writes=settings.gitlab.writes == "on")
+    # GitLab may be what is down: the bot starts all the same.
+    facts = await token.look()
+    if facts is not None and facts.refused:
+        raise StartError(token.standing().findings[0].says)
+    return token
 
 
-async def _listen(house: House, inbox: Inbox, bolt: AsyncApp, stack: AsyncExitStack) -> str:
+def _buttons(settings: Settings, token: TokenWatch) -> Buttons:
+    """Buttons act unless the settings or the token's scopes forbid writing."""
+    return Buttons.ACTING if settings.gitlab.writes == "on" and token.may_write else Buttons.LINKS
+
+
+async def _listen(house: House, inbox: Inbox, bolt: AsyncApp, token: TokenWatch, stack: AsyncExitStack) -> str:
     settings = house.settings
     front = None
     connection = None
@@ -197,7 +197,7 @@ async def _listen(house: House, inbox: Inbox, bolt: AsyncApp, stack: AsyncExitSt
     else:
         connection = SocketConnection(bolt, settings.secrets.slack_app_token, inbox.reconnected)
 
-    health = Health(settings.slack.mode, connection.is_connected if connection else None, house.clock)
+    health = Health(settings.slack.mode, connection.is_connected if connection else None, house.clock, token.standing)
 
     async def keep_hook(key: str, payload: dict[str, Any]) -> None:
         if (

@@ -86,14 +86,21 @@ def test_without_settings_it_says_where_to_begin(command: str, tmp_path: Path) -
 
 
 def test_a_good_file_is_confirmed(tmp_path: Path) -> None:
-    """Wherever it lies, by option or by environment; nothing is started, nothing is written."""
+    """Wherever it lies, by option or by environment; nothing is started, nothing is written.
+
+    That GitLab can't be reached from here is said, and is no fault of the settings.
+    """
     path = tmp_path / "mine.toml"
-    path.write_text(GOOD)
+    path.write_text(GOOD.replace("https://gitlab.acme.test/", "http://127.0.0.1:9"))
     by_option = backtrace("check", "--config", str(path), folder=tmp_path, **ENV)
     by_name = backtrace("check", folder=tmp_path, BACKTRACE_CONFIG=str(path), **ENV)
 
     assert (by_option.returncode, by_name.returncode) == (0, 0)
-    assert by_option.stdout == by_name.stdout == "The settings are complete: 1 service, Slack by http.\n"
+    assert by_option.stdout == by_name.stdout
+    assert by_option.stdout.splitlines() == [
+        "The settings are complete: 1 service, Slack by http.",
+        "GitLab (http://127.0.0.1:9) could not be reached, so its token was not checked: the connection broke",
+    ]
     assert list(tmp_path.iterdir()) == [path]
 
 

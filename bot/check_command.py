@@ -1,0 +1,50 @@
+"""``backtrace check``: the settings, and where GitLab can be reached how its token stands. Nothing is started."""
+
+from __future__ import annotations
+
+import asyncio
+
+from backtrace_core.token_standing import Severity, TokenFacts, findings
+from bot.settings import Settings
+
+FINE, PROBLEM = 0, 1
+
+
+def run(settings: Settings) -> int:
+    """See ``check``."""
+    return asyncio.run(check(settings))
+
+
+async def check(settings: Settings) -> int:
+    """Print what was found, a sentence a line.
+
+    0: nothing stands in the way, as far as can be seen from here; 1: with this token nothing can be answered.
+    """
+    count = len(settings.catalog.services)
+    services = "1 service" if count == 1 else f"{count} services"
+    print(f"The settings are complete: {services}, Slack by {settings.slack.mode}.", flush=True)
+    from bot.gitlab.client import GitLabError
+    from bot.gitlab.token import read_token, read_version
+    from bot.wiring import make_gitlab, utc_now
+
+    gitlab = make_gitlab(settings.gitlab, settings.secrets.gitlab_token)
+    try:
+        facts = await read_token(gitlab, settings.catalog.projects)
+        version = await read_version(gitlab) if not facts.refused else ""
+    except GitLabError as error:
+        print(f"GitLab ({settings.gitlab.url}) could not be reached, so its token was not checked: {error}")
+        return FINE
+    finally:
+        await gitlab.close()
+    found = findings(facts, utc_now(), writes=settings.gitlab.writes == "on")
+    if not facts.refused:
+        print(_introduced(settings.gitlab.url, version, facts))
+    for finding in found:
+        print(f"{finding.severity.value.capitalize()}: {finding.says}")
+    return PROBLEM if any(finding.severity is Severity.PROBLEM for finding in found) else FINE
+
+
+def _introduced(url: str, version: str, facts: TokenFacts) -> str:
+    where = f"GitLab {version} ({url})" if version else f"GitLab ({url})"
+    scopes = "unknown" if facts.scopes is None else ", ".join(sorted(facts.scopes)) or "none"
+    return f"{where} accepts the token; scopes: {scopes}, expires: {facts.expires_on or 'unknown'}."

@@ -1,0 +1,84 @@
+"""``backtrace check`` where GitLab can be reached: how its token stands, in sentences, and a code for scripts."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from bot import check_command
+from bot.settings import Settings, load
+from sandbox.gitlab import BOT_TOKEN, GitLabOptions, Token, serve_gitlab
+from tests.bot.test_settings import ENV, GOOD
+from tests.sandbox.gitlab.small_world import small_world
+
+NOW = datetime.now(UTC)
+FAR = (NOW + timedelta(days=200)).date()
+
+
+def settings(folder: Path, url: str, more: str = "") -> Settings:
+    path = folder / "backtrace.toml"
+    text = GOOD.replace("https://gitlab.acme.test/", url).replace("shop/web", "acme/checkout")
+    path.write_text(text.replace("[slack]", f"{more}\n[slack]"))
+    return load(path, {**ENV, "BACKTRACE_GITLAB_TOKEN": BOT_TOKEN})
+
+
+@pytest.mark.parametrize(
+    ("token", "level", "more", "code", "lines"),
+    [
+        (Token(None, expires_on=FAR), 40, "", 0, [f"accepts the token; scopes: api, expires: {FAR}."]),
+        (
+            Token(None, ("read_api",), expires_on=FAR),
+            20,
+            'writes = "off"',
+            0,
+            [f"accepts the token; scopes: read_api, expires: {FAR}."],
+        ),
+        (
+            Token(None, expires_on=(NOW + timedelta(days=5)).date()),
+            30,
+            "",
+            0,
+            [
+                "accepts the token",
+                "Warning: GitLab's token expires on",
+                "Warning: GitLab's token is below Maintainer in",
+            ],
+        ),
+        (Token(None, tells_of_itself=False, expires_on=FAR), 40, "", 0, ["scopes: unknown, expires: unknown."]),
+        (Token(None, expires_on=FAR), 10, "", 1, ["accepts", "Problem: GitLab's token may not read the deployments"]),
+        (Token(None, active=False), 40, "", 1, ["Problem: GitLab does not accept BACKTRACE_GITLAB_TOKEN (401:"]),
+    ],
+)
+async def test_check_says_how_the_token_stands(  # noqa: PLR0913, PLR0917 - a row of the table
+    token: Token,
+    level: int,
+    more: str,
+    code: int,
+    lines: list[str],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """First the settings, then GitLab and its version, then what is amiss; 1 when nothing can be answered so."""
+    options = GitLabOptions(bot_level=level, tokens={BOT_TOKEN: token})
+    async with serve_gitlab(small_world(tmp_path), lambda: NOW, options=options) as gitlab:
+        chosen = settings(tmp_path, gitlab.url, more)
+        ended = await check_command.check(chosen)
+        written = {exchange.request.method for exchange in gitlab.recorded} - {"GET"}
+
+    first, *rest = capsys.readouterr().out.splitlines()
+    assert ended == code
+    assert first == "The settings are complete: 1 service, Slack by http."
+    assert len(rest) == len(lines)
+    assert all(words in line for words, line in zip(lines, rest, strict=True))
+    assert not written
+
+
+async def test_check_tells_gitlabs_version(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Whoever asks for help is asked for it first."""
+    options = GitLabOptions(tokens={BOT_TOKEN: Token(None, expires_on=FAR)})
+    async with serve_gitlab(small_world(tmp_path), lambda: NOW, options=options) as gitlab:
+        await check_command.check(settings(tmp_path, gitlab.url))
+
+    assert f"GitLab 19.4.0-ee ({gitlab.url}) accepts the token" in capsys.readouterr().out
