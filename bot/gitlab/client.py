@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_attempt, wait_exponential_jitter
 
-from bot.gitlab.errors import GitLabError, GitLabRefused, GitLabUnavailable, OutcomeUnknown
+from bot.gitlab.errors import GitLabError, GitLabRefused, GitLabUnavailable, GitLabUnreadable, OutcomeUnknown
 from bot.gitlab.pace import ClosedError, Pace
 from bot.gitlab.wire import Answer, Wire
 
@@ -193,13 +193,13 @@ class GitLabClient:
 
 def _object(body: Any, path: str) -> dict[str, Any]:
     if not isinstance(body, dict):
-        raise GitLabUnavailable(f"{path} answered something else than one JSON object")
+        raise GitLabUnreadable(f"{path} answered something else than one JSON object")
     return body
 
 
 def _rows(body: Any, path: str) -> list[dict[str, Any]]:
     if not isinstance(body, list) or not all(isinstance(row, dict) for row in body):
-        raise GitLabUnavailable(f"{path} answered something else than a list of JSON objects")
+        raise GitLabUnreadable(f"{path} answered something else than a list of JSON objects")
     return body
 
 

@@ -30,5 +30,9 @@ class GitLabUnavailable(GitLabError):  # noqa: N818 - named like its neighbour
         self.transient = transient
 
 
+class GitLabUnreadable(GitLabUnavailable):
+    """An answer of a form that nobody expects: cut short, an error page, another kind of JSON. The next may be well."""
+
+
 class OutcomeUnknown(GitLabError):  # noqa: N818 - the name says what a caller must reckon with
     """A write whose answer was lost: it may have taken effect. Look before writing again."""

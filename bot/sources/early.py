@@ -12,8 +12,8 @@ from datetime import datetime
 from backtrace_core.model import Change
 from bot.sources.ground import Door
 from bot.sources.merged import CLOCKS_DIFFER, merged_since
+from bot.sources.reading import UNANSWERED
 from bot.sources.stats import Paths, paths_of
-from bot.sources.window import UNANSWERED
 
 FEW = 30
 """As many changes are simply read; of more, paths and titles decide which."""

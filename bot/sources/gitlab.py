@@ -16,17 +16,17 @@ from bot.sources.by_itself import ByItself, changes_by_itself, rows_by_itself
 from bot.sources.cache import Cache
 from bot.sources.choice import Choice
 from bot.sources.crew import with_co_authors
-from bot.sources.details import with_details, with_some_details
+from bot.sources.details import MOST_CHANGES, with_details, with_some_details
 from bot.sources.early import FEW, merged_early, paths_early
 from bot.sources.facts import by_no_deployment, facts_of
 from bot.sources.ground import Door, Ground, Project, project_of
 from bot.sources.lineage import Git, read_lineage
 from bot.sources.places import deployment_rows, deployments_from, environment_from, environment_rows
-from bot.sources.reading import Reading
+from bot.sources.reading import UNANSWERED, Reading
 from bot.sources.reads import Reads
 from bot.sources.shipped import Cargo, read_cargo, united
 from bot.sources.stats import paths_of, with_paths
-from bot.sources.window import UNANSWERED, arrivals, read_graph
+from bot.sources.window import arrivals, read_graph
 
 BUDGET_S = 20.0
 
@@ -111,7 +111,9 @@ async def _with_details(ground: Ground, draft: Harvest, choice: Choice | None) -
         return await with_details(ground, draft.changes)
     try:
         paths = await paths_of(ground, draft.changes, choice.paths)
-    except UNANSWERED:
+    except UNANSWERED as error:
+        if len(draft.changes) > MOST_CHANGES:
+            ground.reading.miss("paths of the changed files", "", ground.reading.why(error))
         # Without paths nobody can choose well: those nearest to the trouble are read.
         return await with_details(ground, draft.changes)
     changes = with_paths(ground, draft.changes, paths)

@@ -18,7 +18,8 @@ from bot.gitlab.client import GitLabRefused
 from bot.sources.commits import CommitGraph
 from bot.sources.ground import Door
 from bot.sources.ranges import Commit
-from bot.sources.window import UNANSWERED, compare
+from bot.sources.reading import UNANSWERED
+from bot.sources.window import compare
 
 NOT_FOUND = 404
 

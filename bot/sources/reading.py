@@ -9,12 +9,17 @@ from typing import TypeVar
 
 from backtrace_core.model import Gap
 from bot.gitlab.client import GitLabError, GitLabRefused
+from bot.gitlab.errors import GitLabUnreadable
 from bot.gitlab.pace import Pace
 from bot.gitlab.shapes import MALFORMED
 
 T = TypeVar("T")
 
+UNANSWERED = (GitLabError, TimeoutError, *MALFORMED)
+"""What reading raises where an answer did not come, or is of no use."""
+
 SOURCE = "GitLab"
+_UNEXPECTED = "GitLab's answer has an unexpected form"
 LONGEST_WAIT_S = 60.0
 """Of waiting for a rate limit; what GitLab and our own count allow comes back within a minute."""
 NAMED_IN_A_GAP = 3
@@ -24,6 +29,7 @@ _REASONS: Mapping[int, str] = {
     401: "GitLab does not accept the token",
     403: "the token may not read it",
     404: "not found, or the token may not see it",
+    410: "gone",
     429: "rate limited by GitLab",
 }
 
@@ -41,13 +47,15 @@ class Reading:
         """What ``ask`` returns, or ``otherwise`` and a gap: ``what`` is the kind ("diff"), ``of`` the thing ("!45")."""
         try:
             return await self.require(ask)
-        except GitLabError as error:
-            self.miss(what, of, reason_of(error))
-        except TimeoutError:
-            self.miss(what, of, f"not read within {self._budget_s:g} s")
-        except MALFORMED:
-            self.miss(what, of, "GitLab's answer has an unexpected form")
+        except UNANSWERED as error:
+            self.miss(what, of, self.why(error))
         return otherwise
+
+    def why(self, error: Exception) -> str:
+        """The reason for a gap: ``error`` is one of ``UNANSWERED``."""
+        if isinstance(error, GitLabError):
+            return reason_of(error)
+        return f"not read within {self._budget_s:g} s" if isinstance(error, TimeoutError) else _UNEXPECTED
 
     async def require(self, ask: Callable[[], Awaitable[T]]) -> T:
         """The same without a net.
@@ -86,6 +94,8 @@ class Reading:
 
 def reason_of(error: GitLabError) -> str:
     """Why something could not be read, for people."""
+    if isinstance(error, GitLabUnreadable):
+        return _UNEXPECTED
     known = _REASONS.get(error.status) if isinstance(error, GitLabRefused) else None
     return known or str(error)
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from http import HTTPStatus
 from typing import Any
 
 from backtrace_core.model import Change, FileDiff
+from bot.gitlab.client import GitLabRefused
 from bot.sources.ground import Door
 
 AT_ONCE = 50
@@ -47,6 +49,9 @@ def with_paths(door: Door, changes: Sequence[Change], paths: Paths) -> tuple[Cha
 async def _ask(door: Door, iids: list[str]) -> dict[str, list[str]]:
     variables = {"path": door.name, "iids": iids}
     data = await door.reading.require(lambda: door.client.graphql(_QUERY, variables))
+    if data["project"] is None:
+        # GraphQL answers null for what does not exist or may not be seen, where REST says 404.
+        raise GitLabRefused(HTTPStatus.NOT_FOUND, "GraphQL answered null for the project")
     nodes = data["project"]["mergeRequests"]["nodes"]
     return {str(node["iid"]): _paths(node) for node in nodes if node["diffStats"]}
 

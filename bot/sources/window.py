@@ -11,13 +11,10 @@ from typing import Any
 
 from backtrace_core.history import began, broken_off, running, succeeded
 from backtrace_core.model import Deployment, DeploymentStatus
-from bot.gitlab.client import GitLabError
-from bot.gitlab.shapes import MALFORMED
 from bot.sources.commits import CommitGraph, is_whole
 from bot.sources.ground import Door
 from bot.sources.ranges import Commit, commit_of
-
-UNANSWERED = (GitLabError, TimeoutError, *MALFORMED)
+from bot.sources.reading import UNANSWERED
 
 _OF_A_COMMIT = ("id", "parent_ids", "title", "message", "author_name", "committed_date", "web_url")
 

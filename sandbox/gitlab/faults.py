@@ -6,7 +6,9 @@ from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from typing import Literal
 
-FaultKind = Literal["latency", "403", "429", "500", "502", "reset", "slow", "malformed", "took_effect_then_reset"]
+FaultKind = Literal[
+    "latency", "403", "404", "410", "429", "500", "502", "reset", "slow", "malformed", "took_effect_then_reset"
+]
 
 
 @dataclass(frozen=True, slots=True)

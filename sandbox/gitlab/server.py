@@ -20,6 +20,7 @@ from sandbox.gitlab.state import GitLabState
 from sandbox.worlds.model import World
 
 DRIPS = 10
+_REFUSALS = {"403": "403 Forbidden", "404": "404 Not found", "410": "410 Gone"}
 
 
 class UnplannedRequestsError(AssertionError):
@@ -98,8 +99,8 @@ async def _read(incoming: web.Request) -> Request:
 
 def _spoiled(fault: Fault) -> Answer | None:
     """The answer of a fault that keeps the request from being carried out."""
-    if fault.kind == "403":
-        return Answer({"message": "403 Forbidden"}, 403)
+    if fault.kind in _REFUSALS:
+        return Answer({"message": _REFUSALS[fault.kind]}, int(fault.kind))
     if fault.kind == "429":
         return Answer(b"Retry later\n", 429, {"Retry-After": str(round(fault.seconds))})
     if fault.kind in {"500", "502"}:

@@ -74,6 +74,9 @@ async def test_without_gitlab_the_card_says_that_the_trace_failed(
         ("/projects/*/repository/compare", "500", "commits of deployment"),
         ("/projects/*/merge_requests/*/closes_issues", "403", "work items of"),
         ("/projects/*/merge_requests/*/closes_issues", "latency", "timed out"),
+        ("/projects/*/merge_requests/*/closes_issues", "404", "not found, or the token may not see it"),
+        ("/projects/*/merge_requests/*/closes_issues", "410", "gone"),
+        ("/projects/*/merge_requests/*/closes_issues", "malformed", "GitLab's answer has an unexpected form"),
     ],
 )
 async def test_what_gitlab_does_not_tell_stands_on_the_card_as_a_gap(
