@@ -92,6 +92,22 @@ async def test_what_gitlab_does_not_tell_stands_on_the_card_as_a_gap(
         assert "!45 Tighten session expiry" in said
 
 
+@pytest.mark.parametrize(
+    ("seconds", "why"),
+    [(1, "waited 1 s for GitLab's rate limit"), (60, "rate limited by GitLab")],
+)
+async def test_a_card_says_what_gitlabs_limit_cost_it(seconds: int, why: str, tmp_path: Path) -> None:
+    """A short "later" is waited for, and nothing is missing; a long one is not, and costs what it kept back."""
+    async with scene("login", tmp_path) as play:
+        path = "/projects/*/merge_requests/45/closes_issues"
+        play.stage.gitlab.faults.add(Fault("GET", path, "429", seconds=seconds))
+        await play.player.fire()
+
+        said = await card_says(play, "Could not be read", why)
+        assert "!45 Tighten session expiry" in said
+        assert ("work items of" in said) == (seconds == 60)
+
+
 def with_a_secret(world: World) -> World:
     """The culprit closes a confidential work item."""
     issues = (replace(issue, title=SECRET, description=SECRET, confidential=True) for issue in world.issues[:1])

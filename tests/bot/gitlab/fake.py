@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from bot.gitlab.client import GitLabClient, Patience
+from bot.gitlab.client import PER_MINUTE, GitLabClient, Patience
 
 API = "/api/v4"
 TOKEN = "glpat-backtrace"
@@ -131,9 +131,11 @@ async def fake_gitlab() -> AsyncIterator[FakeGitLab]:
 
 
 @asynccontextmanager
-async def client_of(url: str, *, token: str = TOKEN, timeout_s: float = 2) -> AsyncIterator[GitLabClient]:
+async def client_of(
+    url: str, *, token: str = TOKEN, timeout_s: float = 2, per_minute: int = PER_MINUTE
+) -> AsyncIterator[GitLabClient]:
     """A client that is quick to try again."""
-    client = GitLabClient(url, token, timeout_s=timeout_s)
+    client = GitLabClient(url, token, timeout_s=timeout_s, per_minute=per_minute)
     client.patience = Patience(first_wait_s=0.01, longest_wait_s=0.5)
     try:
         yield client
