@@ -59,15 +59,18 @@ async def _finished(door: Door, scope: Scope) -> list[dict[str, Any]]:
     where = {"environment": scope.environment, "status": DeploymentStatus.SUCCESS.value, **_NEWEST_FINISH}
     path = door.path("deployments")
 
-    async def ask() -> list[dict[str, Any]]:
-        rows = await door.client.list_all(path, limit=PAGE, **where)
-        if len(rows) < PAGE or not _is_since(rows[-1], scope):
-            return rows
-        older = await door.client.list_pages(path, range(2, MOST_FINISHED // PAGE + 1), **where)
-        return [*rows, *older]
+    async def newest() -> list[dict[str, Any]]:
+        return await door.client.list_all(path, limit=PAGE, **where)
+
+    async def before() -> list[dict[str, Any]]:
+        return await door.client.list_pages(path, range(2, MOST_FINISHED // PAGE + 1), **where)
 
     nothing: list[dict[str, Any]] = []
-    return await door.reading.read(f"{DeploymentStatus.SUCCESS} deployments", "", ask, nothing)
+    what = f"{DeploymentStatus.SUCCESS} deployments"
+    rows = await door.reading.read(what, "", newest, nothing)
+    if len(rows) < PAGE or not _is_since(rows[-1], scope):
+        return rows
+    return [*rows, *await door.reading.read(f"{what} before the newest {PAGE}", "", before, nothing)]
 
 
 def _is_since(row: Row, scope: Scope) -> bool:

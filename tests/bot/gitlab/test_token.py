@@ -21,7 +21,7 @@ from bot.health import Health
 from bot.token_watch import TokenWatch
 from sandbox.gitlab import BOT_TOKEN, Fault, GitLab, GitLabOptions, Token, serve_gitlab
 from sandbox.player import eventually
-from tests.bot.gitlab.fake import client_of
+from tests.bot.gitlab.fake import FakeGitLab, Reply, client_of
 from tests.sandbox.gitlab.asking import Clock
 from tests.sandbox.gitlab.small_world import T0, small_world
 
@@ -146,6 +146,19 @@ async def test_a_public_project_is_read_without_a_role(tmp_path: Path) -> None:
         facts = await read_token(to.client, PROJECTS)
 
         assert facts.roles == (ProjectRole(PROJECT, 0, readable=True),)
+
+
+@pytest.mark.parametrize(("is_admin", "roles"), [(True, ()), (None, (ProjectRole("shop/web", 0, readable=False),))])
+async def test_an_administrator_needs_no_role(
+    fake: FakeGitLab, client: GitLabClient, is_admin: object, roles: tuple[ProjectRole, ...]
+) -> None:
+    """Who may do everything is a member nowhere, and that is no lack."""
+    fake.on("GET", SELF, {"scopes": ["api"]})
+    fake.on("GET", "/user", {"id": 1, "is_admin": is_admin})
+    for path in ("/projects/shop%2Fweb/members/all/1", "/projects/shop%2Fweb"):
+        fake.on("GET", path, Reply({"message": "404 Not found"}, 404))
+
+    assert (await read_token(client, ("shop/web",))).roles == roles
 
 
 @pytest.mark.parametrize("path", ["/user", f"/projects/{PROJECT.replace('/', '%2F')}/members/*"])

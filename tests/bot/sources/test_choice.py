@@ -9,6 +9,7 @@ import pytest
 from backtrace_core.model import Alert, AlertStatus, Change, Frame, Harvest, Onset
 from bot.gitlab.client import GitLabClient
 from bot.investigate import investigate
+from bot.sources import gitlab
 from bot.sources.choice import MOST_TEXTS
 from bot.sources.gitlab import GitLabSource
 from sandbox.gitlab import serve_gitlab
@@ -89,6 +90,26 @@ async def test_without_paths_the_nearest_are_read(fake: FakeGitLab, client: GitL
         plan_many(fake, {})
         fake.on("POST", "/api/graphql", answer)
         assert len(read_in_full(await harvest(client))) == len(MANY)
+
+
+@pytest.mark.parametrize(
+    ("answer", "why"),
+    [
+        (Reply({"message": "403 Forbidden"}, 403), "the token may not read it"),
+        ({"data": {"project": None}}, "not found, or the token may not see it"),
+        ({"data": {"project": {}}}, "GitLab's answer has an unexpected form"),
+    ],
+)
+async def test_paths_that_would_have_chosen_are_a_gap(
+    fake: FakeGitLab, client: GitLabClient, monkeypatch: pytest.MonkeyPatch, answer: object, why: str
+):
+    """Where more changes came than are read by their age alone, the card says why the choice is poor."""
+    monkeypatch.setattr(gitlab, "MOST_CHANGES", len(MANY) - 1)
+    plan_many(fake, {})
+    fake.on("POST", "/api/graphql", answer)
+    found = await harvest(client)
+
+    assert [(gap.what, gap.why) for gap in found.gaps] == [("paths of the changed files", why)]
 
 
 async def test_an_unread_change_is_a_gap_only_where_nothing_of_it_is_known(fake: FakeGitLab, client: GitLabClient):

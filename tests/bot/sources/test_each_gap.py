@@ -11,6 +11,7 @@ import pytest
 
 from backtrace_core.model import WINDOW, Alert, AlertStatus, Frame, Harvest, Onset, Scope, Service
 from bot.gitlab.client import GitLabClient, Patience
+from bot.sources import places
 from bot.sources.gitlab import GitLabSource
 from sandbox.gitlab import BOT_TOKEN, Fault, FaultKind, GitLab, serve_gitlab
 from sandbox.worlds import build, busy
@@ -19,6 +20,7 @@ from sandbox.worlds.model import World
 T0 = datetime(2026, 11, 19, 13, 40, tzinfo=UTC)
 ALWAYS = 100_000
 LONG_S = 60
+SLOW_S, IMPATIENT_S = 0.8, 0.5
 
 REASONS: dict[FaultKind, str] = {
     "403": "the token may not read it",
@@ -81,9 +83,9 @@ def crowded(tmp_path_factory: pytest.TempPathFactory) -> World:
 
 
 @asynccontextmanager
-async def source_of(world: World) -> AsyncIterator[tuple[GitLab, GitLabSource]]:
+async def source_of(world: World, timeout_s: float = 10) -> AsyncIterator[tuple[GitLab, GitLabSource]]:
     async with serve_gitlab(world, lambda: T0) as gitlab:
-        client = GitLabClient(gitlab.url, BOT_TOKEN, timeout_s=0.25)
+        client = GitLabClient(gitlab.url, BOT_TOKEN, timeout_s=timeout_s)
         client.patience = Patience(tries=2, first_wait_s=0.001, longest_wait_s=0.5)
         yield gitlab, GitLabSource(client, lambda: T0)
         await client.close()
@@ -95,7 +97,7 @@ def scope_of(world: World) -> Scope:
 
 
 def fail(gitlab: GitLab, path: str, kind: FaultKind, holds: str = "") -> None:
-    seconds = LONG_S if kind == "429" else 0.4
+    seconds = LONG_S if kind == "429" else SLOW_S
     gitlab.faults.add(Fault("GET", f"/projects/*{path}", kind, times=ALWAYS, seconds=seconds, holds=holds))
 
 
@@ -105,7 +107,7 @@ def of_culprit(text: str, world: World) -> str:
 
 
 async def harvest_without(world: World, question: Question, kind: FaultKind) -> Harvest:
-    async with source_of(world) as (gitlab, source):
+    async with source_of(world, IMPATIENT_S if kind == "latency" else 10) as (gitlab, source):
         fail(gitlab, of_culprit(question.path, world), kind, question.holds)
         if question.beside:
             fail(gitlab, question.beside, "404")
@@ -164,3 +166,14 @@ async def test_the_paths_that_graphql_does_not_tell_are_a_gap(crowded: World):
 
     assert ("paths of the changed files", REASONS["500"]) in [(gap.what, gap.why) for gap in found.gaps]
     assert sum(bool(change.files) for change in found.changes) == 60
+
+
+async def test_older_deployments_that_fail_do_not_cost_the_newest(crowded: World, monkeypatch: pytest.MonkeyPatch):
+    """Of a window with more deployments than a page has the first page stands, and what is missing is said."""
+    monkeypatch.setattr(places, "PAGE", 5)
+    async with source_of(crowded) as (gitlab, source):
+        fail(gitlab, "/deployments", "502", "&page=2")
+        found = await source.harvest(scope_of(crowded))
+
+    assert len(found.deployments) == 5
+    assert ("success deployments before the newest 5", REASONS["502"]) in [(gap.what, gap.why) for gap in found.gaps]

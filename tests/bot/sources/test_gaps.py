@@ -9,8 +9,11 @@ from bot.gitlab.client import GitLabClient, GitLabError
 from tests.bot.gitlab.fake import FakeGitLab, Reply
 from tests.bot.sources.rows import (
     P,
+    commit,
     deployment,
+    diff,
     harvest,
+    issue,
     merge_request,
     plan_change,
     plan_deployments,
@@ -58,6 +61,32 @@ async def test_what_cannot_be_read_is_a_gap(
 
     assert found.gaps == (gap,)
     assert [change.key for change in found.changes] == ["shop/web!45"]
+
+
+async def test_a_work_item_whose_project_cannot_be_read_is_a_gap(fake: FakeGitLab, client: GitLabClient):
+    """Nobody knows then whether it may be shown: it is not, and why is said."""
+    plan_project(fake)
+    fake.on("GET", f"{P}/merge_requests/45/closes_issues", [issue(1), issue(2, project_id=99)])
+    fake.on("GET", "/projects/99", Reply({"message": "403 Forbidden"}, 403))
+    found = await harvest(client)
+
+    assert found.gaps == (Gap("GitLab", "a work item's project", "the token may not read it"),)
+    assert [item.iid for item in found.changes[0].work_items] == [1]
+
+
+async def test_commits_inside_a_fast_forward_that_cannot_be_read_are_a_gap(fake: FakeGitLab, client: GitLabClient):
+    """The merge request stands; what may have been inside it stands beside it as commits."""
+    plan_project(fake)
+    row = merge_request(45, None, sha=sha("b"))
+    fake.on("GET", f"{P}/deployments/502/merge_requests", [row])
+    fake.on("GET", f"{P}/repository/compare", {"commits": [commit("d", "a"), commit("b", "d")]})
+    fake.on("GET", f"{P}/merge_requests", [row])
+    fake.on("GET", f"{P}/repository/commits/{sha('d')}/diff", [diff("ops/cron.py")])
+    fake.on("GET", f"{P}/merge_requests/45/commits", Reply({"message": "403 Forbidden"}, 403))
+    found = await harvest(client)
+
+    assert found.gaps == (Gap("GitLab", "commits of !45", "the token may not read it"),)
+    assert {change.iid for change in found.changes} == {45, None}
 
 
 async def test_a_missing_environment_is_a_gap(fake: FakeGitLab, client: GitLabClient):
