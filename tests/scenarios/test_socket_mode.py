@@ -38,7 +38,9 @@ async def cut(play: Scene) -> None:
 
 async def health(play: Scene) -> tuple[int, Any]:
     async with aiohttp.ClientSession() as session, session.get(f"{play.bot.url}/health") as answer:
-        return answer.status, await answer.json()
+        report = await answer.json()
+        report.pop("gitlab")
+        return answer.status, report
 
 
 def deliveries(play: Scene) -> list[tuple[str, bool]]:

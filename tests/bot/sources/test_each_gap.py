@@ -57,6 +57,8 @@ QUESTIONS = (
     Question("rolling", "/deployments", "running deployments", "status=running", shows_culprit=False),
     Question("checkout", "/deployments", "blocked deployments", "status=blocked"),
     Question("checkout", "/deployments", "created deployments", "status=created"),
+    Question("checkout", "/deployments", "failed deployments", "status=failed"),
+    Question("checkout", "/deployments", "canceled deployments", "status=canceled"),
     Question("checkout", "/repository/compare", "commits of deployment "),
     Question("rolling", "/deployments/*/merge_requests", "merge requests of deployment "),
     Question(
