@@ -15,7 +15,7 @@ from backtrace_core.model import Change, ChangeKind, Person
 from bot.gitlab.shapes import person_of_graphql
 from bot.sources.commits import CommitGraph
 from bot.sources.ground import Door
-from bot.sources.window import UNANSWERED
+from bot.sources.reading import UNANSWERED
 
 AT_ONCE = 50
 _QUERY = """
