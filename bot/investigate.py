@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 
 from backtrace_core.hidden import unsafe_gaps
 from backtrace_core.model import Alert, Candidate, Gap, Harvest, LookedAt, Outcome, RollbackPlan, Scope, Verdict
+from backtrace_core.one_place import one_place, plan_for
 from backtrace_core.rank import Ranking, rank
-from backtrace_core.rollback import choose_rollback, last_deployment_plan, what_to_ask
+from backtrace_core.rollback import last_deployment_plan
 from backtrace_core.trace import shipped_later, trace
 from bot.sources import FactSource
 
@@ -75,11 +76,13 @@ async def replan_with_gaps(verdict: Verdict, source: FactSource) -> Replanned:
 async def _plan(verdict: Verdict, harvest: Harvest, source: FactSource) -> RollbackPlan | None:
     if verdict.outcome is Outcome.NO_CHANGE:
         return None
-    asked = what_to_ask(harvest, verdict.named)
-    lineage = await source.lineage(harvest, asked.changes, asked.deployments)
+    leg = one_place(harvest, verdict.named)
+    if isinstance(leg, RollbackPlan):
+        return leg
+    lineage = await source.lineage(leg.harvest, leg.asked.changes, leg.asked.deployments)
     if verdict.outcome is Outcome.NOT_ENOUGH:
-        return last_deployment_plan(harvest, lineage)
-    return choose_rollback(harvest, verdict.named, lineage, asked)
+        return last_deployment_plan(leg.harvest, lineage)
+    return plan_for(leg, verdict.named, lineage)
 
 
 def _looked_at(harvest: Harvest, changes: int, later: int) -> LookedAt:
