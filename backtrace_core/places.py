@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from backtrace_core.globs import is_glob
+from backtrace_core.globs import is_glob, literal_start, matches
 from backtrace_core.history import began, succeeded
 from backtrace_core.model import Change, Deployment, DeploymentStatus, Environment, Gap, Harvest, Place, Scope, Suspect
 
@@ -57,6 +57,12 @@ def places_of(suspects: Iterable[Suspect]) -> tuple[Place, ...]:
     deployments = (suspect.candidate.deployment for suspect in suspects)
     rows = sorted((row for row in deployments if row is not None), key=began)
     return tuple(dict.fromkeys(place_of(d) for d in rows))
+
+
+def label_of_key(key: str, project: str) -> str:
+    """A change's key as it is shown among the changes of ``project``: ``!45``, of another one ``shop/worker!7``."""
+    rest = key.removeprefix(project)
+    return rest if rest.startswith(("!", "@")) else key
 
 
 def united(scope: Scope, harvests: Sequence[Harvest], gaps: tuple[Gap, ...] = ()) -> Harvest:
@@ -116,3 +122,35 @@ def _gaps(harvests: Sequence[Harvest]) -> tuple[Gap, ...]:
         if gap not in everywhere
     )
     return (*common, *own)
+
+
+MOST_PLACES = 12
+"""How many places one alert is looked for in; each costs about as many requests as a whole service of one place."""
+
+
+def needs_listing(scope: Scope) -> bool:
+    """Whether only GitLab knows which environments are meant; names that the settings have in full need no question."""
+    if not is_glob(scope.environment):
+        return False
+    start = literal_start(scope.environment)
+    globs = (name for name in scope.service.environments if is_glob(name))
+    return any(_meet(start, literal_start(name)) for name in globs) or not _literal(scope)
+
+
+def _meet(one: str, other: str) -> bool:
+    return one.lower().startswith(other.lower()) or other.lower().startswith(one.lower())
+
+
+def _literal(scope: Scope) -> tuple[str, ...]:
+    return tuple(name for name in scope.service.environments if not is_glob(name) and matches(scope.environment, name))
+
+
+def names_meant(scope: Scope, listed: Iterable[str] = ()) -> tuple[str, ...]:
+    """The environments of one project that the scope means; ``listed``: those that there are, where that was asked."""
+    if not is_glob(scope.environment):
+        return (scope.environment,)
+    if not needs_listing(scope):
+        return _literal(scope)
+    own = scope.service.environments
+    meant = (name for name in listed if matches(scope.environment, name))
+    return tuple(name for name in meant if scope.environment in own or any(matches(glob, name) for glob in own))

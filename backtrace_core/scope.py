@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from backtrace_core.globs import is_glob, matches
 from backtrace_core.model import WINDOW, Alert, Scope, Service
 
 _LONG_NAMES = {
@@ -50,27 +51,44 @@ class Catalog:
     services: tuple[Service, ...]
 
     def find(self, word: str) -> Service | None:
-        """The service of that name, else of that alias, else of that project path; in any case of letters."""
+        """The service of that name, else of that alias, project path, alias with a glob, or last part of a path.
+
+        In any case of letters. None also where several services fit equally well; :meth:`fitting` tells which.
+        """
+        found = self.fitting(word)
+        return found[0] if len(found) == 1 else None
+
+    def fitting(self, word: str) -> tuple[Service, ...]:
+        """All services that the word fits best: several where it is ambiguous."""
         wanted = word.strip().strip("/").lower()
-        if not wanted:
-            return None
-        for known in (_name, _aliases, _project):
-            for service in self.services:
-                if wanted in known(service):
-                    return service
-        return None
+        for is_meant in _WAYS if wanted else ():
+            found = tuple(service for service in self.services if is_meant(service, wanted))
+            if found:
+                return found
+        return ()
 
 
-def _name(service: Service) -> tuple[str, ...]:
-    return (service.name.lower(),)
+def _by_name(service: Service, wanted: str) -> bool:
+    return service.name.lower() == wanted
 
 
-def _aliases(service: Service) -> tuple[str, ...]:
-    return tuple(alias.lower() for alias in service.aliases)
+def _by_alias(service: Service, wanted: str) -> bool:
+    return any(alias.lower() == wanted for alias in service.aliases)
 
 
-def _project(service: Service) -> tuple[str, ...]:
-    return (service.project.lower(),)
+def _by_project(service: Service, wanted: str) -> bool:
+    return any(project.lower() == wanted for project in service.all_projects)
+
+
+def _by_glob(service: Service, wanted: str) -> bool:
+    return any(is_glob(alias) and matches(alias, wanted) for alias in service.aliases)
+
+
+def _by_last_part(service: Service, wanted: str) -> bool:
+    return any(project.lower().rpartition("/")[2] == wanted for project in service.all_projects)
+
+
+_WAYS = (_by_name, _by_alias, _by_project, _by_glob, _by_last_part)
 
 
 def scope_of(alert: Alert, catalog: Catalog, since: datetime | None = None) -> Scope | None:
@@ -106,12 +124,31 @@ def unknown_environment(service: Service, stated: str) -> str:
 
 
 def environment_of_service(service: Service, stated: str | None) -> str | None:
-    """The service's own name of the stated environment, the first where none is stated; None: it has no such one."""
+    """The service's own name of the stated environment, the first where none is stated; None: it has no such one.
+
+    A folder of environments (``production/eu``, ``production/us``) is one service's production: the answer is then a
+    glob, ``production/*``, both for its name and where its first is meant.
+    """
     known = service.environments or (_DEFAULT,)
     if not stated:
-        return known[0]
+        return (
+            _whole_folder(known, known[0].partition("/")[0]) if not is_glob(known[0]) and "/" in known[0] else known[0]
+        )
     wanted = environment_name(stated)
-    return next((name for name in known if environment_name(name) == wanted), None)
+    for name in known:
+        if environment_name(name) == wanted:
+            return name
+    globs = [name for name in known if is_glob(name)]
+    for name in (stated, wanted):
+        if any(matches(glob, name) for glob in globs):
+            return name
+    return _whole_folder(known, wanted)
+
+
+def _whole_folder(known: tuple[str, ...], folder: str) -> str | None:
+    """The environments of a folder: the one by its name, several as a glob; None where there are none."""
+    inside = [name for name in known if environment_name(name.partition("/")[0]) == folder.lower() and "/" in name]
+    return inside[0] if len(inside) == 1 else (f"{inside[0].partition('/')[0]}/*" if inside else None)
 
 
 def _service(alert: Alert, catalog: Catalog) -> Service | None:

@@ -109,8 +109,8 @@ def _without_service(token: str, scope: Scope) -> str:
 def _is_place(token: str, scope: Scope) -> bool:
     """The service's own name and the environment say where, not what."""
     word = token.lower()
-    places = (scope.service.name.lower(), scope.service.project.lower(), scope.environment.lower())
-    return word in places or environment_name(word) == environment_name(scope.environment)
+    names = (scope.service.name, *scope.service.all_projects, scope.environment, *scope.environment.split("/"))
+    return word in map(str.lower, names) or environment_name(word) in map(environment_name, names)
 
 
 def _common(changes: Iterable[ChangeWords]) -> dict[tuple[str, str], int]:

@@ -8,7 +8,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from backtrace_core.history import began
-from backtrace_core.model import Alert, Change, Deployment, Harvest, Lineage, Scope
+from backtrace_core.model import Alert, Change, Deployment, Harvest, Lineage, Place, Scope
+from backtrace_core.places import is_one, narrowed
 from bot.gitlab.client import GitLabClient, GitLabUnavailable
 from bot.gitlab.paths import in_project
 from bot.gitlab.shapes import MALFORMED
@@ -23,6 +24,7 @@ from bot.sources.lineage import Git, read_lineage
 from bot.sources.places import deployment_rows, deployments_from, environment_from, environment_rows
 from bot.sources.reading import Reading
 from bot.sources.reads import Reads
+from bot.sources.several import all_of, resolve
 from bot.sources.shipped import Cargo, read_cargo, united
 from bot.sources.stats import paths_of, with_paths
 from bot.sources.window import UNANSWERED, arrivals, read_graph
@@ -45,7 +47,13 @@ class GitLabSource:
         self._budget_s = budget_s
 
     async def harvest(self, scope: Scope, alert: Alert | None = None) -> Harvest:
-        """See ``FactSource``."""
+        """See ``FactSource``. Several places are read side by side; the one of the usual service as it is."""
+        if is_one(scope):
+            return await self._harvest(scope, alert)
+        found = await resolve(lambda project: self._door(narrowed(scope, Place(project, ""))), scope)
+        return await all_of(found, scope, lambda place: self._harvest(narrowed(scope, place), alert), self._clock())
+
+    async def _harvest(self, scope: Scope, alert: Alert | None) -> Harvest:
         door = self._door(scope)
         early = asyncio.ensure_future(merged_early(door, scope.since))
         paths = asyncio.ensure_future(paths_early(door, early))

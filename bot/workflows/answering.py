@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from dbos import DBOS
 
 from backtrace_core.model import Alert, Scope, Service
+from backtrace_core.places import label_of_key
 from backtrace_core.question import Question, read_question
 from backtrace_core.scope import Catalog, scope_of, why_no_scope
 from bot.gitlab.client import GitLabError, GitLabRefused
@@ -99,7 +100,7 @@ async def trace_again(house: House, incident_id: str, action_id: str) -> str:
         raise GitLabError("there is no verdict yet that another suspect could follow")
     outcome = await _trace(house, incident, incident.verdict.scope)
     change = (await house.store.actions.existing(action_id)).detail
-    label = change.removeprefix(incident.verdict.scope.service.project)
+    label = label_of_key(change, incident.verdict.scope.service.project)
     ending = Ending("done", f"said that {label} is not the culprit")
     await house.store.actions.finish(action_id, ending, house.clock())
     return outcome
