@@ -27,7 +27,10 @@ def one_place(harvest: Harvest, suspects: tuple[Suspect, ...]) -> Leg | Rollback
 
     A plan instead, without a target: where going back in one place would not take all suspects away.
     """
-    found = places_of(suspects)
+    own = tuple(suspect for suspect in suspects if suspect.candidate.service is None)
+    if suspects and not own:
+        return RollbackPlan(None, None, why_none=_of_others(suspects))
+    suspects, found = own, places_of(own)
     if len(found) > 1:
         return RollbackPlan(None, None, why_none=_several(found, harvest))
     place = found[0] if found else newest_place(harvest)
@@ -40,9 +43,24 @@ def one_place(harvest: Harvest, suspects: tuple[Suspect, ...]) -> Leg | Rollback
 
 def plan_for(leg: Leg, suspects: tuple[Suspect, ...], lineage: Lineage) -> RollbackPlan:
     """Where to go back to, with what else the suspects are live in. ``lineage`` is git's answer to ``leg.asked``."""
-    plan = choose_rollback(leg.harvest, suspects, lineage, leg.asked)
-    cautions = (*plan.cautions, *_stays(leg, Answers(leg.asked, lineage), plan))
+    own = tuple(suspect for suspect in suspects if suspect.candidate.service is None)
+    plan = choose_rollback(leg.harvest, own, lineage, leg.asked)
+    theirs = _theirs(suspects) if plan.target is not None else ()
+    cautions = (*plan.cautions, *_stays(leg, Answers(leg.asked, lineage), plan), *theirs)
     return replace(plan, cautions=cautions)
+
+
+def _of_others(suspects: tuple[Suspect, ...]) -> str:
+    names = sorted({suspect.candidate.service or "" for suspect in suspects})
+    them = "them" if len(suspects) > 1 else "it"
+    return f"Another service shipped {them}, {' and '.join(names)}: going back is for those who run it."
+
+
+def _theirs(suspects: tuple[Suspect, ...]) -> Iterator[Caution]:
+    for candidate in (suspect.candidate for suspect in suspects):
+        if candidate.service is not None:
+            says = f"{candidate.change.label} belongs to {candidate.service}: going back here leaves it there"
+            yield Caution(says, candidate.deployment.url)
 
 
 def _elsewhere(harvest: Harvest, place: Place) -> tuple[Deployment, ...]:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from backtrace_core.globs import is_glob, literal_start, matches
 from backtrace_core.history import began, succeeded
-from backtrace_core.model import Change, Deployment, DeploymentStatus, Environment, Gap, Harvest, Place, Scope, Suspect
+from backtrace_core.model import Change, Deployment, Environment, Gap, Harvest, Place, Scope, Suspect
 
 
 def is_one(scope: Scope) -> bool:
@@ -73,16 +74,21 @@ def united(scope: Scope, harvests: Sequence[Harvest], gaps: tuple[Gap, ...] = ()
     if not harvests:
         raise ValueError("there is nothing to unite")
     rows = tuple(row for found in harvests for row in found.deployments)
-    unfinished = sorted((d for d in rows if d.status is not DeploymentStatus.SUCCESS), key=began, reverse=True)
+    unfinished = sorted((d for d in rows if d.finished_at is None), key=began, reverse=True)
+    ended = sorted((d for d in rows if d.finished_at is not None), key=_end, reverse=True)
     return Harvest(
         scope=scope,
         environment=_environment(scope, harvests),
-        deployments=(*unfinished, *succeeded(rows)),
+        deployments=(*unfinished, *ended),
         changes=_changes(scope, harvests),
         facts=tuple(dict.fromkeys(fact for found in harvests for fact in found.facts)),
         gaps=(*gaps, *_gaps(harvests)),
         harvested_at=max(found.harvested_at for found in harvests),
     )
+
+
+def _end(row: Deployment) -> tuple[datetime, int]:
+    return (row.finished_at or row.created_at, row.id)
 
 
 def _environment(scope: Scope, harvests: Sequence[Harvest]) -> Environment | None:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, TextIO
 from backtrace_core.alerts.stack import frames_in
 from backtrace_core.alerts.terms import error_terms
 from backtrace_core.model import WINDOW, Alert, AlertStatus, Onset, Outcome, Scope, Verdict
+from backtrace_core.others import scopes_beside
 from backtrace_core.question import UNKNOWN_ONSET
 from backtrace_core.scope import Catalog, environment_of_service
 from bot.settings import SettingsError, config_path
@@ -99,10 +100,11 @@ async def _trace(settings: TraceSettings, asked: tuple[Alert, Scope], options: a
     from bot.wiring import make_gitlab, utc_now
 
     alert, scope = asked
+    beside = scopes_beside(scope, settings.catalog.services)
     gitlab = make_gitlab(settings.gitlab, settings.token)
     try:
         async with _progress(gitlab, scope, sys.stderr):
-            verdict = await investigate(alert, scope, GitLabSource(gitlab, utc_now), frozenset())
+            verdict = await investigate(alert, scope, GitLabSource(gitlab, utc_now), frozenset(), beside)
     except GitLabError as error:
         print(f"GitLab could not be read: {error}", file=sys.stderr)
         return FAILED

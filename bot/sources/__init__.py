@@ -15,6 +15,13 @@ class FactSource(Protocol):
         """
         ...
 
+    async def skim(self, scope: Scope) -> Harvest:
+        """What another service shipped, in passing: deployments and their changes, without diffs and work items.
+
+        :raises bot.gitlab.client.GitLabError: only when no project of it can be listed.
+        """
+        ...
+
     async def lineage(self, harvest: Harvest, changes: tuple[Change, ...], targets: tuple[Deployment, ...]) -> Lineage:
         """Which of ``targets`` contain which of ``changes``, asked of git. Never raises: what is unknown says so."""
         ...

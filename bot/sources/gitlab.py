@@ -21,6 +21,7 @@ from bot.sources.early import FEW, merged_early, paths_early
 from bot.sources.facts import by_no_deployment, facts_of
 from bot.sources.ground import Door, Ground, Project, project_of
 from bot.sources.lineage import Git, read_lineage
+from bot.sources.others import skim
 from bot.sources.places import deployment_rows, deployments_from, environment_from, environment_rows
 from bot.sources.reading import Reading
 from bot.sources.reads import Reads
@@ -52,6 +53,14 @@ class GitLabSource:
             return await self._harvest(scope, alert)
         found = await resolve(lambda project: self._door(narrowed(scope, Place(project, ""))), scope)
         return await all_of(found, scope, lambda place: self._harvest(narrowed(scope, place), alert), self._clock())
+
+    async def skim(self, scope: Scope) -> Harvest:
+        """See ``FactSource``."""
+        found = await resolve(lambda project: self._door(narrowed(scope, Place(project, ""))), scope)
+        return await all_of(found, scope, lambda place: self._skim(narrowed(scope, place)), self._clock())
+
+    async def _skim(self, scope: Scope) -> Harvest:
+        return await skim(self._door(scope), scope, self._reads.url, self._clock())
 
     async def _harvest(self, scope: Scope, alert: Alert | None) -> Harvest:
         door = self._door(scope)

@@ -61,6 +61,15 @@ async def deployment_rows(door: Door, scope: Scope) -> Rows:
     return dict(zip(statuses, lists, strict=True))
 
 
+async def arrival_rows(door: Door, scope: Scope) -> Rows:
+    """Only those that arrived or are about to, for looking in passing."""
+    nothing: Rows = {status: [] for status in DeploymentStatus}
+    done, running = await asyncio.gather(
+        _finished(door, scope), _newest(door, scope, DeploymentStatus.RUNNING, MOST_UNFINISHED, _NEWEST_ROW)
+    )
+    return {**nothing, DeploymentStatus.SUCCESS: done, DeploymentStatus.RUNNING: running}
+
+
 async def _finished(door: Door, scope: Scope) -> list[dict[str, Any]]:
     where = {"environment": scope.environment, "status": DeploymentStatus.SUCCESS.value, **_NEWEST_FINISH}
     path = door.path("deployments")

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from dbos import DBOS
 
 from backtrace_core.model import Alert, Scope, Service
+from backtrace_core.others import scopes_beside
 from backtrace_core.places import label_of_key
 from backtrace_core.question import Question, read_question
 from backtrace_core.scope import Catalog, scope_of, why_no_scope
@@ -108,7 +109,9 @@ async def trace_again(house: House, incident_id: str, action_id: str) -> str:
 
 async def _trace(house: House, incident: Incident, scope: Scope) -> str:
     try:
-        verdict = await investigate(_alert(incident), scope, house.source, incident.excluded)
+        shown = (service for service in house.settings.catalog.services if may_show(service, incident.channel))
+        beside = scopes_beside(scope, shown)
+        verdict = await investigate(_alert(incident), scope, house.source, incident.excluded, beside)
     except GitLabError as error:
         why = _unreadable(house, error)
         log.warning("the trace for incident %s failed: %s", incident.id, why)

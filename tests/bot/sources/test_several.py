@@ -161,3 +161,17 @@ async def test_an_environment_that_one_project_lacks_hides_nothing(fake: FakeGit
     assert [(gap.what, gap.why) for gap in found.gaps] == [
         ("shop/worker production", "the project has none of that name")
     ]
+
+
+async def test_another_service_is_skimmed_without_details(fake: FakeGitLab, client: GitLabClient) -> None:
+    """Deployments and what they brought, in a handful of requests; neither diffs nor work items nor the project."""
+    plan_worker(fake)
+    where = replace(rows.SCOPE, service=Service("worker", "shop/worker"))
+    found = await GitLabSource(client, lambda: T0, budget_s=5).skim(where)
+
+    assert [change.key for change in found.changes] == ["shop/worker!7"]
+    assert [row.id for row in found.deployments] == [702, 701]
+    assert found.gaps == ()
+    asked = [seen.path for seen in fake.seen]
+    assert not [path for path in asked if path == W or path.endswith(("/diffs", "/closes_issues", "/environments"))]
+    assert len(asked) <= 6
