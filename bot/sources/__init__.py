@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Protocol
 
+from backtrace_core.mentions import KnownEnvironment
 from backtrace_core.model import Alert, Change, Deployment, Harvest, Lineage, Scope
 
 
@@ -20,6 +22,10 @@ class FactSource(Protocol):
 
         :raises bot.gitlab.client.GitLabError: only when no project of it can be listed.
         """
+        ...
+
+    async def environments(self, projects: Iterable[str]) -> tuple[KnownEnvironment, ...]:
+        """Which environments projects have, as of some minutes ago. Never raises: what can't be read is missing."""
         ...
 
     async def lineage(self, harvest: Harvest, changes: tuple[Change, ...], targets: tuple[Deployment, ...]) -> Lineage:

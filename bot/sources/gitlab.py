@@ -8,7 +8,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from backtrace_core.history import began
-from backtrace_core.model import Alert, Change, Deployment, Harvest, Lineage, Place, Scope
+from backtrace_core.mentions import KnownEnvironment
+from backtrace_core.model import Alert, Change, Deployment, Harvest, Lineage, Scope
 from backtrace_core.places import is_one, narrowed
 from bot.gitlab.client import GitLabClient, GitLabUnavailable
 from bot.gitlab.paths import in_project
@@ -20,6 +21,7 @@ from bot.sources.details import with_details, with_some_details
 from bot.sources.early import FEW, merged_early, paths_early
 from bot.sources.facts import by_no_deployment, facts_of
 from bot.sources.ground import Door, Ground, Project, project_of
+from bot.sources.learned import Learned
 from bot.sources.lineage import Git, read_lineage
 from bot.sources.others import skim
 from bot.sources.places import deployment_rows, deployments_from, environment_from, environment_rows
@@ -46,18 +48,23 @@ class GitLabSource:
         self._reads = Reads(client, cache or Cache())
         self._clock = clock
         self._budget_s = budget_s
+        self._learned = Learned(self._door_to, clock)
 
     async def harvest(self, scope: Scope, alert: Alert | None = None) -> Harvest:
         """See ``FactSource``. Several places are read side by side; the one of the usual service as it is."""
         if is_one(scope):
             return await self._harvest(scope, alert)
-        found = await resolve(lambda project: self._door(narrowed(scope, Place(project, ""))), scope)
+        found = await resolve(self._door_to, scope)
         return await all_of(found, scope, lambda place: self._harvest(narrowed(scope, place), alert), self._clock())
 
     async def skim(self, scope: Scope) -> Harvest:
         """See ``FactSource``."""
-        found = await resolve(lambda project: self._door(narrowed(scope, Place(project, ""))), scope)
+        found = await resolve(self._door_to, scope)
         return await all_of(found, scope, lambda place: self._skim(narrowed(scope, place)), self._clock())
+
+    async def environments(self, projects: Iterable[str]) -> tuple[KnownEnvironment, ...]:
+        """See ``FactSource``."""
+        return await self._learned.of(projects)
 
     async def _skim(self, scope: Scope) -> Harvest:
         return await skim(self._door(scope), scope, self._reads.url, self._clock())
@@ -88,7 +95,10 @@ class GitLabSource:
         return await read_lineage(Git(door, graph), harvest, changes, targets)
 
     def _door(self, scope: Scope) -> Door:
-        return Door(self._reads, Reading(self._budget_s, self._reads.pace), scope.service.project)
+        return self._door_to(scope.service.project)
+
+    def _door_to(self, project: str) -> Door:
+        return Door(self._reads, Reading(self._budget_s, self._reads.pace), project)
 
     async def _begun(self, door: Door, scope: Scope) -> tuple[Ground, Harvest, ByItself]:
         """Project, environment, deployments, and what needs none, asked side by side."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 from dbos import DBOS
@@ -20,6 +21,7 @@ from bot.workflows.durable import step
 from bot.workflows.house import House
 from bot.workflows.pressing import end_failed, may_press
 from bot.workflows.records import StepFailedError
+from bot.workflows.scoping import catalog_for
 from bot.workflows.showing import ANSWERING_TRIES, post_card, refresh_card, reply, worth_another_try
 
 SILENT = "silent"
@@ -80,16 +82,17 @@ async def may_answer_here(house: House, incident_id: str) -> bool:
     incident = await house.store.incidents.existing(incident_id)
     if await house.audience.refusal(incident.team, None, incident.channel):
         return False
-    scope = scope_of(_alert(incident), house.settings.catalog)
+    scope = scope_of(_alert(incident), await catalog_for(house, _alert(incident)))
     return scope is None or may_show(scope.service, incident.channel)
 
 
 @step()
 async def trace_incident(house: House, incident_id: str) -> str:
     incident = await house.store.incidents.existing(incident_id)
-    scope = scope_of(_alert(incident), house.settings.catalog, incident.since)
+    catalog = await catalog_for(house, _alert(incident))
+    scope = scope_of(_alert(incident), catalog, incident.since)
     if scope is None:
-        await house.store.incidents.save_failure(incident_id, _unclear(_alert(incident), house, incident.channel))
+        await house.store.incidents.save_failure(incident_id, _unclear(_alert(incident), catalog, incident.channel))
         return "failed"
     return await _trace(house, incident, scope)
 
@@ -167,16 +170,16 @@ async def _read(house: House, incident: Incident) -> Question | str:
     question = read_question(incident.question or "", incident.received_at, zone, catalog)
     if isinstance(question, str):
         return command.not_understood(question)
+    catalog = await catalog_for(house, question.alert)
     scope = scope_of(question.alert, catalog, question.since)
     if scope is None:
-        return _unclear(question.alert, house, incident.channel)
+        return _unclear(question.alert, catalog, incident.channel)
     return question if may_show(scope.service, incident.channel) else command.not_in_this_channel()
 
 
-def _unclear(alert: Alert, house: House, channel: str) -> str:
+def _unclear(alert: Alert, catalog: Catalog, channel: str) -> str:
     """Why no service, or no environment of it, is meant; names nothing but what may be shown in the channel."""
-    services = house.settings.catalog.services
-    shown = Catalog(tuple(service for service in services if may_show(service, channel)))
+    shown = replace(catalog, services=tuple(one for one in catalog.services if may_show(one, channel)))
     if not shown.services:
         return command.not_in_this_channel()
     return command.unknown_service(why_no_scope(alert, shown), shown)

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from backtrace_core.mentions import KnownEnvironment
 from backtrace_core.model import WINDOW, Onset, Scope, Service
 from bot.gitlab.client import GitLabClient, GitLabError
 from bot.sources.gitlab import GitLabSource
@@ -175,3 +176,22 @@ async def test_another_service_is_skimmed_without_details(fake: FakeGitLab, clie
     asked = [seen.path for seen in fake.seen]
     assert not [path for path in asked if path == W or path.endswith(("/diffs", "/closes_issues", "/environments"))]
     assert len(asked) <= 6
+
+
+async def test_environments_are_learned_once_in_a_while(fake: FakeGitLab, client: GitLabClient) -> None:
+    """Name, tier and address, without stopped ones; asked again only after some minutes; what fails is missing."""
+    listed = [
+        {"id": 1, "name": "prod", "tier": "production", "state": "available", "external_url": "https://a.test"},
+        {"id": 2, "name": "old", "tier": "production", "state": "stopped", "external_url": None},
+    ]
+    fake.on("GET", f"{rows.P}/environments", listed)
+    fake.on("GET", f"{W}/environments", Reply({"message": "403 Forbidden"}, 403))
+    now = [T0]
+    source = GitLabSource(client, lambda: now[0], budget_s=5)
+    first = await source.environments(("shop/web", "shop/worker"))
+    again = await source.environments(("shop/web",))
+    now[0] += timedelta(minutes=11)
+    await source.environments(("shop/web",))
+
+    assert first == again == (KnownEnvironment("shop/web", "prod", "production", "https://a.test"),)
+    assert len(fake.sent("GET", f"{rows.P}/environments")) == 2
