@@ -60,7 +60,7 @@ def _theirs(suspects: tuple[Suspect, ...]) -> Iterator[Caution]:
     for candidate in (suspect.candidate for suspect in suspects):
         if candidate.service is not None:
             says = f"{candidate.change.label} belongs to {candidate.service}: going back here leaves it there"
-            yield Caution(says, candidate.deployment.url)
+            yield Caution(says, candidate.change.url)
 
 
 def _elsewhere(harvest: Harvest, place: Place) -> tuple[Deployment, ...]:

@@ -13,4 +13,4 @@ def other_service(candidate: Candidate, _alert: Alert, context: Context) -> Evid
     if candidate.service is None:
         return None
     says = f"Belongs to {candidate.service}, on which {context.service} depends"
-    return Evidence(RULE, WEIGHT, says, candidate.deployment.url)
+    return Evidence(RULE, WEIGHT, says, candidate.change.url)
