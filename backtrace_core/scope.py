@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from backtrace_core.globs import is_glob, matches
-from backtrace_core.mentions import KnownEnvironment, environment_at, environments_of, mentioned
 from backtrace_core.model import WINDOW, Alert, Scope, Service
+from backtrace_core.spoken_of import KnownEnvironment, environment_at, environments_of, mentioned
 
 _LONG_NAMES = {
     "prod": "production",

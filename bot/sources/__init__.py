@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Protocol
 
-from backtrace_core.mentions import KnownEnvironment
 from backtrace_core.model import Alert, Change, Deployment, Harvest, Lineage, Scope
+from backtrace_core.spoken_of import KnownEnvironment
 
 
 class FactSource(Protocol):

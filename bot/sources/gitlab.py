@@ -8,9 +8,9 @@ from dataclasses import replace
 from datetime import datetime
 
 from backtrace_core.history import began
-from backtrace_core.mentions import KnownEnvironment
 from backtrace_core.model import Alert, Change, Deployment, Harvest, Lineage, Scope
 from backtrace_core.places import is_one, narrowed
+from backtrace_core.spoken_of import KnownEnvironment
 from bot.gitlab.client import GitLabClient, GitLabUnavailable
 from bot.gitlab.paths import in_project
 from bot.gitlab.shapes import MALFORMED

@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
-from backtrace_core.mentions import KnownEnvironment
+from backtrace_core.spoken_of import KnownEnvironment
 from bot.gitlab.client import GitLabError
 from bot.sources.environments import list_environments
 from bot.sources.ground import Door

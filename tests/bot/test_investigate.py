@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from backtrace_core.mentions import KnownEnvironment
 from backtrace_core.model import Alert, Change, Deployment, Frame, Gap, Harvest, Lineage, Outcome, Scope, Service
+from backtrace_core.spoken_of import KnownEnvironment
 from bot.gitlab.client import GitLabError
 from bot.investigate import investigate, replan, replan_with_gaps
 from tests.core.builders import alert, before, change, changed, deployment, harvest, lineage, lines

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from backtrace_core.mentions import KnownEnvironment
 from backtrace_core.model import WINDOW, Onset, Scope, Service
+from backtrace_core.spoken_of import KnownEnvironment
 from bot.gitlab.client import GitLabClient, GitLabError
 from bot.sources.gitlab import GitLabSource
 from sandbox.gitlab import BOT_TOKEN, serve_gitlab

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from backtrace_core.mentions import KnownEnvironment
 from backtrace_core.model import Alert, Link, Service
 from backtrace_core.scope import Catalog, may_need_gitlab, scope_of, why_no_scope
+from backtrace_core.spoken_of import KnownEnvironment
 from tests.core.builders import WEB, alert
 
 SHOP = Service("shop", "acme/storefront", ("prod-eu", "stg-eu"), ("store-*",), urls=("https://shop.acme.test",))
