@@ -20,15 +20,19 @@ class Holds(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """``targets`` may be gone back to, ``under_way`` may bring the suspects' ``changes`` (again)."""
+    """``targets`` may be gone back to, ``under_way`` may bring the suspects' ``changes`` (again).
+
+    ``elsewhere`` is what is live in the service's other places.
+    """
 
     targets: tuple[Deployment, ...] = ()
     under_way: tuple[Deployment, ...] = ()
     changes: tuple[Change, ...] = ()
+    elsewhere: tuple[Deployment, ...] = ()
 
     @property
     def deployments(self) -> tuple[Deployment, ...]:
-        return (*self.targets, *self.under_way)
+        return (*self.targets, *self.under_way, *self.elsewhere)
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,8 @@ def unread(candidates: Iterable[Candidate], alert: Alert) -> Candidate | None:
         if candidate.deployment is None:
             continue  # a flag and a job have no files
         finished = candidate.deployment.finished_at
+        if candidate.service is not None:
+            continue  # another service's: its files are not read on purpose
         late = finished is None or alert.onset.earliest - finished <= _LATELY
         files = candidate.change.files
         if late and (not files or all(file.text_missing for file in files)):

@@ -26,8 +26,10 @@ def arrived(candidate: Candidate) -> datetime:
 
 
 def here(harvest: Harvest) -> tuple[Deployment, ...]:
-    """The deployments to the environment that is looked at."""
-    return tuple(d for d in harvest.deployments if d.environment == harvest.scope.environment)
+    """The deployments to the place that is looked at: the same name in another project is another environment."""
+    scope = harvest.scope
+    place = (scope.service.project, scope.environment)
+    return tuple(d for d in harvest.deployments if (d.project, d.environment) == place)
 
 
 def succeeded(deployments: Iterable[Deployment]) -> tuple[Deployment, ...]:

@@ -10,12 +10,22 @@ from enum import StrEnum
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """One environment of one project: what is deployed to, and gone back in, as a whole."""
+
+    project: str
+    environment: str
+
+
+@dataclass(frozen=True, slots=True)
 class Service:
     """One entry of the catalog.
 
-    ``project`` is GitLab's full path (``shop/web``). The first of ``environments`` is the one that is meant when nobody
-    names one. ``channels`` are the Slack channel ids in which the service may be shown; empty means every channel that
-    the bot serves. ``on_call`` are GitLab usernames to mention where GitLab itself pages nobody.
+    ``project`` is GitLab's full path (``shop/web``), the main one where ``projects`` has further ones. The first of
+    ``environments`` is the one that is meant when nobody names one. ``environments`` and ``aliases`` may be globs
+    (``production/*``). ``channels`` are the Slack channel ids in which the service may be shown; empty means every
+    channel that the bot serves. ``on_call`` are GitLab usernames to mention where GitLab itself pages nobody. ``urls``
+    are the addresses below which the service answers.
     """
 
     name: str
@@ -26,6 +36,13 @@ class Service:
     channels: tuple[str, ...] = ()
     depends_on: tuple[str, ...] = ()
     on_call: tuple[str, ...] = ()
+    projects: tuple[str, ...] = ()
+    urls: tuple[str, ...] = ()
+
+    @property
+    def all_projects(self) -> tuple[str, ...]:
+        """The main project, then the further ones."""
+        return (self.project, *self.projects)
 
 
 # --- the alert ------------------------------------------------------------------------------------------------------
@@ -92,7 +109,10 @@ class Alert:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Where to look: one service, one environment, back to ``since``."""
+    """Where to look: one service, back to ``since``.
+
+    ``environment`` is the name of one, or a glob of several (``production/*``); see :mod:`backtrace_core.places`.
+    """
 
     service: Service
     environment: str
@@ -194,6 +214,7 @@ class Change:
     ``came_from`` are the changes of which it is a cherry-pick (a backport), ``reverts`` those that it takes back.
     ``co_authors`` are names that its commits state, ``approvers`` those who approved the merge request; both are read
     of what is read in full only. ``from_fork``: its branch is, or was, in another project.
+    ``prefix`` is the project's path where the change is shown among those of another one.
     """
 
     kind: ChangeKind
@@ -217,19 +238,25 @@ class Change:
     from_fork: bool = False
     co_authors: tuple[str, ...] = ()
     approvers: tuple[Person, ...] = ()
+    prefix: str = ""
 
     @property
     def key(self) -> str:
         """``shop/web!45``, ``shop/web@1f2e3d4c``, ``shop/web~flag/checkout_v2``, ``shop/web~job/8123``: unique."""
         if self.kind is ChangeKind.FEATURE_FLAG:
             return f"{self.project}~flag/{self.title}"
-        return f"{self.project}~job/{self.sha}" if self.kind is ChangeKind.JOB else f"{self.project}{self.label}"
+        return f"{self.project}~job/{self.sha}" if self.kind is ChangeKind.JOB else f"{self.project}{self._mark}"
 
     @property
     def label(self) -> str:
-        """``!45``; ``@1f2e3d4c`` for a commit pushed without a merge request; ``flag``; ``job``."""
+        """``!45``; ``@1f2e3d4c`` for a commit pushed without a merge request; of another project with its path before
+        it; ``flag``; ``job``."""
         if self.kind in BY_NO_DEPLOYMENT:
             return "flag" if self.kind is ChangeKind.FEATURE_FLAG else "job"
+        return f"{self.prefix}{self._mark}"
+
+    @property
+    def _mark(self) -> str:
         return f"!{self.iid}" if self.iid is not None else f"@{self.sha[:8]}"
 
     @property
@@ -382,11 +409,13 @@ class Candidate:
     """A change that reached the environment in time, with the facts that link environment to author.
 
     ``deployment`` is None for what came by none: a feature flag, a job.
+    ``service`` is the name of another service, on which the one that is looked at depends; None: its own change.
     """
 
     change: Change
     deployment: Deployment | None
     path: tuple[Fact, ...]
+    service: str | None = None
 
     @property
     def deployer(self) -> Person | None:

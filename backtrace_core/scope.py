@@ -9,7 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from backtrace_core.globs import is_glob, matches
 from backtrace_core.model import WINDOW, Alert, Scope, Service
+from backtrace_core.spoken_of import KnownEnvironment, environment_at, environments_of, mentioned
 
 _LONG_NAMES = {
     "prod": "production",
@@ -24,6 +26,8 @@ _LONG_NAMES = {
     "pre-production": "preprod",
     "preproduction": "preprod",
 }
+_TIERS = frozenset(("production", "staging", "testing", "development", "other"))
+"""docs.gitlab.com/ci/environments: deployment tier of environments."""
 _USUAL = frozenset(("production", "staging", "development", "testing", "qa", "uat", "canary", "sandbox", "preprod"))
 _REVIEW_APPS = "review/"
 _NO_TEST = "test"
@@ -45,9 +49,10 @@ def looks_like_environment(word: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Catalog:
-    """The services that Backtrace knows."""
+    """The services that Backtrace knows, and those environments of theirs that GitLab was asked for."""
 
     services: tuple[Service, ...]
+    known: tuple[KnownEnvironment, ...] = ()
 
     @property
     def projects(self) -> tuple[str, ...]:
@@ -55,27 +60,44 @@ class Catalog:
         return tuple(dict.fromkeys(service.project for service in self.services))
 
     def find(self, word: str) -> Service | None:
-        """The service of that name, else of that alias, else of that project path; in any case of letters."""
+        """The service of that name, else of that alias, project path, alias with a glob, or last part of a path.
+
+        In any case of letters. None also where several services fit equally well; :meth:`fitting` tells which.
+        """
+        found = self.fitting(word)
+        return found[0] if len(found) == 1 else None
+
+    def fitting(self, word: str) -> tuple[Service, ...]:
+        """All services that the word fits best: several where it is ambiguous."""
         wanted = word.strip().strip("/").lower()
-        if not wanted:
-            return None
-        for known in (_name, _aliases, _project):
-            for service in self.services:
-                if wanted in known(service):
-                    return service
-        return None
+        for is_meant in _WAYS if wanted else ():
+            found = tuple(service for service in self.services if is_meant(service, wanted))
+            if found:
+                return found
+        return ()
 
 
-def _name(service: Service) -> tuple[str, ...]:
-    return (service.name.lower(),)
+def _by_name(service: Service, wanted: str) -> bool:
+    return service.name.lower() == wanted
 
 
-def _aliases(service: Service) -> tuple[str, ...]:
-    return tuple(alias.lower() for alias in service.aliases)
+def _by_alias(service: Service, wanted: str) -> bool:
+    return any(alias.lower() == wanted for alias in service.aliases)
 
 
-def _project(service: Service) -> tuple[str, ...]:
-    return (service.project.lower(),)
+def _by_project(service: Service, wanted: str) -> bool:
+    return any(project.lower() == wanted for project in service.all_projects)
+
+
+def _by_glob(service: Service, wanted: str) -> bool:
+    return any(is_glob(alias) and matches(alias, wanted) for alias in service.aliases)
+
+
+def _by_last_part(service: Service, wanted: str) -> bool:
+    return any(project.lower().rpartition("/")[2] == wanted for project in service.all_projects)
+
+
+_WAYS = (_by_name, _by_alias, _by_project, _by_glob, _by_last_part)
 
 
 def scope_of(alert: Alert, catalog: Catalog, since: datetime | None = None) -> Scope | None:
@@ -86,7 +108,7 @@ def scope_of(alert: Alert, catalog: Catalog, since: datetime | None = None) -> S
     its cause may lie: then the window is the usual one.
     """
     service = _service(alert, catalog)
-    environment = environment_of_service(service, alert.environment) if service else None
+    environment = _environment(alert, service, catalog) if service else None
     if service is None or environment is None:
         return None
     start = since if since is not None and since < alert.onset.earliest else alert.onset.earliest - WINDOW
@@ -100,6 +122,9 @@ def why_no_scope(alert: Alert, catalog: Catalog) -> str:
         return unknown_environment(service, alert.environment or "") if scope_of(alert, catalog) is None else ""
     names = [known.name for known in catalog.services[:_MOST_NAMES]]
     knows = f"Backtrace knows {', '.join(names)}{' …' if len(catalog.services) > _MOST_NAMES else ''}."
+    several = _services(alert, catalog)
+    if len(several) > 1:
+        return f"It is not clear which service this is about: it may be {' or '.join(s.name for s in several[:3])}."
     if alert.service:
         return f"It is about {_short(alert.service)}, which is no service that Backtrace knows. {knows}"
     return f"It is not clear which service this is about. {knows}"
@@ -111,18 +136,69 @@ def unknown_environment(service: Service, stated: str) -> str:
 
 
 def environment_of_service(service: Service, stated: str | None) -> str | None:
-    """The service's own name of the stated environment, the first where none is stated; None: it has no such one."""
+    """The service's own name of the stated environment, the first where none is stated; None: it has no such one.
+
+    A folder of environments (``production/eu``, ``production/us``) is one service's production: the answer is then a
+    glob, ``production/*``, both for its name and where its first is meant.
+    """
     known = service.environments or (_DEFAULT,)
     if not stated:
-        return known[0]
+        return (
+            _whole_folder(known, known[0].partition("/")[0]) if not is_glob(known[0]) and "/" in known[0] else known[0]
+        )
     wanted = environment_name(stated)
-    return next((name for name in known if environment_name(name) == wanted), None)
+    for name in known:
+        if environment_name(name) == wanted:
+            return name
+    globs = [name for name in known if is_glob(name)]
+    for name in (stated, wanted):
+        if any(matches(glob, name) for glob in globs):
+            return name
+    return _whole_folder(known, wanted)
+
+
+def _whole_folder(known: tuple[str, ...], folder: str) -> str | None:
+    """The environments of a folder: the one by its name, several as a glob; None where there are none."""
+    inside = [name for name in known if environment_name(name.partition("/")[0]) == folder.lower() and "/" in name]
+    return inside[0] if len(inside) == 1 else (f"{inside[0].partition('/')[0]}/*" if inside else None)
+
+
+def _environment(alert: Alert, service: Service, catalog: Catalog) -> str | None:
+    """By its name, then by its tier as GitLab tells it; where none is stated by the address that the alert has."""
+    if not alert.environment:
+        return environment_at(alert, service, catalog.known) or environment_of_service(service, None)
+    return environment_of_service(service, alert.environment) or _by_tier(service, alert.environment, catalog)
+
+
+def _by_tier(service: Service, stated: str, catalog: Catalog) -> str | None:
+    """The environment of that tier; None where there is none, or several of which nobody can tell which is meant."""
+    tier = environment_name(stated)
+    names = {one.name for one in environments_of(service, catalog.known) if one.tier == tier}
+    return names.pop() if len(names) == 1 else None
+
+
+def may_need_gitlab(alert: Alert, catalog: Catalog) -> bool:
+    """Whether no scope can be told by the settings alone, but may be by what GitLab knows of the environments."""
+    if catalog.known or scope_of(alert, catalog) is not None:
+        return False
+    service = _service(alert, catalog)
+    if service is not None:
+        return environment_name(alert.environment or "") in _TIERS
+    return not alert.service and "://" in " ".join((alert.title, alert.text, *(link.url for link in alert.links)))
 
 
 def _service(alert: Alert, catalog: Catalog) -> Service | None:
+    found = _services(alert, catalog)
+    return found[0] if len(found) == 1 else None
+
+
+def _services(alert: Alert, catalog: Catalog) -> tuple[Service, ...]:
+    """Those that may be meant. Several: nobody can tell which."""
     if alert.service:
-        return catalog.find(alert.service)
-    return catalog.services[0] if len(catalog.services) == 1 else None
+        return catalog.fitting(alert.service)
+    if len(catalog.services) == 1:
+        return catalog.services
+    return mentioned(alert, catalog.services, catalog.known)
 
 
 def _environments(service: Service) -> str:

@@ -19,6 +19,7 @@ from backtrace_core.model import (
     Harvest,
     Relation,
 )
+from backtrace_core.places import at, places_in
 
 FILES_IN_PATH = 10
 
@@ -28,20 +29,35 @@ def trace(harvest: Harvest, alert: Alert) -> tuple[Candidate, ...]:
 
     A change counts by the first deployment that brought it and that nobody went back from before the onset. That one
     must have begun before ``alert.onset.latest`` and have been under way or finished after ``scope.since``. One that
-    broke off counts for a change that no other brought, until the next success.
+    broke off counts for a change that no other brought, until the next success. What reached several places counts
+    once, by the place where it arrived first.
     """
     graph = graph_of(harvest.facts)
+    found = (candidate for place in places_in(harvest) for candidate in _trace(graph, at(harvest, place), alert))
+    first: dict[str, Candidate] = {}
+    for candidate in sorted(found, key=_first):
+        first.setdefault(candidate.change.key, candidate)
+    return tuple(sorted(first.values(), key=_newest_first))
+
+
+def _first(candidate: Candidate) -> tuple[bool, bool, float, int]:
+    if candidate.deployment is not None:
+        broken, under_way, at, number = _arrival(candidate.deployment)
+        return broken, under_way, at.timestamp(), number
+    return False, False, candidate.live_at.timestamp() if candidate.live_at is not None else 0.0, 0
+
+
+def _trace(graph: Graph, harvest: Harvest, alert: Alert) -> Iterator[Candidate]:
+    """The candidates of one place."""
     in_time = {d.id: d for d in _in_time(harvest, alert)}
     before = _live_before(harvest, alert)
-    found: list[Candidate] = []
     for change in harvest.changes:
         if change.kind in BY_NO_DEPLOYMENT:
-            found += _by_itself(graph, change, harvest, alert)
+            yield from _by_itself(graph, change, harvest, alert)
             continue
         arrivals = _arrivals(_carrying(graph, change, harvest), before)
         if arrivals and arrivals[0].id in in_time:
-            found.append(Candidate(change, arrivals[0], _path(graph, change, arrivals[0])))
-    return tuple(sorted(found, key=_newest_first))
+            yield Candidate(change, arrivals[0], _path(graph, change, arrivals[0]))
 
 
 def _by_itself(graph: Graph, change: Change, harvest: Harvest, alert: Alert) -> Iterator[Candidate]:
@@ -57,8 +73,11 @@ def _by_itself(graph: Graph, change: Change, harvest: Harvest, alert: Alert) -> 
 def shipped_later(harvest: Harvest, alert: Alert) -> tuple[Change, ...]:
     """The changes that are no candidates because all deployments that carry them began after the onset."""
     graph = graph_of(harvest.facts)
-    rows = {d.id: d for d in _successful_or_running(harvest)}
-    arrivals = ((change, _arrivals(_carrying(graph, change, harvest), rows)) for change in harvest.changes)
+    rows = {place: {d.id: d for d in _successful_or_running(at(harvest, place))} for place in places_in(harvest)}
+    arrivals = (
+        (change, [first for there in rows.values() for first in _arrivals(_carrying(graph, change, harvest), there)])
+        for change in harvest.changes
+    )
     return tuple(change for change, found in arrivals if found and min(map(began, found)) >= alert.onset.latest)
 
 

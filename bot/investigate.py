@@ -7,25 +7,31 @@ from dataclasses import dataclass, replace
 
 from backtrace_core.hidden import unsafe_gaps
 from backtrace_core.model import Alert, Candidate, Gap, Harvest, LookedAt, Outcome, RollbackPlan, Scope, Verdict
+from backtrace_core.one_place import one_place, plan_for
+from backtrace_core.others import candidates_of_others, gaps_of_others
 from backtrace_core.rank import Ranking, rank
-from backtrace_core.rollback import choose_rollback, last_deployment_plan, what_to_ask
+from backtrace_core.rollback import last_deployment_plan
 from backtrace_core.trace import shipped_later, trace
+from bot.gitlab.client import GitLabError
 from bot.sources import FactSource
 
 MOST_SUSPECTS = 50
 """A verdict is kept and read for each button: the rest of hundreds is never shown."""
 
 
-async def investigate(alert: Alert, scope: Scope, source: FactSource, excluded: frozenset[str]) -> Verdict:
+async def investigate(
+    alert: Alert, scope: Scope, source: FactSource, excluded: frozenset[str], beside: tuple[Scope, ...] = ()
+) -> Verdict:
     """Answer one alert.
 
-    ``excluded`` are keys of changes that people said are not the culprit: they are not candidates any more.
+    ``excluded`` are keys of changes that people said are not the culprit: they are not candidates any more. ``beside``
+    are the scopes of the services that this one depends on: what they shipped is ranked too, as theirs.
 
     :raises bot.gitlab.client.GitLabError: when not even the project can be read.
     """
-    harvest = await source.harvest(scope, alert)
+    harvest, others = await _gather(source, (alert, scope), beside)
     # Off the event loop: with many candidates it takes long enough for Slack to notice.
-    candidates, ranking = await asyncio.to_thread(_ranked, harvest, alert, excluded)
+    candidates, ranking = await asyncio.to_thread(_ranked, (harvest, others), alert, excluded)
     verdict = Verdict(
         alert=alert,
         scope=scope,
@@ -34,16 +40,39 @@ async def investigate(alert: Alert, scope: Scope, source: FactSource, excluded: 
         suspects=ranking.suspects[:MOST_SUSPECTS],
         probability_none=ranking.probability_none,
         rollback=None,
-        looked_at=_looked_at(harvest, len(candidates), len(shipped_later(harvest, alert))),
-        gaps=harvest.gaps,
+        looked_at=_looked_at(
+            harvest, sum(1 for found in candidates if found.service is None), len(shipped_later(harvest, alert))
+        ),
+        gaps=(*harvest.gaps, *gaps_of_others(others)),
         decided_at=harvest.harvested_at,
         advice=ranking.advice,
     )
     return replace(verdict, rollback=await _plan(verdict, harvest, source))
 
 
-def _ranked(harvest: Harvest, alert: Alert, excluded: frozenset[str]) -> tuple[tuple[Candidate, ...], Ranking]:
-    candidates = tuple(c for c in trace(harvest, alert) if c.change.key not in excluded)
+async def _gather(
+    source: FactSource, asked: tuple[Alert, Scope], beside: tuple[Scope, ...]
+) -> tuple[Harvest, tuple[Harvest, ...]]:
+    alert, scope = asked
+    found = await asyncio.gather(source.harvest(scope, alert), *(_in_passing(source, other) for other in beside))
+    return found[0], tuple(found[1:])
+
+
+async def _in_passing(source: FactSource, scope: Scope) -> Harvest:
+    try:
+        return await source.skim(scope)
+    except GitLabError as error:
+        return Harvest(scope, None, (), (), (), (Gap("GitLab", "", str(error)),), scope.onset.latest)
+
+
+def _ranked(
+    found: tuple[Harvest, tuple[Harvest, ...]], alert: Alert, excluded: frozenset[str]
+) -> tuple[tuple[Candidate, ...], Ranking]:
+    harvest, others = found
+    traced = (*trace(harvest, alert), *candidates_of_others(others, alert))
+    # A project that both services have is the alert's own.
+    once = {c.change.key: c for c in reversed(traced) if c.change.key not in excluded}
+    candidates = tuple(reversed(once.values()))
     return candidates, rank(candidates, alert, harvest, excluded)
 
 
@@ -75,11 +104,13 @@ async def replan_with_gaps(verdict: Verdict, source: FactSource) -> Replanned:
 async def _plan(verdict: Verdict, harvest: Harvest, source: FactSource) -> RollbackPlan | None:
     if verdict.outcome is Outcome.NO_CHANGE:
         return None
-    asked = what_to_ask(harvest, verdict.named)
-    lineage = await source.lineage(harvest, asked.changes, asked.deployments)
+    leg = one_place(harvest, verdict.named)
+    if isinstance(leg, RollbackPlan):
+        return leg
+    lineage = await source.lineage(leg.harvest, leg.asked.changes, leg.asked.deployments)
     if verdict.outcome is Outcome.NOT_ENOUGH:
-        return last_deployment_plan(harvest, lineage)
-    return choose_rollback(harvest, verdict.named, lineage, asked)
+        return last_deployment_plan(leg.harvest, lineage)
+    return plan_for(leg, verdict.named, lineage)
 
 
 def _looked_at(harvest: Harvest, changes: int, later: int) -> LookedAt:

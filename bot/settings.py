@@ -16,6 +16,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from backtrace_core.model import Service
 from backtrace_core.scope import Catalog
+from bot.service_names import NameOrGlob, ProjectPath, named_twice
 
 EPHEMERAL_DISK = "DYNO"
 """Set by platforms in Heroku's manner, whose disk is wiped at each restart."""
@@ -87,8 +88,10 @@ class BotSettings(_Strict):
 class ServiceSettings(_Strict):
     name: str = Field(min_length=1)
     project: str = Field(pattern=r"^[^/\s]+(/[^/\s]+)+$")
-    aliases: tuple[str, ...] = ()
-    environments: tuple[str, ...] = Field(default=("production",), min_length=1)
+    projects: tuple[ProjectPath, ...] = ()
+    aliases: tuple[NameOrGlob, ...] = ()
+    environments: tuple[NameOrGlob, ...] = Field(default=("production",), min_length=1)
+    urls: tuple[HttpUrl, ...] = ()
     incident_project: str | None = None
     channels: tuple[ChannelId, ...] = ()
     depends_on: tuple[str, ...] = ()
@@ -237,6 +240,7 @@ def _cross_checks(file: _File) -> tuple[str, ...]:
             if word in names:
                 problems.append(f'service "{entry.name}": the name "{word}" already stands for "{names[word]}".')
             names[word] = entry.name
+        problems.extend(named_twice(entry.name, (entry.project, *entry.projects), entry.depends_on))
         unknown = set(entry.channels) - set(file.slack.channels)
         problems.extend(f'service "{entry.name}": channel {c} is not in slack.channels.' for c in sorted(unknown))
     known = {entry.name for entry in file.service}

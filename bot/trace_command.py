@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING, TextIO
 from backtrace_core.alerts.stack import frames_in
 from backtrace_core.alerts.terms import error_terms
 from backtrace_core.model import WINDOW, Alert, AlertStatus, Onset, Outcome, Scope, Verdict
+from backtrace_core.others import scopes_beside
 from backtrace_core.question import UNKNOWN_ONSET
-from backtrace_core.scope import Catalog
+from backtrace_core.scope import Catalog, environment_of_service
 from bot.settings import SettingsError, config_path
 from bot.trace_report import as_json, as_text
 from bot.trace_settings import TraceSettings, load_for_trace
@@ -71,7 +72,8 @@ def _asked(options: argparse.Namespace, catalog: Catalog) -> tuple[Alert, Scope]
     if service is None:
         known = ", ".join(entry.name for entry in catalog.services)
         return f"There is no service {options.service!r} in the settings; there are: {known}."
-    if options.environment not in service.environments:
+    environment = environment_of_service(service, options.environment)
+    if environment is None:
         return f"{service.name} has no environment {options.environment!r}; it has: {', '.join(service.environments)}."
     at = options.at or datetime.now(UTC)
     onset = Onset(at - UNKNOWN_ONSET, at)
@@ -88,7 +90,7 @@ def _asked(options: argparse.Namespace, catalog: Catalog) -> tuple[Alert, Scope]
         error_terms=error_terms(options.symptom, options.symptom),
         frames=frames_in(options.symptom),
     )
-    return alert, Scope(service, options.environment, onset, onset.earliest - WINDOW)
+    return alert, Scope(service, environment, onset, onset.earliest - WINDOW)
 
 
 async def _trace(settings: TraceSettings, asked: tuple[Alert, Scope], options: argparse.Namespace) -> int:
@@ -98,11 +100,12 @@ async def _trace(settings: TraceSettings, asked: tuple[Alert, Scope], options: a
     from bot.wiring import make_gitlab, utc_now
 
     alert, scope = asked
+    beside = scopes_beside(scope, settings.catalog.services)
     gitlab = make_gitlab(settings.gitlab, settings.token)
     try:
         async with _progress(gitlab, scope, sys.stderr):
             source = GitLabSource(gitlab, utc_now, incident_labels=settings.gitlab.incident_labels)
-            verdict = await investigate(alert, scope, source, frozenset())
+            verdict = await investigate(alert, scope, source, frozenset(), beside)
     except GitLabError as error:
         print(f"GitLab could not be read: {error}", file=sys.stderr)
         return FAILED

@@ -50,6 +50,7 @@ def _suspect(suspect: Suspect) -> dict[str, Any]:
     return {
         "key": change.key,
         "kind": change.kind.value,
+        "service": suspect.candidate.service,
         "title": change.title,
         "url": change.url,
         "author": change.author.username if change.author else change.author_name,
@@ -97,6 +98,8 @@ def _deployment(deployment: Deployment | None) -> dict[str, Any] | None:
         return None
     return {
         "id": deployment.id,
+        "project": deployment.project,
+        "environment": deployment.environment,
         "sha": deployment.sha,
         "status": deployment.status.value,
         "finished_at": deployment.finished_at.isoformat() if deployment.finished_at else None,

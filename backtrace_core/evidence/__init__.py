@@ -13,6 +13,7 @@ from backtrace_core.evidence.frame_in_hunk import frame_in_hunk
 from backtrace_core.evidence.named_in_alert import named_in_alert
 from backtrace_core.evidence.nothing_in_common import nothing_in_common
 from backtrace_core.evidence.only_tests_or_docs import only_tests_or_docs
+from backtrace_core.evidence.other_service import other_service
 from backtrace_core.evidence.reverted import reverted
 from backtrace_core.evidence.symptom_fits import symptom_fits
 from backtrace_core.evidence.words_shared import words_shared
@@ -29,4 +30,5 @@ RULES: tuple[Rule, ...] = (
     only_tests_or_docs,
     nothing_in_common,
     reverted,
+    other_service,
 )

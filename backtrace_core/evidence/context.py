@@ -27,6 +27,7 @@ class Context:
     """``said``: the alert's telling words with 0..1 for where they stand. ``names``: its paths and identifiers, lower
     case. ``changes``: words by change key. ``common``: in how many candidates a field has a word. ``teller``: who says
     all that, ``the alert`` or ``the question``. ``taken_back``: see :mod:`backtrace_core.reverts`.
+    ``service``: the alert's own.
     """
 
     said: Mapping[str, float]
@@ -36,6 +37,7 @@ class Context:
     common: Mapping[tuple[str, str], int]
     teller: str
     taken_back: Mapping[str, Candidate]
+    service: str
 
     def telling(self, field: str, word: str) -> float:
         """1 for a word that one candidate alone has in that field, little for one that nearly all of many have.
@@ -68,6 +70,7 @@ def context_of(candidates: tuple[Candidate, ...], alert: Alert, harvest: Harvest
     changes = {c.change.key: change_words(c.change, layout) for c in candidates}
     return Context(
         said=said,
+        service=harvest.scope.service.name,
         names=names,
         symptoms=symptoms(_symptom_words(alert, said)),
         changes=changes,
@@ -109,8 +112,8 @@ def _without_service(token: str, scope: Scope) -> str:
 def _is_place(token: str, scope: Scope) -> bool:
     """The service's own name and the environment say where, not what."""
     word = token.lower()
-    places = (scope.service.name.lower(), scope.service.project.lower(), scope.environment.lower())
-    return word in places or environment_name(word) == environment_name(scope.environment)
+    names = (scope.service.name, *scope.service.all_projects, scope.environment, *scope.environment.split("/"))
+    return word in map(str.lower, names) or environment_name(word) in map(environment_name, names)
 
 
 def _common(changes: Iterable[ChangeWords]) -> dict[tuple[str, str], int]:

@@ -78,6 +78,11 @@ def environment_of(row: Row, project_url: str) -> Environment:
     )
 
 
+def is_stopped(environment: Row) -> bool:
+    """Stopped, or about to be (docs.gitlab.com/api/environments: available, stopping, stopped)."""
+    return environment.get("state") in ("stopping", "stopped")
+
+
 def job_of(row: Row | None) -> Job | None:
     """A job entity; None for the null of deployments made through the API."""
     if not row or "id" not in row:

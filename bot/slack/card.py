@@ -114,8 +114,13 @@ def _culprit(_view: CardView, verdict: Verdict) -> list[Block]:
     change = suspect.candidate.change
     # The headline has the title already.
     says = went_live(suspect, verdict.alert, link(change.url, change.called))
-    lines = (says, lineage(change), people(suspect), _work_items(change))
+    lines = (says, lineage(change), _whose(suspect), people(suspect), _work_items(change))
     return blocks.section(lines, 2500)
+
+
+def _whose(suspect: Suspect) -> str:
+    service = suspect.candidate.service
+    return f"It belongs to another service: {escape(service, MOST_NAME)}." if service else ""
 
 
 def _work_items(change: Change) -> str:
@@ -148,6 +153,7 @@ def _short(suspect: Suspect, verdict: Verdict) -> list[Block]:
     lines = (
         went_live(suspect, verdict.alert, f"*{change_link(change)}*"),
         lineage(change),
+        _whose(suspect),
         people(suspect),
         _work_items(change),
         *in_short(suspect, EVIDENCE_IN_SHORTLIST),
@@ -196,7 +202,9 @@ def _window(verdict: Verdict) -> str:
 
 
 def _other(suspect: Suspect, verdict: Verdict) -> str:
-    return f"{change_link(suspect.candidate.change, MOST_OTHER)}, {when_live(suspect.candidate, verdict.alert)}"
+    service = suspect.candidate.service
+    whose = f" of {escape(service, MOST_NAME)}" if service else ""
+    return f"{change_link(suspect.candidate.change, MOST_OTHER)}{whose}, {when_live(suspect.candidate, verdict.alert)}"
 
 
 def _gaps(_view: CardView, verdict: Verdict) -> list[Block]:

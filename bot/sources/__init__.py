@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Protocol
 
 from backtrace_core.model import Alert, Change, Deployment, Harvest, Lineage, Scope
+from backtrace_core.spoken_of import KnownEnvironment
 
 
 class FactSource(Protocol):
@@ -13,6 +15,17 @@ class FactSource(Protocol):
 
         :raises bot.gitlab.client.GitLabError: only when not even the project can be read.
         """
+        ...
+
+    async def skim(self, scope: Scope) -> Harvest:
+        """What another service shipped, in passing: deployments and their changes, without diffs and work items.
+
+        :raises bot.gitlab.client.GitLabError: only when no project of it can be listed.
+        """
+        ...
+
+    async def environments(self, projects: Iterable[str]) -> tuple[KnownEnvironment, ...]:
+        """Which environments projects have, as of some minutes ago. Never raises: what can't be read is missing."""
         ...
 
     async def lineage(self, harvest: Harvest, changes: tuple[Change, ...], targets: tuple[Deployment, ...]) -> Lineage:

@@ -9,6 +9,8 @@ from datetime import datetime
 
 from backtrace_core.history import began
 from backtrace_core.model import Alert, Change, Deployment, Harvest, Lineage, Scope
+from backtrace_core.places import is_one, narrowed
+from backtrace_core.spoken_of import KnownEnvironment
 from bot.gitlab.client import GitLabClient, GitLabUnavailable
 from bot.gitlab.paths import in_project
 from bot.gitlab.shapes import MALFORMED
@@ -20,10 +22,13 @@ from bot.sources.details import MOST_CHANGES, with_details, with_some_details
 from bot.sources.early import FEW, merged_early, paths_early
 from bot.sources.facts import by_no_deployment, facts_of
 from bot.sources.ground import Door, Ground, Project, project_of
+from bot.sources.learned import Learned
 from bot.sources.lineage import Git, read_lineage
+from bot.sources.others import skim
 from bot.sources.places import deployment_rows, deployments_from, environment_from, environment_rows
 from bot.sources.reading import UNANSWERED, Reading
 from bot.sources.reads import Reads
+from bot.sources.several import all_of, resolve
 from bot.sources.shipped import Cargo, read_cargo, united
 from bot.sources.stats import paths_of, with_paths
 from bot.sources.window import arrivals, read_graph
@@ -46,9 +51,28 @@ class GitLabSource:
         self._clock = clock
         self._budget_s = budget_s
         self._incident_labels = frozenset(incident_labels)
+        self._learned = Learned(self._door_to, clock)
 
     async def harvest(self, scope: Scope, alert: Alert | None = None) -> Harvest:
+        """See ``FactSource``. Several places are read side by side; the one of the usual service as it is."""
+        if is_one(scope):
+            return await self._harvest(scope, alert)
+        found = await resolve(self._door_to, scope)
+        return await all_of(found, scope, lambda place: self._harvest(narrowed(scope, place), alert), self._clock())
+
+    async def skim(self, scope: Scope) -> Harvest:
         """See ``FactSource``."""
+        found = await resolve(self._door_to, scope)
+        return await all_of(found, scope, lambda place: self._skim(narrowed(scope, place)), self._clock())
+
+    async def environments(self, projects: Iterable[str]) -> tuple[KnownEnvironment, ...]:
+        """See ``FactSource``."""
+        return await self._learned.of(projects)
+
+    async def _skim(self, scope: Scope) -> Harvest:
+        return await skim(self._door(scope), scope, self._reads.url, self._clock())
+
+    async def _harvest(self, scope: Scope, alert: Alert | None) -> Harvest:
         door = self._door(scope)
         early = asyncio.ensure_future(merged_early(door, scope.since))
         paths = asyncio.ensure_future(paths_early(door, early))
@@ -73,7 +97,10 @@ class GitLabSource:
         return await read_lineage(Git(door, graph), harvest, changes, targets)
 
     def _door(self, scope: Scope) -> Door:
-        return Door(self._reads, Reading(self._budget_s, self._reads.pace), scope.service.project)
+        return self._door_to(scope.service.project)
+
+    def _door_to(self, project: str) -> Door:
+        return Door(self._reads, Reading(self._budget_s, self._reads.pace), project)
 
     async def _begun(self, door: Door, scope: Scope) -> tuple[Ground, Harvest, ByItself]:
         """Project, environment, deployments, and what needs none, asked side by side."""

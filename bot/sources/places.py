@@ -9,8 +9,11 @@ from typing import Any
 
 from backtrace_core.history import BROKEN_OFF, began, broken_off, succeeded
 from backtrace_core.model import Deployment, DeploymentStatus, Environment, Scope
-from bot.gitlab.shapes import MALFORMED, deployment_of, environment_of, moment
+from bot.gitlab.shapes import MALFORMED, deployment_of, environment_of, is_stopped, moment
 from bot.sources.ground import Door, Ground
+
+NO_SUCH = "the project has none of that name"
+STOPPED = "stopped in GitLab: nothing is live there"
 
 PAGE, MOST_FINISHED = 100, 300
 MOST_UNFINISHED = MOST_BROKEN = 20
@@ -38,7 +41,10 @@ async def environment_from(ground: Ground, name: str, rows: list[dict[str, Any]]
 
     async def shape() -> Environment | None:
         if rows == []:
-            ground.reading.miss(f"environment {name}", "", "the project has none of that name")
+            ground.reading.miss(f"environment {name}", "", NO_SUCH)
+        if rows and is_stopped(rows[0]):
+            # Not the words for a list that is missing: nothing is hidden, it is only no place to go back in.
+            ground.reading.miss(name, "", STOPPED)
         return environment_of(rows[0], ground.project.url) if rows else None
 
     return await ground.reading.read(f"environment {name}", "", shape, None)
@@ -53,6 +59,15 @@ async def deployment_rows(door: Door, scope: Scope) -> Rows:
         *(_newest(door, scope, status, MOST_BROKEN, _NEWEST_FINISH) for status in BROKEN_OFF),
     )
     return dict(zip(statuses, lists, strict=True))
+
+
+async def arrival_rows(door: Door, scope: Scope) -> Rows:
+    """Only those that arrived or are about to, for looking in passing."""
+    nothing: Rows = {status: [] for status in DeploymentStatus}
+    done, running = await asyncio.gather(
+        _finished(door, scope), _newest(door, scope, DeploymentStatus.RUNNING, MOST_UNFINISHED, _NEWEST_ROW)
+    )
+    return {**nothing, DeploymentStatus.SUCCESS: done, DeploymentStatus.RUNNING: running}
 
 
 async def _finished(door: Door, scope: Scope) -> list[dict[str, Any]]:

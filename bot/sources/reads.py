@@ -42,6 +42,11 @@ class Reads:
     def pace(self) -> Pace:
         return self._client.pace
 
+    @property
+    def url(self) -> str:
+        """GitLab's root."""
+        return self._client.url
+
     async def get(self, path: str, **query: Any) -> Row:
         """See ``GitLabClient.get``."""
         return await self._once(_key("get", path, query), lambda: self._client.get(path, **query))

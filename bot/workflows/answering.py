@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 from dbos import DBOS
 
 from backtrace_core.model import Alert, Scope, Service
+from backtrace_core.others import scopes_beside
+from backtrace_core.places import label_of_key
 from backtrace_core.question import Question, read_question
 from backtrace_core.scope import Catalog, scope_of, why_no_scope
 from bot.gitlab.client import GitLabError, GitLabRefused
@@ -18,6 +21,7 @@ from bot.workflows.durable import step
 from bot.workflows.house import House
 from bot.workflows.pressing import end_failed, may_press
 from bot.workflows.records import StepFailedError
+from bot.workflows.scoping import catalog_for
 from bot.workflows.showing import ANSWERING_TRIES, post_card, refresh_card, reply, worth_another_try
 
 SILENT = "silent"
@@ -78,16 +82,17 @@ async def may_answer_here(house: House, incident_id: str) -> bool:
     incident = await house.store.incidents.existing(incident_id)
     if await house.audience.refusal(incident.team, None, incident.channel):
         return False
-    scope = scope_of(_alert(incident), house.settings.catalog)
+    scope = scope_of(_alert(incident), await catalog_for(house, _alert(incident)))
     return scope is None or may_show(scope.service, incident.channel)
 
 
 @step()
 async def trace_incident(house: House, incident_id: str) -> str:
     incident = await house.store.incidents.existing(incident_id)
-    scope = scope_of(_alert(incident), house.settings.catalog, incident.since)
+    catalog = await catalog_for(house, _alert(incident))
+    scope = scope_of(_alert(incident), catalog, incident.since)
     if scope is None:
-        await house.store.incidents.save_failure(incident_id, _unclear(_alert(incident), house, incident.channel))
+        await house.store.incidents.save_failure(incident_id, _unclear(_alert(incident), catalog, incident.channel))
         return "failed"
     return await _trace(house, incident, scope)
 
@@ -99,7 +104,7 @@ async def trace_again(house: House, incident_id: str, action_id: str) -> str:
         raise GitLabError("there is no verdict yet that another suspect could follow")
     outcome = await _trace(house, incident, incident.verdict.scope)
     change = (await house.store.actions.existing(action_id)).detail
-    label = change.removeprefix(incident.verdict.scope.service.project)
+    label = label_of_key(change, incident.verdict.scope.service.project)
     ending = Ending("done", f"said that {label} is not the culprit")
     await house.store.actions.finish(action_id, ending, house.clock())
     return outcome
@@ -107,7 +112,9 @@ async def trace_again(house: House, incident_id: str, action_id: str) -> str:
 
 async def _trace(house: House, incident: Incident, scope: Scope) -> str:
     try:
-        verdict = await investigate(_alert(incident), scope, house.source, incident.excluded)
+        shown = (service for service in house.settings.catalog.services if may_show(service, incident.channel))
+        beside = scopes_beside(scope, shown)
+        verdict = await investigate(_alert(incident), scope, house.source, incident.excluded, beside)
     except GitLabError as error:
         why = _unreadable(house, error)
         log.warning("the trace for incident %s failed: %s", incident.id, why)
@@ -163,16 +170,16 @@ async def _read(house: House, incident: Incident) -> Question | str:
     question = read_question(incident.question or "", incident.received_at, zone, catalog)
     if isinstance(question, str):
         return command.not_understood(question)
+    catalog = await catalog_for(house, question.alert)
     scope = scope_of(question.alert, catalog, question.since)
     if scope is None:
-        return _unclear(question.alert, house, incident.channel)
+        return _unclear(question.alert, catalog, incident.channel)
     return question if may_show(scope.service, incident.channel) else command.not_in_this_channel()
 
 
-def _unclear(alert: Alert, house: House, channel: str) -> str:
+def _unclear(alert: Alert, catalog: Catalog, channel: str) -> str:
     """Why no service, or no environment of it, is meant; names nothing but what may be shown in the channel."""
-    services = house.settings.catalog.services
-    shown = Catalog(tuple(service for service in services if may_show(service, channel)))
+    shown = replace(catalog, services=tuple(one for one in catalog.services if may_show(one, channel)))
     if not shown.services:
         return command.not_in_this_channel()
     return command.unknown_service(why_no_scope(alert, shown), shown)

@@ -52,10 +52,10 @@ async def _found(house: House, incident: Incident, slack_user: str) -> tuple[Vie
 
 
 async def _running(house: House, incident: Incident) -> Rollback | None:
-    if incident.verdict is None:
-        return None
-    scope = incident.verdict.scope
-    return await house.store.rollbacks.running(scope.service.project, scope.environment)
+    plan = incident.verdict.rollback if incident.verdict else None
+    # The target's own place: a service may have several, and each goes back by itself.
+    target = plan.target if plan else None
+    return await house.store.rollbacks.running(target.project, target.environment) if target else None
 
 
 @step(tries=3, retry_if=worth_another_try)

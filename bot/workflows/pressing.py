@@ -6,6 +6,7 @@ from __future__ import annotations
 import logging
 from typing import Literal
 
+from backtrace_core.places import label_of_key
 from bot.cards import WITHOUT_SUCCESS, Buttons
 from bot.slack.client import SlackError
 from bot.store import Action, Ending, Incident
@@ -48,7 +49,7 @@ def _moved_on(incident: Incident, action: Action) -> str:
     followed = {"assign": named if len(named) == 1 else frozenset(), "not_culprit": named | incident.excluded}
     if action.detail in followed.get(action.kind, (action.detail,)):
         return ""
-    change = action.detail.removeprefix(verdict.scope.service.project) if verdict else ""
+    change = label_of_key(action.detail, verdict.scope.service.project) if verdict else ""
     return f"The card has moved on and does not name {change or 'that'} now, so nothing was done. Look at it again."
 
 

@@ -245,5 +245,7 @@ class _Telling:
         return Project(place.number, place.path, place.name, _BRANCH, "private", created, path, place.merge_method)
 
     def _environment(self, n: int, name: str, created: datetime) -> Environment:
-        url = self._place.url if name == "production" else self._place.url.replace("://", f"://{name}.", 1)
-        return Environment(self._numbers.environment(n), name, name, url, created)
+        host = ".".join(reversed(name.split("/")))
+        url = self._place.url if name == "production" else self._place.url.replace("://", f"://{host}.", 1)
+        # GitLab tells the tier from the name, for folders too (docs.gitlab.com/ci/environments: deployment tier).
+        return Environment(self._numbers.environment(n), name, name.partition("/")[0], url, created)

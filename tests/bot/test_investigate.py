@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 import pytest
 
-from backtrace_core.model import Alert, Change, Deployment, Frame, Gap, Harvest, Lineage, Outcome, Scope
+from backtrace_core.model import Alert, Change, Deployment, Frame, Gap, Harvest, Lineage, Outcome, Scope, Service
+from backtrace_core.spoken_of import KnownEnvironment
+from bot.gitlab.client import GitLabError
 from bot.investigate import investigate, replan, replan_with_gaps
 from tests.core.builders import alert, before, change, changed, deployment, harvest, lineage, lines
 
@@ -21,11 +24,22 @@ class Told:
 
     def __init__(self, found: Harvest, git: Lineage) -> None:
         self.found, self.git = found, git
+        self.theirs: Harvest | None = None
+        self.skimmed: list[str] = []
         self.asked: list[tuple[tuple[str, frozenset[str]], ...]] = []
 
     async def harvest(self, scope: Scope, alert: Alert | None = None) -> Harvest:  # noqa: ARG002 - the port's form
         assert scope == self.found.scope
         return self.found
+
+    async def skim(self, scope: Scope) -> Harvest:
+        self.skimmed.append(scope.service.name)
+        if self.theirs is None:
+            raise GitLabError("502 Bad Gateway")
+        return self.theirs
+
+    async def environments(self, projects: Iterable[str]) -> tuple[KnownEnvironment, ...]:  # noqa: ARG002
+        return ()
 
     async def lineage(self, harvest: Harvest, changes: tuple[Change, ...], targets: tuple[Deployment, ...]) -> Lineage:
         assert harvest is self.found
@@ -105,3 +119,21 @@ async def test_what_shipped_later_is_counted_and_what_was_ruled_out_is_minded() 
     assert "when it began" in verdict.advice
     assert again.advice
     assert "when it began" not in again.advice
+
+
+async def test_what_a_service_depends_on_is_ranked_with_it() -> None:
+    """Another service's change is a suspect as its own; where it can't be read the answer comes all the same."""
+    found = harvest(*SHIPPED)
+    beside = replace(found.scope, service=Service("payments", "shop/payments"))
+    source = Told(found, lineage(*SHIPPED))
+    card = replace(change(12, "Declined cards"), project="shop/payments")
+    row = replace(deployment(90, before(10)), project="shop/payments")
+    unread = await investigate(ASKED, found.scope, source, frozenset(), (beside,))
+    source.theirs = replace(harvest((row, (card,))), scope=beside)
+    verdict = await investigate(ASKED, found.scope, source, frozenset(), (beside,))
+
+    assert source.skimmed == ["payments"] * 2
+    assert unread.gaps == (Gap("GitLab", "all that payments shipped", "502 Bad Gateway"),)
+    assert {s.candidate.change.label: s.candidate.service for s in verdict.suspects}["shop/payments!12"] == "payments"
+    assert verdict.looked_at.changes == unread.looked_at.changes
+    assert verdict.named[0].candidate.change.key == SESSION.key

@@ -117,3 +117,30 @@ def test_the_option_wins_over_the_environment() -> None:
     assert config_path({"BACKTRACE_CONFIG": "b.toml"}, "a.toml") == Path("a.toml")
     assert config_path({"BACKTRACE_CONFIG": "b.toml"}, None) == Path("b.toml")
     assert config_path({}, None) == Path("backtrace.toml")
+
+
+def test_a_service_may_have_projects_globs_and_addresses(tmp_path: Path) -> None:
+    """Further projects, environments and aliases as globs, and addresses reach the catalog."""
+    more = 'projects = ["shop/worker"]\nenvironments = ["production/*"]\nurls = ["https://shop.test/"]\n'
+    ready = settings(tmp_path, GOOD.replace('aliases = ["login"]', f'aliases = ["web-*"]\n{more}')).catalog
+
+    assert ready.services[0].all_projects == ("shop/web", "shop/worker")
+    assert ready.services[0].urls == ("https://shop.test",)
+    assert ready.find("web-7f9") == ready.services[0]
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ('projects = ["worker"]', '"worker" is not a project\'s full path'),
+        ('projects = ["shop/*"]', '"shop/*" is not a project\'s full path'),
+        ('projects = ["shop/Web"]', 'the project "shop/web" is named twice'),
+        ('environments = ["*"]', '"*" would match anything'),
+        ('environments = ["prod[uction"]', "is neither a name nor a glob"),
+        ('urls = ["shop.test"]', "must begin with https://"),
+        ('depends_on = ["web"]', "depends_on names the service itself"),
+    ],
+)
+def test_what_can_not_be_meant_is_refused(tmp_path: Path, line: str, said: str) -> None:
+    """A service that matches everything, or is counted twice, would answer for another one."""
+    assert said in problems(tmp_path, GOOD.replace('aliases = ["login"]', line))

@@ -448,3 +448,17 @@ def test_a_failed_trace_names_the_service_and_the_gitlab_and_leaves_a_way_on() -
     assert "Ask again with `/backtrace web production login error rate \u2019jumped\u2019 5x`" in words
     assert f"<{stories.GITLAB}/-/environments|lists the deployments> of web." in words
     assert "Ask again with `/backtrace` and what is wrong." in drawn(stories.CARDS["failed_unclear"])
+
+
+def test_a_change_of_another_service_is_said_to_be_theirs() -> None:
+    """Named, or among the others: nobody takes it for the alert's own service's."""
+    named = stories.CARDS["named"]
+    assert named.verdict is not None
+    first, *rest = named.verdict.suspects
+    theirs = replace(first, candidate=replace(first.candidate, service="payments"))
+    culprit = replace(named, verdict=replace(named.verdict, suspects=(theirs, *rest)))
+    among = replace(named, verdict=replace(named.verdict, suspects=(first, theirs)))
+
+    assert "It belongs to another service: payments." in drawn(culprit)
+    assert "of payments, deployed" in drawn(among)
+    assert "payments" not in drawn(named)

@@ -27,7 +27,7 @@ async def source_of(world: World) -> AsyncIterator[GitLabSource]:
 
 def scope_of(world: World) -> Scope:
     service = Service(world.service, world.project.path)
-    return Scope(service, "production", Onset(T0 - timedelta(minutes=2), T0), T0 - WINDOW)
+    return Scope(service, world.environments[0].name, Onset(T0 - timedelta(minutes=2), T0), T0 - WINDOW)
 
 
 def culprit_of(harvest: Harvest, world: World) -> Change:

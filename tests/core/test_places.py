@@ -1,0 +1,155 @@
+"""A service that lives in several environments, or in several projects: one culprit, and one place that goes back."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from backtrace_core.history import here
+from backtrace_core.model import Change, Deployment, Gap, Harvest, Lineage, Outcome, Place, RollbackPlan, Service
+from backtrace_core.one_place import Leg, one_place, plan_for
+from backtrace_core.places import at, narrowed, united
+from backtrace_core.rank import Ranking, rank
+from backtrace_core.trace import shipped_later, trace
+from tests.core.builders import alert, before, change, changed, deployment, harvest, lines
+
+SESSION = change(45, "Tighten session expiry", changed("auth/session.py", lines("check_expiry(token)")))
+CART = change(44, "Cart totals", changed("cart/totals.py", lines("round(x)")))
+ASKED = alert("LoginErrors", "session check fails in auth/session.py")
+EU, US = "production/eu", "production/us"
+WHOLE = Service("web", "shop/web", ("production/*",))
+
+
+def in_place(row: Deployment, environment: str, project: str = "shop/web") -> Deployment:
+    return replace(row, environment=environment, project=project)
+
+
+def alone(environment: str, *shipped: tuple[Deployment, tuple[Change, ...]], project: str = "shop/web") -> Harvest:
+    """The harvest of one place."""
+    rows = tuple((in_place(row, environment, project), changes) for row, changes in shipped)
+    found = harvest(*rows)
+    place = Place(project, environment)
+    return replace(found, scope=narrowed(replace(found.scope, service=WHOLE), place))
+
+
+def regions() -> Harvest:
+    """!45 reached eu 20 minutes before the alert, and us 5 minutes before it."""
+    eu = alone(EU, (deployment(1, before(300)), (CART,)), (deployment(3, before(20), version="b"), (SESSION,)))
+    us = alone(
+        US, (deployment(2, before(290), version="v1"), (CART,)), (deployment(4, before(5), version="b"), (SESSION,))
+    )
+    scope = replace(eu.scope, service=WHOLE, environment="production/*")
+    return united(scope, (eu, us))
+
+
+def ranked(found: Harvest) -> Ranking:
+    return rank(trace(found, ASKED), ASKED, found)
+
+
+def test_what_reached_two_environments_is_one_candidate_by_its_first_arrival() -> None:
+    """Twice in the list it would be its own rival; the first arrival says when it could begin to do harm."""
+    found = {c.change.key: (c.deployment.environment, c.deployment.id) for c in trace(regions(), ASKED)}
+
+    assert found == {SESSION.key: (EU, 3), CART.key: (EU, 1)}
+    assert ranked(regions()).outcome is Outcome.NAMED
+
+
+def test_going_back_stays_in_its_place_and_says_where_the_change_is_live_too() -> None:
+    """The target is eu's own earlier deployment, not us's newer one; us is named with its deployment."""
+    named = ranked(regions()).suspects[:1]
+    leg = one_place(regions(), named)
+    assert isinstance(leg, Leg)
+    contains = frozenset({(3, SESSION.key), (4, SESSION.key)})
+    plan = plan_for(leg, named, Lineage(contains=contains, undone=((1, (SESSION.key,)),)))
+
+    assert plan.target is not None
+    assert plan.replaces is not None
+    assert (plan.target.id, plan.replaces.id) == (1, 3)
+    assert "!45 is live in production/us (deployment 4) too: going back here leaves it there" in [
+        caution.says for caution in plan.cautions
+    ]
+
+
+def test_a_place_that_git_says_is_free_of_it_is_not_mentioned() -> None:
+    """us was gone back already: there is nothing to say of it. Where git could not be asked it may be live."""
+    named = ranked(regions()).suspects[:1]
+    leg = one_place(regions(), named)
+    assert isinstance(leg, Leg)
+    free = plan_for(leg, named, Lineage(contains=frozenset({(3, SESSION.key)})))
+    unknown = plan_for(leg, named, Lineage(unknown=frozenset({(4, SESSION.key)})))
+
+    assert not any("production/us" in caution.says for caution in free.cautions)
+    assert any("may be live in production/us" in caution.says for caution in unknown.cautions)
+
+
+def test_the_same_environment_of_another_project_is_another_place() -> None:
+    """Both projects have a production; the worker's newer row is neither what is live in web nor a target there."""
+    web = alone("production", (deployment(1, before(300)), (CART,)), (deployment(3, before(6)), (SESSION,)))
+    job = replace(change(7, "Retry mails", changed("mail/retry.py")), project="shop/worker")
+    worker = alone("production", (deployment(2, before(3)), (job,)), project="shop/worker")
+    service = Service("web", "shop/web", projects=("shop/worker",))
+    whole = united(replace(web.scope, service=service), (web, worker))
+    narrow = at(whole, Place("shop/web", "production"))
+
+    assert [d.id for d in here(narrow)] == [3, 1]
+    assert {c.change.label for c in trace(whole, ASKED)} == {"!44", "!45", "shop/worker!7"}
+    assert {c.change.key for c in trace(whole, ASKED)} == {"shop/web!44", "shop/web!45", "shop/worker!7"}
+    leg = one_place(whole, ranked(whole).suspects[:1])
+    assert isinstance(leg, Leg)
+    assert {d.project for d in leg.asked.deployments} == {"shop/web"}
+
+
+def test_suspects_of_two_projects_do_not_go_back_together() -> None:
+    """A retry in one project would leave the other's change live."""
+    web = alone("production", (deployment(3, before(6)), (SESSION,)))
+    twin = replace(SESSION, project="shop/worker")
+    worker = alone("production", (deployment(2, before(3)), (twin,)), project="shop/worker")
+    whole = united(replace(web.scope, service=Service("web", "shop/web", projects=("shop/worker",))), (web, worker))
+    plan = one_place(whole, ranked(whole).suspects)
+
+    assert isinstance(plan, RollbackPlan)
+    assert plan.target is None
+    assert "several projects of web: shop/web (production), shop/worker (production)" in plan.why_none
+
+
+def test_without_a_suspect_the_newest_place_goes_back() -> None:
+    """The last deployment of the service is us's."""
+    leg = one_place(regions(), ())
+
+    assert isinstance(leg, Leg)
+    assert leg.harvest.scope.environment == US
+    assert [d.id for d in leg.asked.targets] == [2]
+
+
+def test_what_shipped_later_in_all_places_is_left_out_once() -> None:
+    """A change that came to eu before the trouble and to us after it is a candidate, not a late one."""
+    late = change(46, "Later")
+    eu = alone(EU, (deployment(1, before(300)), ()), (deployment(3, before(6)), (SESSION,)))
+    us = alone(US, (deployment(2, before(290)), ()), (deployment(4, before(-9)), (SESSION, late)))
+    whole = united(replace(eu.scope, service=WHOLE, environment="production/*"), (eu, us))
+
+    assert [change.key for change in shipped_later(whole, ASKED)] == [late.key]
+    assert [c.change.key for c in trace(whole, ASKED)] == [SESSION.key]
+
+
+def test_a_gap_says_which_place_it_belongs_to() -> None:
+    """What all places lack is said once; what one lacks with its place."""
+    everywhere, own = Gap("GitLab", "work items", "no"), Gap("GitLab", "diff of !45", "too large")
+    eu, us = (replace(alone(name), gaps=(everywhere, own)[: 2 if name == EU else 1]) for name in (EU, US))
+    whole = united(replace(eu.scope, service=WHOLE, environment="production/*"), (eu, us))
+
+    assert [gap.what for gap in whole.gaps] == ["work items", "diff of !45 (shop/web production/eu)"]
+
+
+def test_one_place_is_left_as_it_is() -> None:
+    """Nothing is made anew for the usual service."""
+    found = harvest((deployment(1, before(300)), (CART,)))
+
+    assert at(found, Place("shop/web", "production")) is found
+
+
+def test_nothing_can_be_united() -> None:
+    """A service without any place has no harvest."""
+    with pytest.raises(ValueError, match="nothing to unite"):
+        united(regions().scope, ())
