@@ -43,6 +43,8 @@ NAME_FROM, NAME_LEAD, NAME_FACTS = 0.5, 2.0, 1.5
 SHORTLIST_FROM = 0.5
 NONE_FROM = 0.65
 MOST_FACTS = 5.0
+MOST_PATHS = 300
+"""Paths of a change that a verdict keeps: it is stored with each of its suspects, and read at every button."""
 _FACT = 0.8
 _DIRECT = frozenset((NAMES, WORDS, FRAMES, BLAMED))
 
@@ -181,8 +183,8 @@ def _shortlisted(suspects: tuple[Suspect, ...]) -> int:
 
 
 def _slim(candidate: Candidate) -> Candidate:
-    """Without the diffs, which no reader of a verdict needs; paths stay."""
+    """Without the diffs and the description, which no reader of a verdict needs; paths stay, of very many the first."""
     change = candidate.change
-    files = tuple(replace(file, hunks=()) if file.hunks else file for file in change.files)
-    slim: Change = replace(change, files=files)
+    files = tuple(replace(file, hunks=()) if file.hunks else file for file in change.files[:MOST_PATHS])
+    slim: Change = replace(change, files=files, description="")
     return replace(candidate, change=slim)
