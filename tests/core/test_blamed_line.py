@@ -41,13 +41,15 @@ def test_the_change_that_wrote_the_line_is_named_with_the_page() -> None:
 
 
 def test_blame_alone_ties_a_change_to_the_alert() -> None:
-    """The diff was withheld, and no word is shared: the line is enough to name it."""
+    """Nothing else speaks for it: the line is enough to name it, and surer than words could be."""
     hidden = change(45, "Rework", replace(changed("auth/session.py"), text_missing=True))
     shipped = (deployment(1, before(hours=30)), ()), (deployment(2, before(6)), (hidden, ICONS))
     harvested = replace(harvest(*shipped), blames=(blamed("shop/web!45"),))
-    asked = alert("web 5xx", frames=FRAMES)
+    asked = alert("web 5xx")
+    ranking = rank(trace(harvested, asked), asked, harvested)
 
-    assert rank(trace(harvested, asked), asked, harvested).outcome is Outcome.NAMED
+    assert ranking.outcome is Outcome.NAMED
+    assert ranking.suspects[0].probability > 0.995
 
 
 def test_the_frame_and_its_blame_count_once() -> None:

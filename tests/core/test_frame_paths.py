@@ -7,6 +7,7 @@ import pytest
 from backtrace_core.evidence.trace_paths import by_depth, trace_paths
 from backtrace_core.frame_paths import KnownPaths, is_own, same_file, stripped
 from backtrace_core.model import FileDiff, Frame
+from backtrace_core.words import tokens, words_in
 
 
 @pytest.mark.parametrize(
@@ -97,3 +98,9 @@ def test_own_code_and_its_likely_path() -> None:
     assert stripped("/srv/web/auth/session.py") == ("auth/session.py", "web/auth/session.py")
     assert stripped("auth/session.py") == ("auth/session.py",)
     assert stripped("session.py") == ()
+
+
+def test_words_are_the_same_in_both_unicode_forms() -> None:
+    """A path of macOS has marks apart from their letters; an alert mostly has not."""
+    assert list(words_in("kos\u030carica")) == list(words_in("ko\u0161arica")) == ["ko\u0161arica"]
+    assert list(tokens("shop/kos\u030carica.py")) == ["shop/ko\u0161arica.py"]

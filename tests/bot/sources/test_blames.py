@@ -171,6 +171,16 @@ async def test_what_blame_does_not_say(fake: FakeGitLab, client: GitLabClient, a
     assert [change.label for change in found.changes] == ["!45"]
 
 
+async def test_a_commit_deep_in_a_branch_is_its_merge_request_s(fake: FakeGitLab, client: GitLabClient):
+    """Neither head nor merge: the graph of the window says what the merge brought."""
+    plan(fake, [{"commit": {"id": sha("c")}, "lines": ["x"]}])
+    commits = [commit("c", "a"), commit("e", "c"), commit("b", "a", "e")]
+    fake.on("GET", f"{P}/repository/compare", {"commits": commits})
+    found = await harvest(client)
+
+    assert [blame.change for blame in found.blames] == ["shop/web!45"]
+
+
 async def test_a_commit_of_a_fast_forwarded_merge_request_is_its_own(fake: FakeGitLab, client: GitLabClient):
     """Nothing on the main line says where its branch began; what the harvest asked for that tells it here too."""
     plan(fake, [{"commit": {"id": sha("c")}, "lines": ["x"]}])

@@ -199,6 +199,8 @@ async def test_a_frame_in_one_of_five_thousand_files(tmp_path: Path):
 
     assert found.gaps == [("diff of !88", f"only {MOST_FILES} of 5000 files are read")]
     assert [blame.change for blame in found.harvest.blames] == ["acme/checkout!88"]
+    assert len(found.change.files) == len(THOUSANDS)
+    assert found.file("data/rows_49/part_4990.py").text_skipped
     assert found.verdict.outcome is Outcome.NAMED
     assert len(found.verdict.suspects[0].candidate.change.files) <= MOST_FILES
 
