@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from backtrace_core.evidence.trace_paths import by_depth, known_paths
 from backtrace_core.frame_paths import is_own, stripped
-from backtrace_core.history import began, here, running, succeeded
+from backtrace_core.history import began, broken_off, here, running, succeeded
 from backtrace_core.model import Alert, Change, Deployment, Frame, Harvest
 
 MOST_BLAMED = 5
@@ -25,13 +25,18 @@ class Line:
 
 
 def version_at_onset(harvest: Harvest) -> Deployment | None:
-    """What was arriving as the trouble began, else what was live: the trace's line numbers are that version's."""
+    """What was arriving as the trouble began, else what was live: the trace's line numbers are that version's.
+
+    What broke off after the last success may have brought its version all the same.
+    """
     latest = harvest.scope.onset.latest
     rows = here(harvest)
     done = succeeded(rows)
     arriving = [row for row in (*running(rows), *done) if began(row) < latest and not _finished_by(row, harvest)]
     before = [row for row in done if _finished_by(row, harvest)]
-    return next(iter((*arriving, *before)), None)
+    since = max((row.finished_at for row in before if row.finished_at), default=None)
+    left = [r for r in broken_off(rows) if began(r) < latest and r.finished_at and (not since or r.finished_at > since)]
+    return next(iter((*arriving, *left, *before)), None)
 
 
 def _finished_by(row: Deployment, harvest: Harvest) -> bool:

@@ -8,7 +8,7 @@ import pytest
 
 from backtrace_core.blaming import MOST_BLAMED, lines_to_blame, version_at_onset
 from backtrace_core.evidence.blamed_line import RULE, WEIGHT
-from backtrace_core.model import Blame, Deployment, Frame, Harvest, Outcome
+from backtrace_core.model import Blame, Deployment, DeploymentStatus, Frame, Harvest, Outcome
 from backtrace_core.rank import rank
 from backtrace_core.trace import trace
 from tests.core.builders import alert, before, change, changed, deployment, harvest, lines, sha
@@ -105,12 +105,22 @@ def test_the_frames_own_path_is_tried_only_where_a_change_s_paths_are_unknown() 
 
 OLD, LATE, RUNNING = deployment(1, before(hours=30)), deployment(3, before(-9)), deployment(4, None)
 LIVE = deployment(2, before(hours=2))
+BROKEN = replace(deployment(5, before(20)), status=DeploymentStatus.FAILED)
+EARLIER = replace(deployment(6, before(hours=3)), status=DeploymentStatus.FAILED)
 
 
 @pytest.mark.parametrize(
     ("rows", "version"),
-    [((OLD, LIVE), LIVE), ((OLD, LIVE, LATE), LIVE), ((OLD, LIVE, RUNNING), RUNNING), ((LATE,), None), ((), None)],
+    [
+        ((OLD, LIVE), LIVE),
+        ((OLD, LIVE, LATE), LIVE),
+        ((OLD, LIVE, RUNNING), RUNNING),
+        ((OLD, LIVE, BROKEN), BROKEN),
+        ((OLD, LIVE, EARLIER), LIVE),
+        ((LATE,), None),
+        ((), None),
+    ],
 )
 def test_the_version_is_the_one_of_the_onset(rows: tuple[Deployment, ...], version: Deployment | None) -> None:
-    """What was arriving, else what was live; never what came later."""
+    """What was arriving, else what broke off lately, else what was live; never what came later."""
     assert version_at_onset(harvest(*((row, ()) for row in rows))) == version
