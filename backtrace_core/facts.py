@@ -33,6 +33,10 @@ def file_node(project: str, path: str) -> Node:
     return Node(NodeKind.FILE, f"{project}:{path}")
 
 
+def line_node(project: str, path: str, line: int) -> Node:
+    return Node(NodeKind.FILE, f"{project}:{path}#L{line}")
+
+
 def work_item_node(item: WorkItem) -> Node:
     return Node(NodeKind.WORK_ITEM, f"{item.project}#{item.iid}")
 

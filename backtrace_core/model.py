@@ -346,6 +346,7 @@ class Relation(StrEnum):
     MENTIONS = "MENTIONS"  # change -> work item
     CHANGED_IN = "CHANGED_IN"  # change that came by no deployment -> environment
     HAS_FILE = "HAS_FILE"  # change -> file
+    LAST_CHANGED = "LAST_CHANGED"  # change -> line of a file, in the deployed version (ours: Orbit has no blame)
 
 
 @dataclass(frozen=True, slots=True)
@@ -375,6 +376,23 @@ class Gap:
 
 
 @dataclass(frozen=True, slots=True)
+class Blame:
+    """Who changed a line last that the alert's trace passes, in the deployed version.
+
+    ``depth`` counts the frames of own code from the innermost, which is 0. ``version`` is the deployed sha, ``change``
+    the key of the change that ``commit`` belongs to; None where no known change has it.
+    """
+
+    depth: int
+    path: str
+    line: int
+    version: str
+    commit: str
+    change: str | None
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class Harvest:
     """All that the sources know of a scope. ``deployments``: unfinished first, then newest finish first."""
 
@@ -385,6 +403,7 @@ class Harvest:
     facts: tuple[Fact, ...]
     gaps: tuple[Gap, ...]
     harvested_at: datetime
+    blames: tuple[Blame, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,6 +84,7 @@ def united(scope: Scope, harvests: Sequence[Harvest], gaps: tuple[Gap, ...] = ()
         facts=tuple(dict.fromkeys(fact for found in harvests for fact in found.facts)),
         gaps=(*gaps, *_gaps(harvests)),
         harvested_at=max(found.harvested_at for found in harvests),
+        blames=tuple(dict.fromkeys(blame for found in harvests for blame in found.blames)),
     )
 
 

@@ -12,6 +12,7 @@ from datetime import timedelta
 
 from backtrace_core.advice import advice_for
 from backtrace_core.evidence import RULES
+from backtrace_core.evidence.blamed_line import RULE as BLAMED
 from backtrace_core.evidence.context import Context, context_of
 from backtrace_core.evidence.deployed_before_onset import RULE as TIME
 from backtrace_core.evidence.frame_in_hunk import RULE as FRAMES
@@ -42,8 +43,10 @@ NAME_FROM, NAME_LEAD, NAME_FACTS = 0.5, 2.0, 1.5
 SHORTLIST_FROM = 0.5
 NONE_FROM = 0.65
 MOST_FACTS = 5.0
+MOST_PATHS = 300
+"""Paths of a change that a verdict keeps: it is stored with each of its suspects, and read at every button."""
 _FACT = 0.8
-_DIRECT = frozenset((NAMES, WORDS, FRAMES))
+_DIRECT = frozenset((NAMES, WORDS, FRAMES, BLAMED))
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +95,11 @@ def _evidence(candidate: Candidate, alert: Alert, context: Context) -> tuple[Evi
 def _score(evidence: tuple[Evidence, ...]) -> float:
     """All weights together; but facts that speak for a change often repeat each other, so that they are capped.
 
-    A frame inside the changed lines is more than all of them.
+    A frame inside the changed lines is more than all of them, and so is the line's blame: they say the same.
     """
     facts = sum(e.weight for e in evidence if e.rule != TIME and e.weight > 0)
     others = sum(e.weight for e in evidence if e.rule == TIME or e.weight <= 0)
-    frame = max((e.weight for e in evidence if e.rule == FRAMES), default=0.0)
+    frame = max((e.weight for e in evidence if e.rule in (FRAMES, BLAMED)), default=0.0)
     return others + max(frame, min(facts, MOST_FACTS))
 
 
@@ -180,8 +183,8 @@ def _shortlisted(suspects: tuple[Suspect, ...]) -> int:
 
 
 def _slim(candidate: Candidate) -> Candidate:
-    """Without the diffs, which no reader of a verdict needs; paths stay."""
+    """Without the diffs and the description, which no reader of a verdict needs; paths stay, of very many the first."""
     change = candidate.change
-    files = tuple(replace(file, hunks=()) if file.hunks else file for file in change.files)
-    slim: Change = replace(change, files=files)
+    files = tuple(replace(file, hunks=()) if file.hunks else file for file in change.files[:MOST_PATHS])
+    slim: Change = replace(change, files=files, description="")
     return replace(candidate, change=slim)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from backtrace_core.evidence.blamed_line import RULE as BLAMED
 from backtrace_core.evidence.change_words import CODE, DESCRIPTION
 from backtrace_core.evidence.context import Context
 from backtrace_core.evidence.file_kinds import is_product_code
@@ -24,7 +25,7 @@ _WORDS_OF_A_MESSAGE = 3
 
 def is_tied(candidate: Candidate, evidence: tuple[Evidence, ...], alert: Alert, context: Context) -> bool:
     """``candidate`` has its diff; ``evidence`` is what the rules said of it."""
-    if any(e.rule == FRAMES and e.weight >= _LEAST for e in evidence):
+    if any(e.rule in (FRAMES, BLAMED) and e.weight >= _LEAST for e in evidence):
         return True
     if is_named_flag(candidate.change, context):
         return True

@@ -141,6 +141,7 @@ def _path(graph: Graph, change: Change, deployment: Deployment) -> tuple[Fact, .
         *graph.into(shipped, Relation.DEPLOYED_BY),
         *(own or links[:1]),
         *graph.out_of(node, Relation.HAS_FILE)[:FILES_IN_PATH],
+        *graph.out_of(node, Relation.LAST_CHANGED),
         *graph.into(node, Relation.AUTHORED, Relation.MERGED),
         *graph.out_of(node, Relation.CLOSES, Relation.MENTIONS),
     )

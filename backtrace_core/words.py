@@ -6,6 +6,7 @@ Compared words are lower case, singular by a few hand-made endings, at least thr
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
 
@@ -34,7 +35,7 @@ def without_urls(text: str) -> str:
 
 def tokens(text: str) -> Iterator[str]:
     """Whole tokens as written: ``auth/session.py``, ``SESSION_TTL``, ``LoginErrorRate``; each once, trimmed."""
-    for written in dict.fromkeys(_TOKEN.findall(text)):
+    for written in dict.fromkeys(_TOKEN.findall(_composed(text))):
         token = written.strip("./\\$-")
         if token and len(token) <= _LONGEST_TOKEN:
             yield token
@@ -42,8 +43,13 @@ def tokens(text: str) -> Iterator[str]:
 
 def words_in(text: str) -> Iterator[str]:
     """The telling words inside tokens: snake, kebab, path and camel parts, folded, without stop words; each once."""
-    for part in dict.fromkeys(_PART.findall(text)):
+    for part in dict.fromkeys(_PART.findall(_composed(text))):
         yield from _words_of(part)
+
+
+def _composed(text: str) -> str:
+    """Marks that stand apart from their letter (file names of macOS) end a word, and compare with nothing."""
+    return unicodedata.normalize("NFC", text)
 
 
 # Parts of paths and titles come again and again: in other paths, in other changes, at the next alert.

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from backtrace_core.evidence.blamed_line import blamed_line
 from backtrace_core.evidence.context import Context
 from backtrace_core.evidence.deployed_before_onset import deployed_before_onset
 from backtrace_core.evidence.frame_in_hunk import frame_in_hunk
@@ -26,6 +27,7 @@ RULES: tuple[Rule, ...] = (
     named_in_alert,
     words_shared,
     frame_in_hunk,
+    blamed_line,
     symptom_fits,
     only_tests_or_docs,
     nothing_in_common,

@@ -49,8 +49,9 @@ def change_words(change: Change, layout: frozenset[str] = frozenset()) -> Change
     identifiers: dict[str, tuple[str, str]] = {}
     for file in change.files:
         if is_product_code(file):
-            telling = beneath(file.path, layout)
-            _read(path, words_in(telling.rpartition(".")[0] or telling), file.path)
+            for name in paths_of(file):
+                telling = beneath(name, layout)
+                _read(path, words_in(telling.rpartition(".")[0] or telling), file.path)
             text = "\n".join(_lines(file))
             _read(code, words_in(text), file.path)
             for name in filter(is_identifier, tokens(text)):
@@ -63,6 +64,11 @@ def change_words(change: Change, layout: frozenset[str] = frozenset()) -> Change
         work_item=frozenset(word for item in change.work_items for word in words_in(item.title)),
         description=frozenset(words_in(change.description[:_TEXT])),
     )
+
+
+def paths_of(file: FileDiff) -> tuple[str, ...]:
+    """Of a renamed file both: an alert may be of the version before, and what left its old place fails there."""
+    return (file.path, file.old_path) if file.renamed_file and file.old_path != file.path else (file.path,)
 
 
 def _read(into: dict[str, str], words: Iterable[str], path: str) -> None:

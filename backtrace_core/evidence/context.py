@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from backtrace_core.alerts.labels import without_keys
 from backtrace_core.evidence.change_words import WEIGHTS, ChangeWords, change_words
 from backtrace_core.evidence.layout import layout_of
-from backtrace_core.model import Alert, Candidate, Harvest, Scope
+from backtrace_core.evidence.trace_paths import TracePaths, trace_paths
+from backtrace_core.model import Alert, Blame, Candidate, Harvest, Scope
 from backtrace_core.occasion import teller
 from backtrace_core.reverts import taken_back
 from backtrace_core.scope import environment_name
@@ -26,8 +27,8 @@ TITLE, TEXT = 1.0, 0.7
 class Context:
     """``said``: the alert's telling words with 0..1 for where they stand. ``names``: its paths and identifiers, lower
     case. ``changes``: words by change key. ``common``: in how many candidates a field has a word. ``teller``: who says
-    all that, ``the alert`` or ``the question``. ``taken_back``: see :mod:`backtrace_core.reverts`.
-    ``service``: the alert's own.
+    all that, ``the alert`` or ``the question``. ``taken_back``: see :mod:`backtrace_core.reverts`. ``service``: the
+    alert's own. ``trace``: which of the candidates' files the alert's trace passes.
     """
 
     said: Mapping[str, float]
@@ -38,6 +39,8 @@ class Context:
     teller: str
     taken_back: Mapping[str, Candidate]
     service: str
+    trace: TracePaths
+    blames: tuple[Blame, ...]
 
     def telling(self, field: str, word: str) -> float:
         """1 for a word that one candidate alone has in that field, little for one that nearly all of many have.
@@ -77,6 +80,8 @@ def context_of(candidates: tuple[Candidate, ...], alert: Alert, harvest: Harvest
         common=_common(changes.values()),
         teller=teller(alert),
         taken_back=taken_back(candidates, alert),
+        trace=trace_paths(alert.frames, (file for c in candidates for file in c.change.files)),
+        blames=harvest.blames,
     )
 
 

@@ -17,6 +17,14 @@ _DOCS = re.compile(
     r"|(^|/)(README|CHANGELOG|LICENSE|NOTICE|AUTHORS|CODEOWNERS|CONTRIBUTING)[^/]*$",
     re.IGNORECASE,
 )
+# Code of others kept in the repository, and what tools write. GitLab marks the latter as generated only for some names,
+# and older ones mark nothing.
+_NOT_WRITTEN_HERE = re.compile(
+    r"(^|/)(vendor|vendored|third_party|third-party|node_modules|bower_components|Pods|Carthage)/"
+    r"|(^|/)(go\.sum|npm-shrinkwrap\.json|package-lock\.json|pnpm-lock\.yaml|packages\.lock\.json|mix\.lock|flake\.lock)$"
+    r"|(^|/)(uv|poetry|pdm|yarn|bun|Cargo|Gemfile|composer|Podfile|Package|pubspec|Pipfile|deno|gradle)\.(lock|lockb|resolved|lockfile)$"
+    r"|(^|/)dist/[^/]+\.js$|\.min\.(js|css)$|\.(js|css)\.map$|_pb2(_grpc)?\.pyi?$|\.pb\.go$"
+)
 _DEPENDENCIES = re.compile(r"(^|/)(requirements|constraints)[^/]*\.txt$")
 
 
@@ -31,5 +39,11 @@ def is_doc(path: str) -> bool:
     return bool(_DOCS.search(path)) and not _DEPENDENCIES.search(path)
 
 
+@lru_cache(maxsize=20_000)
+def is_written_elsewhere(path: str) -> bool:
+    """Vendored or generated: huge, full of words, and read by nobody."""
+    return bool(_NOT_WRITTEN_HERE.search(path))
+
+
 def is_product_code(file: FileDiff) -> bool:
-    return not (file.generated or is_test(file.path) or is_doc(file.path))
+    return not (file.generated or is_written_elsewhere(file.path) or is_test(file.path) or is_doc(file.path))

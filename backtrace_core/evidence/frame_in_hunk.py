@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from functools import lru_cache
-
 from backtrace_core.evidence.context import Context
 from backtrace_core.evidence.links import file_url
+from backtrace_core.frame_paths import same_file
 from backtrace_core.model import Alert, Candidate, Evidence, FileDiff, Frame, Hunk
 
 RULE = "frame_in_hunk"
@@ -17,63 +15,52 @@ _FADES_OVER = 7
 _LEAST = 0.2
 
 
-def frame_in_hunk(candidate: Candidate, alert: Alert, _context: Context) -> Evidence | None:
+def frame_in_hunk(candidate: Candidate, _alert: Alert, context: Context) -> Evidence | None:
     """The strongest meeting of a frame and a file; a frame counts less the farther it is from the innermost."""
     best: tuple[float, str, str] | None = None
-    for depth, frame in enumerate(reversed(alert.frames)):
-        faded = max(_LEAST, 1 - depth / _FADES_OVER)
-        for weight, says, path in _meetings(frame, candidate):
-            if best is None or weight * faded > best[0]:
-                best = (weight * faded, says, path)
+    for file in candidate.change.files:
+        for depth, frame in context.trace.passes(file.path):
+            weight, what = _closeness(frame, file)
+            weight *= faded(depth)
+            if best is None or weight > best[0]:
+                best = (weight, f"The stack trace passes {_where(frame)}, {what}", file.path)
     if best is None:
         return None
     return Evidence(RULE, best[0], best[1], file_url(candidate.change, best[2]))
 
 
-def _meetings(frame: Frame, candidate: Candidate) -> Iterator[tuple[float, str, str]]:
-    where = f"{frame.file}:{frame.line}" if frame.line is not None else frame.file
-    for file in candidate.change.files:
-        if not same_file(frame.file, file.path):
-            continue
-        weight, what = _closeness(frame, file)
-        yield weight, f"The stack trace passes {where}, {what}", file.path
+def faded(depth: int) -> float:
+    """How much a frame still says; ``depth`` counts own code from the innermost frame."""
+    return max(_LEAST, 1 - depth / _FADES_OVER)
+
+
+def _where(frame: Frame) -> str:
+    return f"{frame.file}:{frame.line}" if frame.line is not None else frame.file
 
 
 def _closeness(frame: Frame, file: FileDiff) -> tuple[float, str]:
-    if frame.line is not None and any(_inside(frame.line, hunk) for hunk in file.hunks):
+    ranges = _ranges(frame, file)
+    if frame.line is not None and any(_inside(frame.line, *lines) for lines in ranges):
         return IN_HUNK, "inside the lines that it changes"
     if frame.function and any(_in_function(frame.function, hunk) for hunk in file.hunks):
         return SAME_FUNCTION, f"and it changes {_short(frame.function)}"
-    if frame.line is not None and any(_near(frame.line, hunk) for hunk in file.hunks):
+    if frame.line is not None and any(_near(frame.line, *lines) for lines in ranges):
         return NEAR, "a few lines from what it changes"
     return SAME_FILE, "a file that it changes"
 
 
-def same_file(printed: str, path: str) -> bool:
-    """Whether a trace's file is the changed one: the shorter path is the end of the longer.
-
-    Traces print absolute paths, packages without the source folder, or a bare name; module names lack the ending.
-    """
-    frame, changed = _parts(printed), _parts(path)
-    if not frame or not changed:
-        return False
-    if "." not in frame[-1]:
-        changed = (*changed[:-1], changed[-1].partition(".")[0])
-    shared = min(len(frame), len(changed))
-    return frame[-shared:] == changed[-shared:]
+def _ranges(frame: Frame, file: FileDiff) -> list[tuple[int, int]]:
+    """First line and number of lines of each hunk, in the file that the frame means: a trace may know the old name."""
+    is_old = file.renamed_file and not same_file(frame.file, file.path)
+    return [(h.old_start, h.old_count) if is_old else (h.new_start, h.new_count) for h in file.hunks]
 
 
-@lru_cache(maxsize=20_000)
-def _parts(path: str) -> tuple[str, ...]:
-    return tuple(part for part in path.replace("\\", "/").lower().split("/") if part not in ("", ".", ".."))
+def _inside(line: int, start: int, count: int) -> bool:
+    return start <= line < start + max(1, count)
 
 
-def _inside(line: int, hunk: Hunk) -> bool:
-    return hunk.new_start <= line < hunk.new_start + max(1, hunk.new_count)
-
-
-def _near(line: int, hunk: Hunk) -> bool:
-    return hunk.new_start - _NEAR_LINES <= line < hunk.new_start + hunk.new_count + _NEAR_LINES
+def _near(line: int, start: int, count: int) -> bool:
+    return start - _NEAR_LINES <= line < start + count + _NEAR_LINES
 
 
 def _in_function(function: str, hunk: Hunk) -> bool:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from unicodedata import normalize
 
-from backtrace_core.evidence.change_words import CODE, PATH, ChangeWords
+from backtrace_core.evidence.change_words import CODE, PATH, ChangeWords, paths_of
 from backtrace_core.evidence.context import Context
 from backtrace_core.evidence.file_kinds import is_product_code
 from backtrace_core.evidence.links import file_url
@@ -51,20 +52,23 @@ def is_named_flag(change: Change, context: Context) -> bool:
 
 
 def _paths(change: Change, context: Context) -> Iterator[Hit]:
-    for path in named_paths(change, context):
-        yield WHOLE_PATH, f"Changes {path}, which {context.teller} names", path
+    for path, named in named_paths(change, context):
+        says = f"Changes {path}" if path == named else f"Renames {named}"
+        yield WHOLE_PATH, f"{says}, which {context.teller} names", path
 
 
-def named_paths(change: Change, context: Context) -> Iterator[str]:
-    """The changed files that the alert names."""
+def named_paths(change: Change, context: Context) -> Iterator[tuple[str, str]]:
+    """The changed files that the alert names, and by which name: of a renamed one it may know the old one only."""
     for file in change.files:
-        if is_product_code(file) and _is_named(file.path.lower(), context):
-            yield file.path
+        named = (path for path in paths_of(file) if _is_named(path.lower(), context))
+        if is_product_code(file) and (path := next(named, None)) is not None:
+            yield file.path, path
 
 
 def _is_named(path: str, context: Context) -> bool:
     """As a whole, or from some folder on; a bare file name counts too (``session.py``)."""
-    return any("." in name and (path == name or path.endswith(f"/{name}")) for name in context.names)
+    whole = normalize("NFC", path)
+    return any("." in name and (whole == name or whole.endswith(f"/{name}")) for name in context.names)
 
 
 def _identifiers(words: ChangeWords, context: Context) -> Iterator[Hit]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from backtrace_core.evidence.context import Context
-from backtrace_core.evidence.frame_in_hunk import same_file
 from backtrace_core.model import Alert, Candidate, Change, ChangeKind, Evidence
 
 RULE = "nothing_in_common"
@@ -21,7 +20,7 @@ def nothing_in_common(candidate: Candidate, alert: Alert, context: Context) -> E
     """Not said of a change whose files could not be read: what is unknown speaks for nobody and against nobody."""
     change = candidate.change
     unread = not change.files or any(file.text_missing for file in change.files)
-    if unread or not says_enough(alert, context) or _on_the_trace(change, alert):
+    if unread or not says_enough(alert, context) or _on_the_trace(change, context):
         return None
     words = context.changes[change.key]
     if any(context.strength(field, word) > _FAINT for field, of_field in words.fields() for word in of_field):
@@ -32,5 +31,5 @@ def nothing_in_common(candidate: Candidate, alert: Alert, context: Context) -> E
     return Evidence(RULE, WEIGHT, f"{what} mentioned in {context.teller}", url)
 
 
-def _on_the_trace(change: Change, alert: Alert) -> bool:
-    return any(same_file(frame.file, file.path) for frame in alert.frames for file in change.files)
+def _on_the_trace(change: Change, context: Context) -> bool:
+    return any(file.path in context.trace.possible for file in change.files)

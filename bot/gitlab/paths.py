@@ -10,6 +10,11 @@ def api_path(*parts: str | int) -> str:
     return "".join(f"/{quote(str(part), safe='')}" for part in parts)
 
 
+def blame_page(project_url: str, sha: str, path: str, line: int) -> str:
+    """The page for people that shows who changed a line last; folders stay folders there."""
+    return f"{project_url}/-/blame/{sha}/{quote(path, safe='/', errors='replace')}#L{line}"
+
+
 def in_project(project: str | int, *parts: str | int) -> str:
     """A path below ``/projects/:id``; ``project`` is the full path or the number."""
     return api_path("projects", project, *parts)

@@ -22,6 +22,23 @@ MALFORMED = (KeyError, ValueError, TypeError, AttributeError)
 """What reading an answer of an unexpected form raises, here and in the readers that build upon these."""
 
 
+LONGEST_TITLE = 1_000
+"""Characters. A merge request's title has at most 255; a commit's is its first line, however long that is."""
+LONGEST_DESCRIPTION = 20_000
+"""Characters. GitLab takes a million. Nobody writes more than this about a change: the rest is logs and pasted tables,
+whose words match every alert by chance.
+"""
+_END_OF_DESCRIPTION = 4_000
+
+
+def shortened(description: str) -> str:
+    """At most ``LONGEST_DESCRIPTION``; the end stays, since that is where people write what it closes."""
+    if len(description) <= LONGEST_DESCRIPTION:
+        return description
+    beginning = description[: LONGEST_DESCRIPTION - _END_OF_DESCRIPTION - 1]
+    return f"{beginning}\n{description[-_END_OF_DESCRIPTION:]}"
+
+
 def moment(value: object) -> datetime | None:
     """GitLab's ISO times, with ``Z`` or an offset; None for what is no time."""
     if not isinstance(value, str):
@@ -145,12 +162,12 @@ def change_of_merge_request(row: Row, project: str) -> Change:
         project=project,
         iid=int(row["iid"]),
         sha=shas[0] if shas else "",
-        title=str(row.get("title") or ""),
+        title=str(row.get("title") or "")[:LONGEST_TITLE],
         url=str(row.get("web_url") or ""),
         author=author,
         author_name=author.name if author else "",
         merged_at=moment(row.get("merged_at")),
-        description=str(row.get("description") or ""),
+        description=shortened(str(row.get("description") or "")),
         merged_by=person_of(row.get("merge_user") or row.get("merged_by")),
         shas=frozenset(shas),
         labels=tuple(_label(label) for label in row.get("labels") or ()),
@@ -173,17 +190,18 @@ def _label(label: object) -> str:
 def change_of_commit(row: Row, project: str) -> Change:
     """A commit that came without a merge request. Commits know no GitLab user, only a name."""
     title = str(row.get("title") or "")
+    message = str(row.get("message") or "").removeprefix(title).strip()
     return Change(
         kind=ChangeKind.COMMIT,
         project=project,
         iid=None,
         sha=str(row["id"]),
-        title=title,
+        title=title[:LONGEST_TITLE],
         url=str(row.get("web_url") or ""),
         author=None,
         author_name=str(row.get("author_name") or ""),
         merged_at=moment(row.get("committed_date")),
-        description=str(row.get("message") or "").removeprefix(title).strip(),
+        description=shortened(message),
         shas=frozenset({str(row["id"])}),
     )
 

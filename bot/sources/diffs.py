@@ -10,7 +10,9 @@ from unidiff.errors import UnidiffParseError
 from unidiff.patch import Hunk as ParsedHunk
 from unidiff.patch import PatchSet
 
+from backtrace_core.evidence.file_kinds import is_product_code
 from backtrace_core.model import FileDiff, Hunk
+from backtrace_core.words import is_file
 
 LONGEST_DIFF = 200_000
 """Characters of one file's diff that are read. GitLab.com's own limit of a patch is 200 KB; instances may raise it."""
@@ -27,7 +29,7 @@ def _file_of(row: Mapping[str, Any]) -> FileDiff:
     # `collapsed` and `too_large` are younger than 17.10. An empty text without them is a binary file, or nothing of the
     # content changed.
     withheld = bool(row.get("collapsed") or row.get("too_large"))
-    content_stayed = not text and bool(row.get("renamed_file") or row.get("a_mode") != row.get("b_mode"))
+    content_stayed = not text and _has_no_content_to_show(row)
     return FileDiff(
         path=str(row["new_path"]),
         old_path=str(row.get("old_path") or row["new_path"]),
@@ -38,6 +40,22 @@ def _file_of(row: Mapping[str, Any]) -> FileDiff:
         generated=bool(row.get("generated_file")),
         text_missing=withheld or (not hunks and not content_stayed),
     )
+
+
+def _has_no_content_to_show(row: Mapping[str, Any]) -> bool:
+    """Moved, made executable, or an empty file of code came or went; of other names that is a binary one."""
+    if row.get("new_file") or row.get("deleted_file"):
+        return is_file(str(row["new_path"]))
+    return bool(row.get("renamed_file") or row.get("a_mode") != row.get("b_mode"))
+
+
+def withheld(rows: Sequence[Mapping[str, Any]]) -> int:
+    """How many files' text GitLab has and does not give, or is longer than is read; what tools wrote is not missed."""
+    return sum(1 for row in rows if _is_withheld(row) and is_product_code(_file_of({**row, "diff": ""})))
+
+
+def _is_withheld(row: Mapping[str, Any]) -> bool:
+    return bool(row.get("collapsed") or row.get("too_large")) or len(str(row.get("diff") or "")) > LONGEST_DIFF
 
 
 def hunks_of(text: str) -> tuple[Hunk, ...]:

@@ -37,10 +37,10 @@ async def merged_early(door: Door, since: datetime) -> Early:
         return Early(moment, None)
 
 
-async def paths_early(door: Door, listed: asyncio.Future[Early]) -> Paths:
-    """Which files they changed, where they are many."""
+async def paths_early(door: Door, listed: asyncio.Future[Early], few: int = FEW) -> Paths:
+    """Which files they changed, where they are more than ``few``."""
     changes = (await asyncio.shield(listed)).changes or ()
-    if len(changes) <= FEW:
+    if len(changes) <= few:
         return {}
     try:
         return await paths_of(door, changes, {})

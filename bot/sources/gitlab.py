@@ -7,13 +7,15 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime
 
+from backtrace_core.blaming import may_blame
 from backtrace_core.history import began
-from backtrace_core.model import Alert, Change, Deployment, Harvest, Lineage, Scope
+from backtrace_core.model import Alert, Blame, Change, Deployment, Harvest, Lineage, Scope
 from backtrace_core.places import is_one, narrowed
 from backtrace_core.spoken_of import KnownEnvironment
 from bot.gitlab.client import GitLabClient, GitLabUnavailable
 from bot.gitlab.paths import in_project
 from bot.gitlab.shapes import MALFORMED
+from bot.sources.blames import blame_facts, read_blames
 from bot.sources.by_itself import ByItself, changes_by_itself, rows_by_itself
 from bot.sources.cache import Cache
 from bot.sources.choice import Choice
@@ -75,7 +77,9 @@ class GitLabSource:
     async def _harvest(self, scope: Scope, alert: Alert | None) -> Harvest:
         door = self._door(scope)
         early = asyncio.ensure_future(merged_early(door, scope.since))
-        paths = asyncio.ensure_future(paths_early(door, early))
+        # Lines to blame are found by paths, and blamed beside the reading of the diffs: paths are needed before those.
+        few = 0 if alert is not None and may_blame(alert) else FEW
+        paths = asyncio.ensure_future(paths_early(door, early, few))
         try:
             ground, draft, rows = await self._begun(door, scope)
             cargo, graph = await read_cargo(door, arrivals(draft.deployments, scope.since), early)
@@ -85,10 +89,12 @@ class GitLabSource:
             early.cancel()
             paths.cancel()
         alone = changes_by_itself(ground, rows, draft.deployments, scope)
-        changes = (*with_co_authors(await _with_details(ground, draft, choice), graph), *alone)
+        read, blames = await _read(ground, draft, choice)
+        changes = (*with_co_authors(read, graph), *alone)
         facts = await door.client.in_pool(facts_of, draft.deployments, changes, cargo)
-        facts = (*facts, *by_no_deployment(alone, scope.environment))
-        return replace(draft, changes=changes, facts=facts, gaps=door.reading.gaps, harvested_at=self._clock())
+        facts = (*facts, *by_no_deployment(alone, scope.environment), *blame_facts(blames, changes))
+        draft = replace(draft, changes=changes, facts=facts, blames=blames)
+        return replace(draft, gaps=door.reading.gaps, harvested_at=self._clock())
 
     async def lineage(self, harvest: Harvest, changes: tuple[Change, ...], targets: tuple[Deployment, ...]) -> Lineage:
         """See ``FactSource``."""
@@ -132,19 +138,28 @@ async def _project(door: Door) -> Project:
         raise GitLabUnavailable("GitLab's answer has an unexpected form") from error
 
 
-async def _with_details(ground: Ground, draft: Harvest, choice: Choice | None) -> tuple[Change, ...]:
-    """With files and work items: of a few all, of many those that can still matter."""
-    if choice is None or len(draft.changes) <= FEW:
-        return await with_details(ground, draft.changes)
-    try:
-        paths = await paths_of(ground, draft.changes, choice.paths)
-    except UNANSWERED as error:
-        if len(draft.changes) > MOST_CHANGES:
-            ground.reading.miss("paths of the changed files", "", ground.reading.why(error))
-        # Without paths nobody can choose well: those nearest to the trouble are read.
-        return await with_details(ground, draft.changes)
-    changes = with_paths(ground, draft.changes, paths)
-    texts = await ground.client.in_pool(choice.texts, replace(draft, changes=changes))
+async def _read(ground: Ground, draft: Harvest, choice: Choice | None) -> tuple[tuple[Change, ...], tuple[Blame, ...]]:
+    """The changes in full, and who changed the trace's lines last."""
+    if choice is None:
+        return await with_details(ground, draft.changes), ()
+    paths, are_all = choice.paths, len(draft.changes) <= FEW
+    if not are_all:
+        try:
+            paths = await paths_of(ground, draft.changes, paths)
+        except UNANSWERED as error:
+            if len(draft.changes) > MOST_CHANGES:
+                ground.reading.miss("paths of the changed files", "", ground.reading.why(error))
+            # Without paths nobody can choose well: those nearest to the trouble are read.
+            are_all = True
+    known = replace(draft, changes=with_paths(ground, draft.changes, paths))
+    details = with_details(ground, known.changes) if are_all else _with_chosen_details(ground, known, choice)
+    return await asyncio.gather(details, read_blames(ground, known, choice))
+
+
+async def _with_chosen_details(ground: Ground, draft: Harvest, choice: Choice) -> tuple[Change, ...]:
+    """With files and work items, of those changes that can still matter."""
+    changes = draft.changes
+    texts = await ground.client.in_pool(choice.texts, draft)
     closing = {change.key for change in changes if change.key in texts and choice.may_close(change)}
     return await with_some_details(ground, changes, texts, closing)
 

@@ -171,13 +171,20 @@ def _with_hidden_commits(row: _Found, known: MergeRequests) -> Iterable[Change]:
 
 
 async def _commits_of(door: Door, change: Change) -> frozenset[str]:
-    path = door.path("merge_requests", change.iid or 0, "commits")
-
     async def ask() -> list[str]:
-        rows = await door.client.list_all(path, limit=MOST_INSIDE)
+        rows = await door.client.list_all(_commits_path(door, change), limit=MOST_INSIDE)
         return [str(row["id"]) for row in rows]
 
     async def look() -> frozenset[str]:
-        return frozenset(await door.client.kept(f"{path} {change.sha}", ask))
+        return frozenset(await door.client.kept(commits_key(door, change), ask))
 
     return await door.reading.read("commits", change.label, look, frozenset())
+
+
+def commits_key(door: Door, change: Change) -> str:
+    """Under which the shas of the commits inside a merge request are kept, where they were asked for."""
+    return f"{_commits_path(door, change)} {change.sha}"
+
+
+def _commits_path(door: Door, change: Change) -> str:
+    return door.path("merge_requests", change.iid or 0, "commits")

@@ -13,6 +13,8 @@ from bot.gitlab.client import GitLabRefused
 from bot.sources.ground import Door
 
 AT_ONCE = 50
+MOST_PATHS = 5_000
+"""Of one merge request. GitLab.com itself stops at 3,000 files (docs.gitlab.com/administration/diff_limits)."""
 _QUERY = """
 query($path: ID!, $iids: [String!]!) {
   project(fullPath: $path) { mergeRequests(iids: $iids, first: 50) { nodes { iid diffStats { path } } } }
@@ -57,7 +59,7 @@ async def _ask(door: Door, iids: list[str]) -> dict[str, list[str]]:
 
 
 def _paths(node: Mapping[str, Any]) -> list[str]:
-    return [str(file["path"]) for file in node["diffStats"]]
+    return [str(file["path"]) for file in node["diffStats"][:MOST_PATHS]]
 
 
 def _with(change: Change, paths: Iterable[str]) -> Change:

@@ -77,10 +77,13 @@ class Repository:
         return self._changes(commit.tree.diff_to_tree(swap=True))
 
     def blame(self, path: str, revision: str, lines: tuple[int, int] | None) -> list[Blame]:
-        """Who wrote each run of lines; ``lines`` are 1-based and inclusive."""
+        """Who wrote each run of lines; ``lines`` are 1-based and inclusive, and none of them may be there."""
         commit = self.commit(revision)
         text = self.file(path, revision).decode("utf-8", "replace").splitlines()
         first, last = lines or (1, len(text))
+        if first > len(text):
+            # libgit2 takes such a range for the whole file. GitLab's answer is not documented.
+            return []
         blame = self._git.blame(
             path, flags=BlameFlag.NORMAL, newest_commit=commit.id, min_line=first, max_line=min(last, len(text))
         )

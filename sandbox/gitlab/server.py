@@ -133,7 +133,7 @@ async def _drip(incoming: web.Request, answer: Answer, seconds: float) -> web.St
 def make_app(gitlab: GitLab) -> web.Application:
     """The application; give ``gitlab.state.url`` the address under which it will stand."""
     app = web.Application(client_max_size=25 * 1024**2)
-    app.router.add_route("*", "/{path:.*}", gitlab.handle)
+    app.router.add_route("*", r"/{path:[\s\S]*}", gitlab.handle)
     return app
 
 

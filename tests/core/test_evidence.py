@@ -9,12 +9,13 @@ import pytest
 from backtrace_core.evidence import Rule
 from backtrace_core.evidence.context import context_of
 from backtrace_core.evidence.deployed_before_onset import deployed_before_onset
-from backtrace_core.evidence.frame_in_hunk import frame_in_hunk, same_file
+from backtrace_core.evidence.frame_in_hunk import frame_in_hunk
 from backtrace_core.evidence.named_in_alert import named_in_alert
 from backtrace_core.evidence.nothing_in_common import nothing_in_common
 from backtrace_core.evidence.only_tests_or_docs import only_tests_or_docs
 from backtrace_core.evidence.symptom_fits import symptom_fits
 from backtrace_core.evidence.words_shared import words_shared
+from backtrace_core.frame_paths import same_file
 from backtrace_core.model import Alert, Candidate, Change, Evidence, Frame
 from tests.core.builders import alert, before, change, changed, deployment, harvest, lines
 
@@ -164,7 +165,7 @@ def test_the_outer_frame_weighs_less() -> None:
         ("/srv/app/auth/session.py", "auth/session.py", True),
         ("CartService.java", "src/main/java/com/acme/CartService.java", True),
         ("com/acme/CartService", "src/main/java/com/acme/CartService.java", True),
-        ("C:\\app\\Cart.cs", "src/app/Cart.cs", False),
+        ("C:\\app\\Cart.cs", "src/shop/Cart.cs", False),
         ("/usr/lib/python3/session.py", "auth/session.py", False),
         ("", "auth/session.py", False),
     ],

@@ -28,6 +28,8 @@ _ORDERS: dict[str, Callable[[MergeRequest], Any]] = {
     "merged_at": lambda change: change.merged_at,
     "title": lambda change: change.title,
 }
+MOST_FILES = 3_000
+"""GitLab.com's limit of one diff (docs.gitlab.com/user/gitlab_com: diff display limits)."""
 _REFERENCE = re.compile(r"(?<![\w&])#(\d+)\b")
 
 
@@ -100,7 +102,8 @@ def commits_of(call: Call) -> Answer:
 
 
 def diffs(call: Call) -> Answer:
-    return page_of(call, changed_files(call.state, _change(call)), merge_request_diff)
+    """Beyond the limit files are missing, and nothing in the answer says so."""
+    return page_of(call, changed_files(call.state, _change(call))[:MOST_FILES], merge_request_diff)
 
 
 def closes_issues(call: Call) -> Answer:

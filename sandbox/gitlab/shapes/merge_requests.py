@@ -18,8 +18,16 @@ def bounds(state: GitLabState, change: MergeRequest) -> tuple[str, str]:
     return state.repository.merge_base(start, change.sha) or start, start
 
 
+MOST_COUNTED = 1_000
+
+
 def changed_files(state: GitLabState, change: MergeRequest) -> list[FileChange]:
     return state.repository.diff(bounds(state, change)[0], change.sha)
+
+
+def _counted(files: int) -> str:
+    """A string, since GitLab stops counting (docs.gitlab.com/api/merge_requests)."""
+    return str(files) if files <= MOST_COUNTED else f"{MOST_COUNTED}+"
 
 
 def commits(state: GitLabState, change: MergeRequest) -> list[Commit]:
@@ -109,7 +117,7 @@ def merge_request_single(state: GitLabState, change: MergeRequest, level: int) -
     return {
         **merge_request_row(state, change),
         "subscribed": False,
-        "changes_count": str(len(changed_files(state, change))),
+        "changes_count": _counted(len(changed_files(state, change))),
         "latest_build_started_at": iso(change.created_at),
         "latest_build_finished_at": iso(change.merged_at),
         "first_deployed_to_production_at": iso(_first_in_production(state, change)),

@@ -44,6 +44,8 @@ def plan_many(fake: FakeGitLab, paths: dict[int, str]) -> None:
     fake.on("GET", f"{P}/merge_requests", rows)
     nodes = [{"iid": str(iid), "diffStats": [{"path": paths.get(iid, f"lib/m{iid}.py")}]} for iid in MANY]
     fake.on("POST", "/api/graphql", {"data": {"project": {"mergeRequests": {"nodes": nodes}}}})
+    for path in ("pay%2Frefunds.py", "web%2Fpay%2Frefunds.py"):
+        fake.on("GET", f"{P}/repository/files/{path}/blame", Reply({"message": "404 File Not Found"}, 404))
     for iid in MANY:
         fake.on("GET", f"{P}/merge_requests/{iid}/diffs", [diff(paths.get(iid, f"lib/m{iid}.py"))])
         fake.on("GET", f"{P}/merge_requests/{iid}/closes_issues", [])

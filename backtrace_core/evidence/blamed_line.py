@@ -1,0 +1,24 @@
+"""A line that the trace passes was last changed by it, in the version that was deployed."""
+
+from __future__ import annotations
+
+from backtrace_core.evidence.context import Context
+from backtrace_core.evidence.frame_in_hunk import IN_HUNK, faded
+from backtrace_core.model import Alert, Candidate, Evidence
+
+RULE = "blamed_line"
+WEIGHT = IN_HUNK + 0.5
+"""A hunk has lines around the changed ones, and its numbers are those of the merge: blame knows the very line."""
+
+
+def blamed_line(candidate: Candidate, _alert: Alert, context: Context) -> Evidence | None:
+    """Of the lines that it changed last the one nearest to the innermost frame."""
+    own = [blame for blame in context.blames if blame.change == candidate.change.key]
+    if not own:
+        return None
+    blame = min(own, key=lambda each: (each.depth, each.path, each.line))
+    says = (
+        f"Line {blame.line} of {blame.path}, where the trace passes, was last changed by it"
+        f" (blame at {blame.version[:8]})"
+    )
+    return Evidence(RULE, WEIGHT * faded(blame.depth), says, blame.url)
