@@ -5,8 +5,7 @@ from pathlib import Path
 import pytest
 
 from backtrace_core.history import here, live
-from backtrace_core.model import DeploymentStatus, Lineage
-from backtrace_core.rollback import last_deployment_plan
+from backtrace_core.model import DeploymentStatus
 from sandbox.gitlab import GitLabOptions
 from tests.bot.sources.days import Days, before, carried, seen
 
@@ -98,55 +97,6 @@ async def test_squashed_and_fast_forwarded_merges_are_named(days: Days, linked: 
     assert plan.target.id == 10
 
 
-def gone_back(days: Days) -> tuple[str, str]:
-    """10 good, 11 ships !1, which somebody went back from with 12, in the pipeline of 10."""
-    root = days.commit("root", hours=200)
-    one = days.merge(1, root, 30)
-    days.deploy(10, root, 150)
-    days.deploy(11, one, 20)
-    days.deploy(12, root, 10, pipeline=910)
-    return root, one
-
-
-async def test_after_going_back_the_old_version_is_live_and_nothing_shipped(days: Days):
-    """The rollback brought nothing, and what it took away explains no trouble that began later."""
-    gone_back(days)
-
-    async with seen(days) as found:
-        now = live(here(found.harvest))
-        assert now is not None
-        assert now.id == 12
-        assert found.carried() == {}
-        assert "already rolled back" in last_deployment_plan(found.harvest, Lineage()).why_none
-
-
-async def test_the_next_deployment_ships_again_what_was_gone_back_from(days: Days):
-    """GitLab keeps !1 with the deployment that people left; it came again by 13, beside !2. Good is what they went
-    back to, by its newest row, never the one that they left."""
-    _, one = gone_back(days)
-    days.deploy(13, days.merge(2, one, 5), 1)
-
-    async with seen(days) as found:
-        assert found.carried() == {"!1": 13, "!2": 13}
-        for label in ("!1", "!2"):
-            plan = await found.way_back(label)
-            assert plan.target is not None
-            assert plan.target.id == 12
-            assert {ref.label for ref in plan.undoes} == {"!1", "!2"}
-
-
-async def test_a_bad_version_that_was_deployed_again_brings_its_change_again(days: Days):
-    """The same version in the same pipeline, after going back: its link list is empty, and yet !1 is what came."""
-    _, one = gone_back(days)
-    days.deploy(13, one, 1, pipeline=911)
-
-    async with seen(days) as found:
-        assert found.carried() == {"!1": 13}
-        plan = await found.way_back("!1")
-    assert plan.target is not None
-    assert plan.target.id == 12
-
-
 async def test_the_first_deployment_of_an_environment_is_capped_and_says_so(days: Days):
     """GitLab links all that was ever merged: the newest hundred are read, and the card can tell."""
     tip = days.commit("root", hours=200)
@@ -233,3 +183,14 @@ async def test_what_failed_first_and_then_succeeded_came_once(days: Days):
     days.deploy(12, one, 1, pipeline=911)
 
     assert await carried(days) == {"!1": 12}
+
+
+async def test_what_failed_before_the_trouble_counts_though_it_succeeded_after(days: Days):
+    """The retry came as a cure, after the onset: what the failed attempt changed may be the cause."""
+    root = days.commit("root", hours=200)
+    one = days.merge(1, root, 5)
+    days.deploy(10, root, 150)
+    days.deploy(11, one, 1, pipeline=911, status="failed")
+    days.deploy(12, one, -0.1, pipeline=911)
+
+    assert await carried(days) == {"!1": 11}
