@@ -111,16 +111,27 @@ def rolled_back_from(history: Iterable[Deployment]) -> dict[int, datetime]:
 def _left_behind(deployment: Deployment, rows: tuple[Deployment, ...]) -> Deployment | None:
     """The row that ``deployment`` replaced, if that was going back.
 
-    GitLab has no mark for it (its rollback is a retry of the old job in the old pipeline): the row has the sha of an
-    older successful row, and a smaller pipeline id than the row it replaced. The sha of the very row it replaced is a
-    repeated deployment. Without a job there is no pipeline to compare, and it was none.
+    GitLab has no mark for it. Its own rollback is a retry of the old job in the old pipeline; people also run a new
+    pipeline for the old version, or have a tool deploy it. So: the row has the sha of an older successful row, and that
+    version is older than the one that it replaced. The sha of the very row it replaced is a repeated deployment.
     """
     older = [row for row in same_job(rows, deployment) if _finish(row) < _finish(deployment)]
-    if not older or deployment.job is None:
+    if not older or all(row.sha != deployment.sha for row in older):
         return None
     replaced = older[0]
-    if replaced.sha == deployment.sha or replaced.job is None:
+    if replaced.sha == deployment.sha:
         return None
-    was_live_before = any(row.sha == deployment.sha for row in older)
-    earlier_pipeline = deployment.job.pipeline_id < replaced.job.pipeline_id
-    return replaced if was_live_before and earlier_pipeline else None
+    return replaced if _is_older(deployment.sha, replaced.sha, older) else None
+
+
+def _is_older(sha: str, other: str, rows: Iterable[Deployment]) -> bool:
+    """Of two versions that one is older whose first pipeline is; without pipelines, which was live first."""
+    several = tuple(rows)
+    ours, theirs = ([row for row in several if row.sha == one] for one in (sha, other))
+    if all(row.job is not None for row in (*ours, *theirs)):
+        return _first_pipeline(ours) < _first_pipeline(theirs)
+    return min(map(_finish, ours)) < min(map(_finish, theirs))
+
+
+def _first_pipeline(rows: Iterable[Deployment]) -> int:
+    return min(row.job.pipeline_id for row in rows if row.job is not None)

@@ -50,7 +50,8 @@ class Issue:
 class MergeRequest:
     """A merged merge request. ``sha`` is the head of the source branch; the three shas exist in the repository.
 
-    ``fork`` is the number of the project that the branch is in, where that is another one.
+    ``fork`` is the number of the project that the branch is in, where that is another one. ``base_sha`` is what the
+    branch was built upon; None: as the merge tells. Only a fast-forward of several commits leaves no trace of it.
     """
 
     id: int
@@ -70,6 +71,7 @@ class MergeRequest:
     closes: tuple[int, ...] = ()
     approved_by: tuple[str, ...] = ()
     fork: int | None = None
+    base_sha: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,8 @@ from sandbox.worlds.model import MergeRequest
 
 def bounds(state: GitLabState, change: MergeRequest) -> tuple[str, str]:
     """(base, start): where the source branch left the target, and the target's head just before the merge."""
+    if change.base_sha is not None:
+        return change.base_sha, change.base_sha
     merged = state.repository.commit(change.merge_commit_sha or change.squash_commit_sha or change.sha)
     start = str(merged.parents[0].id) if merged.parents else str(merged.id)
     return state.repository.merge_base(start, change.sha) or start, start
