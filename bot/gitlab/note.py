@@ -76,7 +76,7 @@ def _suspect(suspect: Suspect, order: str) -> str:
     change, deployment = suspect.candidate.change, suspect.candidate.deployment
     lines = (
         f"{_change(change)}{order}",
-        f"written by {_author(change)}{_instead(suspect)}",
+        f"{'written by' if deployment is not None else 'by'} {_author(change)}{_instead(suspect)}",
         f"went live with {_deployment(deployment)}{_by(deployment.deployer)}"
         if deployment is not None
         else "came by no deployment",

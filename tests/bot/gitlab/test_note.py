@@ -83,3 +83,13 @@ def test_no_line_begins_with_what_others_wrote(outcome: Outcome):
         assert "~bug" not in line
     assert description.startswith("<!-- backtrace:inc-1 -->\n")
     assert description.count("<!--") == 1
+
+
+def test_what_came_by_no_deployment_was_not_written() -> None:
+    """A feature flag was changed, a job ran: the note says by whom, not that somebody wrote it."""
+    plain = verdict("ok")
+    (suspect,) = plain.suspects
+    alone = replace(suspect, candidate=replace(suspect.candidate, deployment=None))
+
+    assert "written by" in note_of(plain)
+    assert "written by" not in note_of(replace(plain, suspects=(alone,)))
