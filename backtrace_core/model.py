@@ -28,6 +28,23 @@ class Service:
     on_call: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Library:
+    """A package that a GitLab project releases by tags.
+
+    ``tag`` is the tag's name with ``{version}`` in it; empty tries ``v{version}``, then ``{version}``.
+    """
+
+    package: str
+    project: str
+    tag: str = ""
+
+    def tags(self, version: str) -> tuple[str, ...]:
+        """The names that the tag of a version may have."""
+        names = (self.tag,) if self.tag else ("v{version}", "{version}")
+        return tuple(name.replace("{version}", version) for name in names)
+
+
 # --- the alert ------------------------------------------------------------------------------------------------------
 
 
@@ -160,6 +177,17 @@ class FileDiff:
     text_skipped: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Bump:
+    """A dependency's new version, at ``line`` of the new file."""
+
+    package: str
+    old: str
+    new: str
+    path: str
+    line: int
+
+
 class ChangeKind(StrEnum):
     """What can change production: most come by a deployment; a feature flag and a job come by none."""
 
@@ -194,6 +222,7 @@ class Change:
     ``came_from`` are the changes of which it is a cherry-pick (a backport), ``reverts`` those that it takes back.
     ``co_authors`` are names that its commits state, ``approvers`` those who approved the merge request; both are read
     of what is read in full only. ``from_fork``: its branch is, or was, in another project.
+    ``bump`` is set where it is a library's change: what brought it to the service.
     """
 
     kind: ChangeKind
@@ -217,19 +246,27 @@ class Change:
     from_fork: bool = False
     co_authors: tuple[str, ...] = ()
     approvers: tuple[Person, ...] = ()
+    bump: Bump | None = None
 
     @property
     def key(self) -> str:
         """``shop/web!45``, ``shop/web@1f2e3d4c``, ``shop/web~flag/checkout_v2``, ``shop/web~job/8123``: unique."""
         if self.kind is ChangeKind.FEATURE_FLAG:
             return f"{self.project}~flag/{self.title}"
-        return f"{self.project}~job/{self.sha}" if self.kind is ChangeKind.JOB else f"{self.project}{self.label}"
+        return f"{self.project}~job/{self.sha}" if self.kind is ChangeKind.JOB else f"{self.project}{self._number}"
 
     @property
     def label(self) -> str:
-        """``!45``; ``@1f2e3d4c`` for a commit pushed without a merge request; ``flag``; ``job``."""
+        """``!45``; ``@1f2e3d4c`` for a commit pushed without a merge request; ``flag``; ``job``.
+
+        A library's with its project.
+        """
         if self.kind in BY_NO_DEPLOYMENT:
             return "flag" if self.kind is ChangeKind.FEATURE_FLAG else "job"
+        return self.key if self.bump is not None else self._number
+
+    @property
+    def _number(self) -> str:
         return f"!{self.iid}" if self.iid is not None else f"@{self.sha[:8]}"
 
     @property
@@ -319,6 +356,7 @@ class Relation(StrEnum):
     MENTIONS = "MENTIONS"  # change -> work item
     CHANGED_IN = "CHANGED_IN"  # change that came by no deployment -> environment
     HAS_FILE = "HAS_FILE"  # change -> file
+    BUMPS = "BUMPS"  # change -> change of a library, whose new version it takes
 
 
 @dataclass(frozen=True, slots=True)
@@ -382,11 +420,18 @@ class Candidate:
     """A change that reached the environment in time, with the facts that link environment to author.
 
     ``deployment`` is None for what came by none: a feature flag, a job.
+    ``via`` is the service's own change that took a library's new version, where ``change`` is that library's.
     """
 
     change: Change
     deployment: Deployment | None
     path: tuple[Fact, ...]
+    via: Change | None = None
+
+    @property
+    def shipped(self) -> Change:
+        """The change in the service's own history: what git can be asked about, and what going back takes away."""
+        return self.via or self.change
 
     @property
     def deployer(self) -> Person | None:

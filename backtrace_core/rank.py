@@ -181,7 +181,11 @@ def _shortlisted(suspects: tuple[Suspect, ...]) -> int:
 
 def _slim(candidate: Candidate) -> Candidate:
     """Without the diffs, which no reader of a verdict needs; paths stay."""
-    change = candidate.change
+    via = _without_hunks(candidate.via) if candidate.via is not None else None
+    return replace(candidate, change=_without_hunks(candidate.change), via=via)
+
+
+def _without_hunks(change: Change) -> Change:
     files = tuple(replace(file, hunks=()) if file.hunks else file for file in change.files)
     slim: Change = replace(change, files=files)
-    return replace(candidate, change=slim)
+    return slim

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from backtrace_core.model import WINDOW, Alert, Scope, Service
+from backtrace_core.model import WINDOW, Alert, Library, Scope, Service
 
 _LONG_NAMES = {
     "prod": "production",
@@ -45,9 +45,10 @@ def looks_like_environment(word: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Catalog:
-    """The services that Backtrace knows."""
+    """The services that Backtrace knows, and the libraries whose releases it follows."""
 
     services: tuple[Service, ...]
+    libraries: tuple[Library, ...] = ()
 
     def find(self, word: str) -> Service | None:
         """The service of that name, else of that alias, else of that project path; in any case of letters."""
