@@ -16,6 +16,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from backtrace_core.model import Service
 from backtrace_core.scope import Catalog
+from bot.library_settings import LibrarySettings
 
 EPHEMERAL_DISK = "DYNO"
 """Set by platforms in Heroku's manner, whose disk is wiped at each restart."""
@@ -103,6 +104,7 @@ class _File(_Strict):
     slack: SlackSettings
     bot: BotSettings = BotSettings()
     service: tuple[ServiceSettings, ...] = Field(min_length=1)
+    library: tuple[LibrarySettings, ...] = ()
     people: Mapping[SlackUser, str] = {}
 
 
@@ -148,7 +150,7 @@ def load(path: Path, env: Mapping[str, str]) -> Settings:
     problems = (*problems, *wrong, *missing, *_disk(env), *(_cross_checks(file) if file else ()))
     if problems or file is None:
         raise SettingsError(problems)
-    catalog = Catalog(tuple(entry.service() for entry in file.service))
+    catalog = Catalog(tuple(entry.service() for entry in file.service), tuple(one.library() for one in file.library))
     return Settings(file.gitlab, file.slack, file.bot, catalog, dict(file.people), secrets)
 
 

@@ -8,13 +8,14 @@ from dataclasses import replace
 from datetime import datetime
 
 from backtrace_core.history import began
-from backtrace_core.model import Alert, Change, Deployment, Harvest, Lineage, Scope
+from backtrace_core.model import Alert, Change, Deployment, Harvest, Library, Lineage, Scope
 from bot.gitlab.client import GitLabClient, GitLabUnavailable
 from bot.gitlab.paths import in_project
 from bot.gitlab.shapes import MALFORMED
+from bot.sources.bumps import facts_of_bumps, read_bumps
 from bot.sources.by_itself import ByItself, changes_by_itself, rows_by_itself
 from bot.sources.cache import Cache
-from bot.sources.choice import Choice
+from bot.sources.choice import Choice, first_arrivals
 from bot.sources.crew import with_co_authors
 from bot.sources.details import with_details, with_some_details
 from bot.sources.early import FEW, merged_early, paths_early
@@ -41,11 +42,13 @@ class GitLabSource:
         budget_s: float = BUDGET_S,
         cache: Cache | None = None,
         incident_labels: Iterable[str] = (),
+        libraries: tuple[Library, ...] = (),
     ) -> None:
         self._reads = Reads(client, cache or Cache())
         self._clock = clock
         self._budget_s = budget_s
         self._incident_labels = frozenset(incident_labels)
+        self._libraries = libraries
 
     async def harvest(self, scope: Scope, alert: Alert | None = None) -> Harvest:
         """See ``FactSource``."""
@@ -61,9 +64,12 @@ class GitLabSource:
             early.cancel()
             paths.cancel()
         alone = changes_by_itself(ground, rows, draft.deployments, scope)
-        changes = (*with_co_authors(await _with_details(ground, draft, choice), graph), *alone)
+        own = with_co_authors(await _with_details(ground, draft, choice), graph)
+        arrived = first_arrivals(cargo, scope)
+        taken = await read_bumps(ground, [change for change in own if change.key in arrived], self._libraries)
+        changes = (*own, *{one.change.key: one.change for one in taken}.values(), *alone)
         facts = await door.client.in_pool(facts_of, draft.deployments, changes, cargo)
-        facts = (*facts, *by_no_deployment(alone, scope.environment))
+        facts = (*facts, *facts_of_bumps(taken), *by_no_deployment(alone, scope.environment))
         return replace(draft, changes=changes, facts=facts, gaps=door.reading.gaps, harvested_at=self._clock())
 
     async def lineage(self, harvest: Harvest, changes: tuple[Change, ...], targets: tuple[Deployment, ...]) -> Lineage:

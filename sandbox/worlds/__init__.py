@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from sandbox.worlds import checkout, flag, login, outage, rolling, slow_burn
+from sandbox.worlds import checkout, flag, library, login, outage, rolling, slow_burn
 from sandbox.worlds.model import World
 
 
@@ -24,6 +24,7 @@ WORLDS = (
     Entry("slow-burn", slow_burn.SUMMARY, slow_burn.build),
     Entry("rolling", rolling.SUMMARY, rolling.build),
     Entry("flag", flag.SUMMARY, flag.build),
+    Entry("library", library.SUMMARY, library.build),
 )
 
 
