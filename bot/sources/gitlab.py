@@ -35,7 +35,7 @@ BUDGET_S = 20.0
 class GitLabSource:
     """Harvests one GitLab. ``budget_s`` seconds bound a harvest, and once more a lineage; the rest becomes gaps."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 - the last two are what the settings say of what is read
         self,
         client: GitLabClient,
         clock: Callable[[], datetime],
