@@ -6,7 +6,7 @@ import asyncio
 
 from dbos import DBOS
 
-from backtrace_core.model import Verdict
+from backtrace_core.model import Change, Verdict
 from bot.cards import NOBODY_PAGED, IncidentLink
 from bot.gitlab import incident as gitlab_incident
 from bot.gitlab.assigning import assign_somebody, assigned_says, instead_note

@@ -131,9 +131,9 @@ async def test_an_unknown_package_is_not_followed(town: Town, libraries: tuple[L
 
 
 async def test_few_requests_follow_a_bump(town: Town):
-    """One compare, two pages of merge requests side by side, and for each change its diff and what it closes."""
+    """One compare, two pages of merge requests, what is mentioned; of each change its diff and what it closes."""
     await town.harvest(LIBRARY)
-    assert len(town.asked) == 7
+    assert len(town.asked) == 8
 
 
 async def test_a_missing_tag_is_a_gap(town: Town):
