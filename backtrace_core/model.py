@@ -45,6 +45,23 @@ class Service:
         return (self.project, *self.projects)
 
 
+@dataclass(frozen=True, slots=True)
+class Library:
+    """A package that a GitLab project releases by tags.
+
+    ``tag`` is the tag's name with ``{version}`` in it; empty tries ``v{version}``, then ``{version}``.
+    """
+
+    package: str
+    project: str
+    tag: str = ""
+
+    def tags(self, version: str) -> tuple[str, ...]:
+        """The names that the tag of a version may have."""
+        names = (self.tag,) if self.tag else ("v{version}", "{version}")
+        return tuple(name.replace("{version}", version) for name in names)
+
+
 # --- the alert ------------------------------------------------------------------------------------------------------
 
 
@@ -180,6 +197,17 @@ class FileDiff:
     text_skipped: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Bump:
+    """A dependency's new version, at ``line`` of the new file."""
+
+    package: str
+    old: str
+    new: str
+    path: str
+    line: int
+
+
 class ChangeKind(StrEnum):
     """What can change production: most come by a deployment; a feature flag and a job come by none."""
 
@@ -215,6 +243,7 @@ class Change:
     ``co_authors`` are names that its commits state, ``approvers`` those who approved the merge request; both are read
     of what is read in full only. ``from_fork``: its branch is, or was, in another project.
     ``prefix`` is the project's path where the change is shown among those of another one.
+    ``bump`` is set where it is a library's change: what brought it to the service.
     """
 
     kind: ChangeKind
@@ -239,6 +268,7 @@ class Change:
     co_authors: tuple[str, ...] = ()
     approvers: tuple[Person, ...] = ()
     prefix: str = ""
+    bump: Bump | None = None
 
     @property
     def key(self) -> str:
@@ -249,11 +279,13 @@ class Change:
 
     @property
     def label(self) -> str:
-        """``!45``; ``@1f2e3d4c`` for a commit pushed without a merge request; of another project with its path before
-        it; ``flag``; ``job``."""
+        """``!45``; ``@1f2e3d4c`` for a commit pushed without a merge request; ``flag``; ``job``.
+
+        Of another project, and of a library, with its path before it.
+        """
         if self.kind in BY_NO_DEPLOYMENT:
             return "flag" if self.kind is ChangeKind.FEATURE_FLAG else "job"
-        return f"{self.prefix}{self._mark}"
+        return self.key if self.bump is not None else f"{self.prefix}{self._mark}"
 
     @property
     def _mark(self) -> str:
@@ -347,6 +379,7 @@ class Relation(StrEnum):
     CHANGED_IN = "CHANGED_IN"  # change that came by no deployment -> environment
     HAS_FILE = "HAS_FILE"  # change -> file
     LAST_CHANGED = "LAST_CHANGED"  # change -> line of a file, in the deployed version (ours: Orbit has no blame)
+    BUMPS = "BUMPS"  # change -> change of a library, whose new version it takes
 
 
 @dataclass(frozen=True, slots=True)
@@ -429,12 +462,19 @@ class Candidate:
 
     ``deployment`` is None for what came by none: a feature flag, a job.
     ``service`` is the name of another service, on which the one that is looked at depends; None: its own change.
+    ``via`` is the service's own change that took a library's new version, where ``change`` is that library's.
     """
 
     change: Change
     deployment: Deployment | None
     path: tuple[Fact, ...]
     service: str | None = None
+    via: Change | None = None
+
+    @property
+    def shipped(self) -> Change:
+        """The change in the service's own history: what git can be asked about, and what going back takes away."""
+        return self.via or self.change
 
     @property
     def deployer(self) -> Person | None:

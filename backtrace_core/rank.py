@@ -184,7 +184,11 @@ def _shortlisted(suspects: tuple[Suspect, ...]) -> int:
 
 def _slim(candidate: Candidate) -> Candidate:
     """Without the diffs and the description, which no reader of a verdict needs; paths stay, of very many the first."""
-    change = candidate.change
+    via = _without_text(candidate.via) if candidate.via is not None else None
+    return replace(candidate, change=_without_text(candidate.change), via=via)
+
+
+def _without_text(change: Change) -> Change:
     files = tuple(replace(file, hunks=()) if file.hunks else file for file in change.files[:MOST_PATHS])
     slim: Change = replace(change, files=files, description="")
-    return replace(candidate, change=slim)
+    return slim

@@ -61,8 +61,8 @@ def what_to_ask(harvest: Harvest, suspects: tuple[Suspect, ...]) -> Asked:
 
     The changes are the suspects' own, with all their commits, whether or not a later harvest still has them.
     """
-    shipped = [suspect for suspect in suspects if suspect.candidate.deployment is not None]
-    changes = tuple(suspect.candidate.change for suspect in shipped)
+    ours = (s.candidate.shipped for s in suspects if s.candidate.deployment is not None)
+    changes = tuple({change.key: change for change in ours}.values())
     others = others_under_way(harvest, still_running(harvest, suspects)) if changes else ()
     return Asked(possible_targets(harvest, suspects), others[:MOST_ASKED], changes)
 
@@ -101,7 +101,7 @@ def last_deployment_plan(harvest: Harvest, lineage: Lineage) -> RollbackPlan:
 
 
 def _is_free(target: Deployment, suspects: tuple[Suspect, ...], answers: Answers) -> bool:
-    return all(answers.holds(target, suspect.candidate.change) is Holds.NO for suspect in suspects)
+    return all(answers.holds(target, suspect.candidate.shipped) is Holds.NO for suspect in suspects)
 
 
 def _plan(harvest: Harvest, suspects: tuple[Suspect, ...], clean: list[Deployment], answers: Answers) -> RollbackPlan:
@@ -153,7 +153,7 @@ def _why_none(harvest: Harvest, suspects: tuple[Suspect, ...], clean: list[Deplo
         return f"Several deploy jobs shipped these changes: {', '.join(jobs)}. None goes back alone."
     if clean:
         return "No deployment without it can be retried: see the cautions."
-    if any(answers.holds(t, s.candidate.change) is Holds.UNKNOWN for t in answers.asked.targets for s in suspects):
+    if any(answers.holds(t, s.candidate.shipped) is Holds.UNKNOWN for t in answers.asked.targets for s in suspects):
         return "Git could not say which earlier deployment is free of it."
     start = _start(harvest, suspects)
     if start is None or len(succeeded(same_job(here(harvest), start))) <= 1:
@@ -169,7 +169,7 @@ def _undone(harvest: Harvest, keys: tuple[str, ...] | None, suspects: tuple[Susp
     if keys is None:
         return None
     known = {change.key: change for change in harvest.changes}
-    first = {suspect.candidate.change.key for suspect in suspects}
+    first = {suspect.candidate.shipped.key for suspect in suspects}
     undone = (known.get(key) or _unknown_change(key) for key in keys)
     return tuple(sorted(undone, key=lambda change: (change.key not in first, _age(change))))
 

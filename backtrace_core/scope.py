@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from backtrace_core.globs import is_glob, matches
-from backtrace_core.model import WINDOW, Alert, Scope, Service
+from backtrace_core.model import WINDOW, Alert, Library, Scope, Service
 from backtrace_core.spoken_of import KnownEnvironment, environment_at, environments_of, mentioned
 
 _LONG_NAMES = {
@@ -49,15 +49,17 @@ def looks_like_environment(word: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Catalog:
-    """The services that Backtrace knows, and those environments of theirs that GitLab was asked for."""
+    """The services that Backtrace knows, those environments of theirs that GitLab was asked for, and the libraries
+    whose releases it follows."""
 
     services: tuple[Service, ...]
     known: tuple[KnownEnvironment, ...] = ()
+    libraries: tuple[Library, ...] = ()
 
     @property
     def projects(self) -> tuple[str, ...]:
         """Their projects, each once."""
-        return tuple(dict.fromkeys(service.project for service in self.services))
+        return tuple(dict.fromkeys(project for service in self.services for project in service.all_projects))
 
     def find(self, word: str) -> Service | None:
         """The service of that name, else of that alias, project path, alias with a glob, or last part of a path.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
 from backtrace_core.facts import change_node, deployment_id, deployment_node, environment_node
@@ -30,7 +30,7 @@ def trace(harvest: Harvest, alert: Alert) -> tuple[Candidate, ...]:
     A change counts by the first deployment that brought it and that nobody went back from before the onset. That one
     must have begun before ``alert.onset.latest`` and have been under way or finished after ``scope.since``. One that
     broke off counts for a change that no other brought, until the next success. What reached several places counts
-    once, by the place where it arrived first.
+    once, by the place where it arrived first. A library's change arrives with the change that took its version.
     """
     graph = graph_of(harvest.facts)
     found = (candidate for place in places_in(harvest) for candidate in _trace(graph, at(harvest, place), alert))
@@ -51,13 +51,17 @@ def _trace(graph: Graph, harvest: Harvest, alert: Alert) -> Iterator[Candidate]:
     """The candidates of one place."""
     in_time = {d.id: d for d in _in_time(harvest, alert)}
     before = _live_before(harvest, alert)
+    by_key = {change.key: change for change in harvest.changes}
     for change in harvest.changes:
         if change.kind in BY_NO_DEPLOYMENT:
             yield from _by_itself(graph, change, harvest, alert)
             continue
-        arrivals = _arrivals(_carrying(graph, change, harvest), before)
-        if arrivals and arrivals[0].id in in_time:
-            yield Candidate(change, arrivals[0], _path(graph, change, arrivals[0]))
+        for via in _ways(graph, change, by_key):
+            arrivals = _arrivals(_carrying(graph, via or change, harvest), before)
+            if arrivals and arrivals[0].id in in_time:
+                path = _path(graph, change, arrivals[0]) if via is None else _path_by(graph, change, via, arrivals[0])
+                yield Candidate(change, arrivals[0], path, via=via)
+                break
 
 
 def _by_itself(graph: Graph, change: Change, harvest: Harvest, alert: Alert) -> Iterator[Candidate]:
@@ -132,19 +136,43 @@ def _arrival(deployment: Deployment) -> tuple[bool, bool, datetime, int]:
 
 def _path(graph: Graph, change: Change, deployment: Deployment) -> tuple[Fact, ...]:
     """The hops from the environment to author and work items, each with its page."""
-    node = change_node(change)
-    links = graph.out_of(node, Relation.DEPLOYED_TO)
+    return (*_shipping(graph, change, deployment), *_about(graph, change))
+
+
+def _path_by(graph: Graph, change: Change, via: Change, deployment: Deployment) -> tuple[Fact, ...]:
+    """As far as the bump, then the hop to the library's change, then on from there."""
+    hops = graph.into(change_node(change), Relation.BUMPS)
+    bump = tuple(fact for fact in hops if fact.subject == change_node(via))
+    return (*_shipping(graph, via, deployment), *bump, *_about(graph, change))
+
+
+def _shipping(graph: Graph, change: Change, deployment: Deployment) -> tuple[Fact, ...]:
+    links = graph.out_of(change_node(change), Relation.DEPLOYED_TO)
     own = [link for link in links if deployment_id(link.object) == deployment.id]
     shipped = own[0].object if own else deployment_node(deployment)
     return (
         *graph.out_of(shipped, Relation.IN_ENVIRONMENT),
         *graph.into(shipped, Relation.DEPLOYED_BY),
         *(own or links[:1]),
+    )
+
+
+def _about(graph: Graph, change: Change) -> tuple[Fact, ...]:
+    node = change_node(change)
+    return (
         *graph.out_of(node, Relation.HAS_FILE)[:FILES_IN_PATH],
         *graph.out_of(node, Relation.LAST_CHANGED),
         *graph.into(node, Relation.AUTHORED, Relation.MERGED),
         *graph.out_of(node, Relation.CLOSES, Relation.MENTIONS),
     )
+
+
+def _ways(graph: Graph, change: Change, by_key: Mapping[str, Change]) -> Iterable[Change | None]:
+    """None for a change that is the service's own; of a library's the changes that took its version."""
+    if change.bump is None:
+        return (None,)
+    bumps = graph.into(change_node(change), Relation.BUMPS)
+    return tuple(by_key[fact.subject.key] for fact in bumps if fact.subject.key in by_key)
 
 
 def _newest_first(candidate: Candidate) -> tuple[float, str]:

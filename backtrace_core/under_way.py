@@ -30,7 +30,7 @@ def cautions_under_way(
     others: tuple[Deployment, ...], suspects: tuple[Suspect, ...], answers: Answers
 ) -> tuple[Caution, ...]:
     """Each that runs; and of those that wait the ones that may carry a suspect, as one."""
-    changes = tuple(suspect.candidate.change for suspect in suspects)
+    changes = tuple(suspect.candidate.shipped for suspect in suspects)
     return (*_running(others, changes, answers), *_waiting(others, changes, answers))
 
 

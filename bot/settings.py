@@ -16,6 +16,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from backtrace_core.model import Service
 from backtrace_core.scope import Catalog
+from bot.library_settings import LibrarySettings
 from bot.service_names import NameOrGlob, ProjectPath, named_twice
 
 EPHEMERAL_DISK = "DYNO"
@@ -106,6 +107,7 @@ class _File(_Strict):
     slack: SlackSettings
     bot: BotSettings = BotSettings()
     service: tuple[ServiceSettings, ...] = Field(min_length=1)
+    library: tuple[LibrarySettings, ...] = ()
     people: Mapping[SlackUser, str] = {}
 
 
@@ -151,8 +153,12 @@ def load(path: Path, env: Mapping[str, str]) -> Settings:
     problems = (*problems, *wrong, *missing, *_disk(env), *(_cross_checks(file) if file else ()))
     if problems or file is None:
         raise SettingsError(problems)
-    catalog = Catalog(tuple(entry.service() for entry in file.service))
-    return Settings(file.gitlab, file.slack, file.bot, catalog, dict(file.people), secrets)
+    return Settings(file.gitlab, file.slack, file.bot, _catalog(file), dict(file.people), secrets)
+
+
+def _catalog(file: _File) -> Catalog:
+    services = tuple(entry.service() for entry in file.service)
+    return Catalog(services, libraries=tuple(one.library() for one in file.library))
 
 
 def config_path(env: Mapping[str, str], option: str | None) -> Path:

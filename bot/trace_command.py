@@ -104,7 +104,9 @@ async def _trace(settings: TraceSettings, asked: tuple[Alert, Scope], options: a
     gitlab = make_gitlab(settings.gitlab, settings.token)
     try:
         async with _progress(gitlab, scope, sys.stderr):
-            source = GitLabSource(gitlab, utc_now, incident_labels=settings.gitlab.incident_labels)
+            known = settings.catalog.libraries
+            labels = settings.gitlab.incident_labels
+            source = GitLabSource(gitlab, utc_now, incident_labels=labels, libraries=known)
             verdict = await investigate(alert, scope, source, frozenset(), beside)
     except GitLabError as error:
         print(f"GitLab could not be read: {error}", file=sys.stderr)

@@ -67,6 +67,7 @@ def _suspect(suspect: Suspect) -> dict[str, Any]:
             }
             for item in change.work_items
         ],
+        "via": _via(suspect),
         "came_from": [_named(ref) for ref in change.came_from],
         "reverts": [_named(ref) for ref in change.reverts],
         "evidence": [
@@ -74,6 +75,14 @@ def _suspect(suspect: Suspect) -> dict[str, Any]:
             for fact in suspect.evidence
         ],
     }
+
+
+def _via(suspect: Suspect) -> dict[str, str] | None:
+    via, bump = suspect.candidate.via, suspect.candidate.change.bump
+    if via is None or bump is None:
+        return None
+    named = {"key": via.key, "title": via.title, "url": via.url}
+    return {**named, "package": bump.package, "old": bump.old, "new": bump.new, "path": bump.path}
 
 
 def _named(change: ChangeRef) -> dict[str, str]:
@@ -143,6 +152,9 @@ def _of_suspect(suspect: Suspect) -> Iterator[str]:
     who = change.author.username if change.author else change.author_name
     yield f"  {change.key} {change.title} ({who}), {suspect.probability:.0%}"
     yield f"    {change.url}"
+    via = suspect.candidate.via
+    if via is not None and change.bump is not None:
+        yield f"    by {via.key} {via.title} ({change.bump.package} {change.bump.old} -> {change.bump.new})"
     yield from (f"    backport of {ref.key} {ref.title}" for ref in change.came_from)
     yield from (f"    reverts {ref.key} {ref.title}" for ref in change.reverts)
     yield from (f"    - {fact.says}" for fact in suspect.evidence if fact.weight > 0)

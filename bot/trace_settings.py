@@ -9,6 +9,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from backtrace_core.scope import Catalog
+from bot.library_settings import LibrarySettings
 from bot.settings import GitLabSettings, ServiceSettings, SettingsError, read_file, sentence
 
 TOKEN = "BACKTRACE_GITLAB_TOKEN"  # noqa: S105 - the name of it
@@ -19,6 +20,7 @@ class _File(BaseModel):
 
     gitlab: GitLabSettings
     service: tuple[ServiceSettings, ...] = Field(min_length=1)
+    library: tuple[LibrarySettings, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -45,4 +47,11 @@ def load_for_trace(path: Path, env: Mapping[str, str]) -> TraceSettings:
         problems = (*problems, f"environment: {TOKEN} is not set. It is a GitLab token with scope read_api or api.")
     if file is None or problems:
         raise SettingsError(problems)
-    return TraceSettings(file.gitlab, Catalog(tuple(entry.service() for entry in file.service)), token)
+    return TraceSettings(
+        file.gitlab,
+        Catalog(
+            tuple(entry.service() for entry in file.service),
+            libraries=tuple(one.library() for one in file.library),
+        ),
+        token,
+    )

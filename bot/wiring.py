@@ -131,7 +131,13 @@ async def _house(settings: Settings, audience: Audience, poster: Poster, watch: 
     return House(
         settings=settings,
         store=Store(database),
-        source=GitLabSource(gitlab, watch.clock, cache=cache, incident_labels=settings.gitlab.incident_labels),
+        source=GitLabSource(
+            gitlab,
+            watch.clock,
+            cache=cache,
+            incident_labels=settings.gitlab.incident_labels,
+            libraries=settings.catalog.libraries,
+        ),
         gitlab=gitlab,
         poster=poster,
         audience=audience,

@@ -93,6 +93,8 @@ class Stage:
         environments = ", ".join(f'"{environment.name}"' for environment in world.environments)
         aliases = ", ".join(f'"{alias}"' for alias in world.aliases)
         channels = ", ".join(f'"{channel}"' for channel in options.channels or (self.alerts,))
+        library = '[[library]]\npackage = "{}"\nproject = "{}"\n'
+        libraries = "\n".join(library.format(*named) for named in world.libraries)
         return f"""[gitlab]
 url = "{self.gitlab.url}"
 writes = "{options.writes}"
@@ -118,7 +120,7 @@ environments = [{environments}]
 {options.service}
 
 {options.services}
-
+{libraries}
 [people]
 {people}
 """

@@ -76,6 +76,7 @@ def _suspect(suspect: Suspect, order: str) -> str:
     change, deployment = suspect.candidate.change, suspect.candidate.deployment
     lines = (
         f"{_change(change)}{order}",
+        *_taken_by(suspect),
         f"{'written by' if deployment is not None else 'by'} {_author(change)}{_instead(suspect)}",
         f"went live with {_deployment(deployment)}{_by(deployment.deployer)}"
         if deployment is not None
@@ -84,6 +85,13 @@ def _suspect(suspect: Suspect, order: str) -> str:
         *(_evidence(evidence) for evidence in suspect.evidence),
     )
     return _list(lines)
+
+
+def _taken_by(suspect: Suspect) -> Iterable[str]:
+    """Of a library's change the service's own change that took its version."""
+    via, bump = suspect.candidate.via, suspect.candidate.change.bump
+    if via is not None and bump is not None:
+        yield f"came by {_change(via)} ({inline(f'{bump.package} {bump.old} to {bump.new}')})"
 
 
 def _evidence(evidence: Evidence) -> str:

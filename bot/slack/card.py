@@ -27,6 +27,7 @@ from bot.slack.sentences import (
     counted,
     lineage,
     moment,
+    taken_by,
     went_live,
     when_live,
     without_place,
@@ -114,7 +115,8 @@ def _culprit(_view: CardView, verdict: Verdict) -> list[Block]:
     change = suspect.candidate.change
     # The headline has the title already.
     says = went_live(suspect, verdict.alert, link(change.url, change.called))
-    lines = (says, lineage(change), _whose(suspect), people(suspect), _work_items(change))
+    taken = taken_by(suspect, verdict.scope.service.name)
+    lines = (says, taken, lineage(change), _whose(suspect), people(suspect), _work_items(change))
     return blocks.section(lines, 2500)
 
 
@@ -152,6 +154,7 @@ def _short(suspect: Suspect, verdict: Verdict) -> list[Block]:
     change = suspect.candidate.change
     lines = (
         went_live(suspect, verdict.alert, f"*{change_link(change)}*"),
+        taken_by(suspect, verdict.scope.service.name),
         lineage(change),
         _whose(suspect),
         people(suspect),

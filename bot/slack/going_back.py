@@ -36,7 +36,7 @@ def gone_back(view: CardView, verdict: Verdict) -> list[Block]:
     if not is_back(view) or line is None or verdict.decided_at > line.at:
         return []
     plan = verdict.rollback
-    suspects = [suspect.candidate.change for suspect in verdict.named]
+    suspects = [suspect.candidate.shipped for suspect in verdict.named]
     left: Sequence[Change | ChangeRef] = suspects or (plan.undoes if plan else ())
     branch = plan.target.ref if plan and plan.target else ""
     return blocks.section((_still_there(left, branch),) if left else (), 2400)

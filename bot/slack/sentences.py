@@ -6,6 +6,7 @@ import re
 from datetime import UTC, datetime
 
 from backtrace_core.evidence.deployed_before_onset import broke_off
+from backtrace_core.evidence.links import file_url
 from backtrace_core.evidence.spans import span
 from backtrace_core.history import BROKEN_OFF, began
 from backtrace_core.model import Alert, Candidate, Change, ChangeKind, ChangeRef, Deployment, Person, Suspect, WorkItem
@@ -133,3 +134,14 @@ def lineage(change: Change) -> str:
     """``Backport of !45 Tighten … · Reverts !40 …``; empty for most."""
     parts = (("Backport of", change.came_from), ("Reverts", change.reverts))
     return " · ".join(f"{what} {', '.join(change_link(one, 80) for one in of[:3])}" for what, of in parts if of)
+
+
+def taken_by(suspect: Suspect, service: str) -> str:
+    """``Reached web by !52 Update … (linden-auth 1.4.2 → 1.5.0).`` of a library's change; empty for all others."""
+    via, bump = suspect.candidate.via, suspect.candidate.change.bump
+    if via is None or bump is None:
+        return ""
+    versions = f"{bump.package[:MOST_NAME]} {bump.old[:30]} → {bump.new[:30]}"
+    return (
+        f"Reached {escape(service, MOST_NAME)} by {change_link(via, 80)} ({link(file_url(via, bump.path), versions)})."
+    )

@@ -45,11 +45,11 @@ class Choice:
         return any(_REFERENCE.search(f"{commit.change.title}\n{commit.change.description}") for commit in commits)
 
     def _candidates(self, harvest: Harvest) -> Iterable[Candidate]:
-        first = _first_arrivals(self.cargo, harvest.scope)
+        first = first_arrivals(self.cargo, harvest.scope)
         return (Candidate(change, first[change.key], ()) for change in harvest.changes if change.key in first)
 
 
-def _first_arrivals(cargo: Iterable[Cargo], scope: Scope) -> dict[str, Deployment]:
+def first_arrivals(cargo: Iterable[Cargo], scope: Scope) -> dict[str, Deployment]:
     """By key the deployment that brought a change first, where that was in time to be its cause."""
     in_time = [load for load in cargo if began(load.deployment) < scope.onset.latest]
     first: dict[str, Deployment] = {}

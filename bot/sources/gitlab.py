@@ -9,16 +9,17 @@ from datetime import datetime
 
 from backtrace_core.blaming import may_blame
 from backtrace_core.history import began
-from backtrace_core.model import Alert, Blame, Change, Deployment, Harvest, Lineage, Scope
+from backtrace_core.model import Alert, Blame, Change, Deployment, Harvest, Library, Lineage, Scope
 from backtrace_core.places import is_one, narrowed
 from backtrace_core.spoken_of import KnownEnvironment
 from bot.gitlab.client import GitLabClient, GitLabUnavailable
 from bot.gitlab.paths import in_project
 from bot.gitlab.shapes import MALFORMED
 from bot.sources.blames import blame_facts, read_blames
+from bot.sources.bumps import facts_of_bumps, read_bumps
 from bot.sources.by_itself import ByItself, changes_by_itself, rows_by_itself
 from bot.sources.cache import Cache
-from bot.sources.choice import Choice
+from bot.sources.choice import Choice, first_arrivals
 from bot.sources.crew import with_co_authors
 from bot.sources.details import MOST_CHANGES, with_details, with_some_details
 from bot.sources.early import FEW, merged_early, paths_early
@@ -41,19 +42,21 @@ BUDGET_S = 20.0
 class GitLabSource:
     """Harvests one GitLab. ``budget_s`` seconds bound a harvest, and once more a lineage; the rest becomes gaps."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 - the last two are what the settings say of what is read
         self,
         client: GitLabClient,
         clock: Callable[[], datetime],
         budget_s: float = BUDGET_S,
         cache: Cache | None = None,
         incident_labels: Iterable[str] = (),
+        libraries: tuple[Library, ...] = (),
     ) -> None:
         self._reads = Reads(client, cache or Cache())
         self._clock = clock
         self._budget_s = budget_s
         self._incident_labels = frozenset(incident_labels)
         self._learned = Learned(self._door_to, clock)
+        self._libraries = libraries
 
     async def harvest(self, scope: Scope, alert: Alert | None = None) -> Harvest:
         """See ``FactSource``. Several places are read side by side; the one of the usual service as it is."""
@@ -90,10 +93,13 @@ class GitLabSource:
             paths.cancel()
         alone = changes_by_itself(ground, rows, draft.deployments, scope)
         read, blames = await _read(ground, draft, choice)
-        changes = (*with_co_authors(read, graph), *alone)
+        own = with_co_authors(read, graph)
+        arrived = first_arrivals(cargo, scope)
+        taken = await read_bumps(ground, [change for change in own if change.key in arrived], self._libraries)
+        changes = (*own, *{one.change.key: one.change for one in taken}.values(), *alone)
         facts = await door.client.in_pool(facts_of, draft.deployments, changes, cargo)
-        facts = (*facts, *by_no_deployment(alone, scope.environment), *blame_facts(blames, changes))
-        draft = replace(draft, changes=changes, facts=facts, blames=blames)
+        told = (*facts_of_bumps(taken), *by_no_deployment(alone, scope.environment), *blame_facts(blames, changes))
+        draft = replace(draft, changes=changes, facts=(*facts, *told), blames=blames)
         return replace(draft, gaps=door.reading.gaps, harvested_at=self._clock())
 
     async def lineage(self, harvest: Harvest, changes: tuple[Change, ...], targets: tuple[Deployment, ...]) -> Lineage:

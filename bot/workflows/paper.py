@@ -6,7 +6,7 @@ import asyncio
 
 from dbos import DBOS
 
-from backtrace_core.model import Verdict
+from backtrace_core.model import Change, Verdict
 from bot.cards import NOBODY_PAGED, IncidentLink
 from bot.gitlab import incident as gitlab_incident
 from bot.gitlab.assigning import assign_somebody, assigned_says, instead_note
@@ -98,8 +98,13 @@ def _turn(incident: Incident) -> asyncio.Lock:
 
 def _note_key(incident: Incident, verdict: Verdict) -> str:
     """One note for each verdict: a card that moved on to other suspects has something new to write down."""
-    changes = (suspect.candidate.change for suspect in verdict.named)
-    return ":".join(("verdict", incident.id, *(str(change.iid or change.sha[:8]) for change in changes)))
+    names = (_in_key(suspect.candidate.change) for suspect in verdict.named)
+    return ":".join(("verdict", incident.id, *names))
+
+
+def _in_key(change: Change) -> str:
+    # Notes of earlier releases have the bare number; a library's may be the same as one of the service's own.
+    return change.key if change.bump is not None else str(change.iid or change.sha[:8])
 
 
 @step(tries=3, retry_if=worth_another_try)

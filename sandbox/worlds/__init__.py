@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from sandbox.worlds import checkout, flag, login, outage, regions, rolling, slow_burn
+from sandbox.worlds import checkout, flag, library, login, outage, regions, rolling, slow_burn
 from sandbox.worlds.model import World
 
 
@@ -25,6 +25,7 @@ WORLDS = (
     Entry("rolling", rolling.SUMMARY, rolling.build),
     Entry("flag", flag.SUMMARY, flag.build),
     Entry("regions", regions.SUMMARY, regions.build),
+    Entry("library", library.SUMMARY, library.build),
 )
 
 

@@ -56,6 +56,7 @@ class Incident(TypedDict):
     script: tuple[Step, ...]
     expect: Expectation
     flags: NotRequired[tuple[FeatureFlag, ...]]
+    libraries: NotRequired[tuple[tuple[str, str], ...]]
 
 
 @dataclass(frozen=True, slots=True)

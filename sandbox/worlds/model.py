@@ -167,6 +167,7 @@ class Expectation:
     """What must come out; ids are those of the world, None stands for ``-`` in the verdict line.
 
     ``culprit`` is the number of a merge request, or the words by which the card calls what is none.
+    ``via``: the service's merge request that took the library's version, where a library's is the culprit.
     """
 
     outcome: Literal["named", "shortlist", "no_change", "not_enough"]
@@ -179,13 +180,15 @@ class Expectation:
     state: str
     card_says: tuple[str, ...] = ()
     card_does_not_say: tuple[str, ...] = ()
+    via: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class World:
     """``expect`` is None where nobody knows what must come out: a world made from somebody's own repository.
 
-    ``more`` are the other projects of its GitLab, with the same people.
+    ``more`` are the other projects of its GitLab, with the same people; ``libraries`` those that release a package, as
+    (package, project's path) pairs.
     """
 
     name: str
@@ -204,3 +207,4 @@ class World:
     expect: Expectation | None
     more: tuple[Part, ...] = ()
     flags: tuple[FeatureFlag, ...] = ()
+    libraries: tuple[tuple[str, str], ...] = ()

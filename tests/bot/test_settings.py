@@ -144,3 +144,20 @@ def test_a_service_may_have_projects_globs_and_addresses(tmp_path: Path) -> None
 def test_what_can_not_be_meant_is_refused(tmp_path: Path, line: str, said: str) -> None:
     """A service that matches everything, or is counted twice, would answer for another one."""
     assert said in problems(tmp_path, GOOD.replace('aliases = ["login"]', line))
+
+
+def test_libraries_are_read(tmp_path: Path):
+    """A package, its project, and how its releases are tagged, which need not be said."""
+    tables = '\n[[library]]\npackage = "a"\nproject = "b/a"\n'
+    tables += '\n[[library]]\npackage = "c"\nproject = "b/c"\ntag = "r{version}"\n'
+    libraries = settings(tmp_path, GOOD.replace("\n[people]", f"{tables}\n[people]")).catalog.libraries
+    assert [one.tags("1") for one in libraries] == [("v1", "1"), ("r1",)]
+
+
+@pytest.mark.parametrize(("key", "value"), [("tag", "newest"), ("project", "a"), ("packages", "x")])
+def test_a_library_that_can_not_be_used_is_said(tmp_path: Path, key: str, value: str):
+    """A tag without a version, no full path, a key that there is not: each is named."""
+    lines = {"package": "a", "project": "b/a"} | {key: value}
+    table = "".join(f'{name} = "{said}"\n' for name, said in lines.items())
+    said = problems(tmp_path, GOOD.replace("\n[people]", f"\n[[library]]\n{table}\n[people]"))
+    assert f"library.0.{key}" in said

@@ -27,7 +27,8 @@ KEYS = {
     ],
     "suspects": [
         "approvers", "author", "came_from", "co_authors", "deployment", "evidence", "from_fork", "key", "kind",
-        "merged_by", "person_to_ask", "probability", "reverts", "service", "title", "url", "why_asked", "work_items",
+        "merged_by", "person_to_ask", "probability", "reverts", "service", "title", "url", "via", "why_asked",
+        "work_items",
     ],
     "evidence": ["rule", "says", "url", "weight"],
     "work_items": ["closes", "iid", "project", "title", "url"],

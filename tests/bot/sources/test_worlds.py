@@ -31,7 +31,8 @@ def scope_of(world: World) -> Scope:
 
 
 def culprit_of(harvest: Harvest, world: World) -> Change:
-    return next(change for change in harvest.changes if change.iid == world.expect.culprit)
+    shipped = world.expect.via or world.expect.culprit
+    return next(change for change in harvest.changes if change.iid == shipped)
 
 
 async def test_the_login_world_is_harvested_whole(tmp_path: Path):

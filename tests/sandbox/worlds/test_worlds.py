@@ -122,7 +122,8 @@ def test_going_back_leaves_the_culprit_behind(worlds: dict[str, World], name: st
     """The suspect's deployment contains the culprit; the target is a success without it and the newest such."""
     world = worlds[name]
     assert world.expect is not None
-    culprit = next(change for change in world.merge_requests if change.iid == world.expect.culprit)
+    shipped = world.expect.via or world.expect.culprit
+    culprit = next(change for change in world.merge_requests if change.iid == shipped)
     production = [d for d in world.deployments if d.environment == world.environments[0].name]
     bad = next(d for d in production if d.id == world.expect.deployment)
     free = [d for d in production if d.status == "success" and not contains(world, d, culprit)]
