@@ -354,6 +354,17 @@ class Environment:
     external_url: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class FlagSwitch:
+    """That somebody switched a feature flag, as GitLab's webhook told it ``at`` that moment."""
+
+    project: str
+    name: str
+    turned: str
+    person: Person | None
+    at: datetime
+
+
 # --- facts and the harvest ------------------------------------------------------------------------------------------
 
 

@@ -18,6 +18,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.cards import Buttons
 from bot.catch_up import CatchUp
 from bot.gitlab.client import GitLabClient
+from bot.gitlab.shapes import MALFORMED, switch_of_hook
 from bot.health import Health
 from bot.inbox import Inbox
 from bot.rounds import make_rounds
@@ -128,15 +129,17 @@ async def _house(settings: Settings, audience: Audience, poster: Poster, watch: 
     stack.push_async_callback(gitlab.close)
     cache = Cache(settings.bot.data / "cache.sqlite", settings.gitlab.cache_mb * 1024**2)
     stack.callback(cache.close)
+    store = Store(database)
     return House(
         settings=settings,
-        store=Store(database),
+        store=store,
         source=GitLabSource(
             gitlab,
             watch.clock,
             cache=cache,
             incident_labels=settings.gitlab.incident_labels,
             libraries=settings.catalog.libraries,
+            switches=store.flags.since,
         ),
         gitlab=gitlab,
         poster=poster,
@@ -205,15 +208,7 @@ async def _listen(house: House, inbox: Inbox, bolt: AsyncApp, token: TokenWatch,
 
     health = Health(settings.slack.mode, connection.is_connected if connection else None, house.clock, token.standing)
 
-    async def keep_hook(key: str, payload: dict[str, Any]) -> None:
-        if (
-            await house.store.incidents.is_new(f"gitlab-{key}", house.clock())
-            and payload.get("object_kind") == "deployment"
-        ):
-            house.nudge.set()
-            house.nudge.clear()
-
-    hook = make_gitlab_hook(settings.secrets.gitlab_webhook_secret, keep_hook)
+    hook = make_gitlab_hook(settings.secrets.gitlab_webhook_secret, lambda key, told: _keep_hook(house, key, told))
     url = await _serve_web(make_web_app(front, hook, health.report), settings, stack)
     if connection is not None:
         stack.push_async_callback(connection.close)
@@ -222,6 +217,22 @@ async def _listen(house: House, inbox: Inbox, bolt: AsyncApp, token: TokenWatch,
         except SlackError as error:
             raise StartError(f"Slack does not accept SLACK_APP_TOKEN, or can't be reached: {error}") from error
     return url
+
+
+async def _keep_hook(house: House, key: str, payload: dict[str, Any]) -> None:
+    """Keep what a hook tells of a flag; let what follows a rollback look at once when a deployment moved."""
+    try:
+        switch = switch_of_hook(payload, house.clock())
+    except MALFORMED:
+        log.warning("a Feature Flag Hook has an unexpected form")
+        return
+    if switch is not None:
+        # Before the delivery counts as kept: GitLab sends again what was not answered.
+        await house.store.flags.keep(key, switch)
+    is_new = await house.store.incidents.is_new(f"gitlab-{key}", house.clock())
+    if is_new and payload.get("object_kind") == "deployment":
+        house.nudge.set()
+        house.nudge.clear()
 
 
 async def _serve_web(app: web.Application, settings: Settings, stack: AsyncExitStack) -> str:

@@ -12,6 +12,7 @@ from backtrace_core.model import (
     Deployment,
     DeploymentStatus,
     Environment,
+    FlagSwitch,
     Job,
     Person,
 )
@@ -237,4 +238,46 @@ def change_of_job(row: Row, project: str) -> Change:
         author_name=author.name if author else "",
         merged_at=moment(row.get("started_at")),
         description=str(row.get("stage") or ""),
+    )
+
+
+FLAG_HOOK = "feature_flag"
+
+
+def switch_of_hook(payload: Row, at: datetime) -> FlagSwitch | None:
+    """A Feature Flag Hook; None for another one. It carries no time of its own: ``at`` is when it came.
+
+    :raises MALFORMED: where it is one, in a form that is not known.
+    """
+    if payload.get("object_kind") != FLAG_HOOK:
+        return None
+    told: Row = payload["object_attributes"]
+    return FlagSwitch(
+        project=str(payload["project"]["path_with_namespace"]),
+        name=str(told["name"]),
+        turned="on" if told.get("active") else "off",
+        person=_hook_person(payload),
+        at=at,
+    )
+
+
+def _hook_person(payload: Row) -> Person | None:
+    # The hook's user has no page of its own; `user_url` stands beside it.
+    user: Row = payload.get("user") or {}
+    return person_of({**user, "web_url": payload.get("user_url")})
+
+
+def change_of_switch(switch: FlagSwitch, page: str) -> Change:
+    """A feature flag of which only the webhook told."""
+    return Change(
+        kind=ChangeKind.FEATURE_FLAG,
+        project=switch.project,
+        iid=None,
+        sha="",
+        title=switch.name,
+        url=page,
+        author=switch.person,
+        author_name=switch.person.name if switch.person else "",
+        merged_at=switch.at,
+        description=f"It was switched {switch.turned}.",
     )

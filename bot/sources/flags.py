@@ -6,17 +6,21 @@ Source: docs.gitlab.com/api/feature_flags.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import timedelta
 from fnmatch import fnmatchcase
 from typing import Any
 
-from backtrace_core.model import Change, Scope
+from backtrace_core.model import Change, FlagSwitch, Scope
 from bot.gitlab.client import GitLabRefused
-from bot.gitlab.shapes import MALFORMED, change_of_flag
+from bot.gitlab.shapes import MALFORMED, change_of_flag, change_of_switch
 from bot.sources.ground import Door, Ground
 
 Row = Mapping[str, Any]
 
 MOST_FLAGS = 200
+SAME = timedelta(minutes=2)
+"""Between a change and its webhook, which carries no time of its own."""
 SWITCHED_OFF = 404
 """The answer of projects that use no feature flags. Who may not read them gets a 403, which is a gap."""
 
@@ -55,6 +59,31 @@ def _changed(ground: Ground, rows: Iterable[Row], scope: Scope) -> Iterable[Chan
             continue
         if reaches and change.merged_at is not None and change.merged_at >= scope.since:
             yield change
+
+
+def with_switches(
+    ground: Ground, changes: tuple[Change, ...], rows: Iterable[Row], switches: Iterable[FlagSwitch]
+) -> tuple[Change, ...]:
+    """The flags with who switched them, where the webhook told; and those of which only it told.
+
+    ``rows`` are all that GitLab listed: of those that don't reach the environment nothing is added.
+    """
+    newest: dict[str, FlagSwitch] = {}
+    for switch in switches:
+        newest.setdefault(switch.name, switch)
+    listed = {str(row.get("name")) for row in rows}
+    page = f"{ground.project.url}/-/feature_flags"
+    unlisted = (switch for name, switch in newest.items() if name not in listed)
+    told = (_told(change, newest.get(change.title)) for change in changes)
+    return (*told, *(change_of_switch(switch, page) for switch in unlisted))
+
+
+def _told(change: Change, switch: FlagSwitch | None) -> Change:
+    """Where the flag was changed again since, GitLab's own moment stays: then nobody knows who did that."""
+    at = change.merged_at
+    if switch is None or at is None or abs(at - switch.at) > SAME:
+        return change
+    return replace(change, author=switch.person, author_name=switch.person.name if switch.person else "")
 
 
 def _reaches(row: Row, environment: str) -> bool:

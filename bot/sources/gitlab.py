@@ -17,7 +17,7 @@ from bot.gitlab.paths import in_project
 from bot.gitlab.shapes import MALFORMED
 from bot.sources.blames import blame_facts, read_blames
 from bot.sources.bumps import facts_of_bumps, read_bumps
-from bot.sources.by_itself import ByItself, changes_by_itself, rows_by_itself
+from bot.sources.by_itself import ByItself, Switches, changes_by_itself, none_told, rows_by_itself
 from bot.sources.cache import Cache
 from bot.sources.choice import Choice, first_arrivals
 from bot.sources.crew import with_co_authors
@@ -42,7 +42,7 @@ BUDGET_S = 20.0
 class GitLabSource:
     """Harvests one GitLab. ``budget_s`` seconds bound a harvest, and once more a lineage; the rest becomes gaps."""
 
-    def __init__(  # noqa: PLR0913, PLR0917 - the last two are what the settings say of what is read
+    def __init__(  # noqa: PLR0913, PLR0917 - the last ones are what settings and webhooks tell beside GitLab
         self,
         client: GitLabClient,
         clock: Callable[[], datetime],
@@ -50,6 +50,7 @@ class GitLabSource:
         cache: Cache | None = None,
         incident_labels: Iterable[str] = (),
         libraries: tuple[Library, ...] = (),
+        switches: Switches = none_told,
     ) -> None:
         self._reads = Reads(client, cache or Cache())
         self._clock = clock
@@ -57,6 +58,7 @@ class GitLabSource:
         self._incident_labels = frozenset(incident_labels)
         self._learned = Learned(self._door_to, clock)
         self._libraries = libraries
+        self._switches = switches
 
     async def harvest(self, scope: Scope, alert: Alert | None = None) -> Harvest:
         """See ``FactSource``. Several places are read side by side; the one of the usual service as it is."""
@@ -120,7 +122,7 @@ class GitLabSource:
             asyncio.ensure_future(_project(door)),
             asyncio.ensure_future(environment_rows(door, scope.environment)),
             asyncio.ensure_future(deployment_rows(door, scope)),
-            asyncio.ensure_future(rows_by_itself(door)),
+            asyncio.ensure_future(rows_by_itself(door, scope, self._switches)),
         )
         try:
             project, named, rows, alone = await asyncio.gather(*asked)

@@ -5,6 +5,7 @@ The rows are written before anything is done about them, so that a restart finds
 
 from bot.store.actions import Action, ActionStore, Ending
 from bot.store.database import Database, LockedError, open_database
+from bot.store.flags import FlagStore
 from bot.store.incidents import Incident, IncidentStore, NewIncident
 from bot.store.rollbacks import NewRollback, Rollback, RollbackStore
 
@@ -13,6 +14,7 @@ __all__ = [
     "ActionStore",
     "Database",
     "Ending",
+    "FlagStore",
     "Incident",
     "IncidentStore",
     "LockedError",
@@ -26,10 +28,11 @@ __all__ = [
 
 
 class Store:
-    """The three stores over one database."""
+    """The four stores over one database."""
 
     def __init__(self, database: Database) -> None:
         self.database = database
         self.incidents = IncidentStore(database)
         self.actions = ActionStore(database)
         self.rollbacks = RollbackStore(database)
+        self.flags = FlagStore(database)

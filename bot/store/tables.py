@@ -112,3 +112,18 @@ rollbacks = Table(
     Index("one_rollback_an_environment", "project", "environment", "active", unique=True),
     Index("rollbacks_of_incident", "incident_id"),
 )
+
+flag_switches = Table(
+    "flag_switches",
+    metadata,
+    Column("delivery", String, primary_key=True),
+    Column("project", String, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("turned", String, nullable=False),
+    Column("user_id", Integer),
+    Column("username", String, nullable=False, server_default=""),
+    Column("person", Text, nullable=False, server_default=""),
+    Column("url", Text, nullable=False, server_default=""),
+    Column("at", UtcTime, nullable=False),
+    Index("flag_switches_of_project", "project", "at"),
+)

@@ -1,14 +1,26 @@
 """Causes that no deployment ships: feature flags that were changed, jobs that ran by themselves."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
-from backtrace_core.model import Alert, AlertStatus, Candidate, ChangeKind, Harvest, Lineage, Outcome
+from backtrace_core.model import (
+    Alert,
+    AlertStatus,
+    Candidate,
+    ChangeKind,
+    FlagSwitch,
+    Harvest,
+    Lineage,
+    Outcome,
+    Person,
+)
 from backtrace_core.rank import rank
 from backtrace_core.rollback import choose_rollback, what_to_ask
 from backtrace_core.trace import trace
 from bot.gitlab.client import GitLabClient
+from bot.sources.gitlab import GitLabSource
 from tests.bot.gitlab.fake import FakeGitLab, Reply
 from tests.bot.sources.rows import SCOPE, T0, VANI, WEB, P, Row, at, harvest, plan_project
 
@@ -122,3 +134,21 @@ async def test_a_job_that_ran_by_itself_is_a_candidate(fake: FakeGitLab, client:
     if counts:
         assert found[0].change.author is not None
         assert (found[0].change.author.username, found[0].change.url) == ("vani", f"{WEB}/-/jobs/9001")
+
+
+async def test_the_webhook_tells_who_switched_a_flag(fake: FakeGitLab, client: GitLabClient):
+    """It is one candidate with the flag that GitLab lists; one that GitLab does not list is there all the same."""
+    plan_project(fake)
+    rows = [flag("checkout_v2", 0.5, "*"), flag("changed_since", 0.1, "*"), flag("elsewhere", 0.5, "staging")]
+    fake.on("GET", f"{P}/feature_flags", rows)
+    mara = Person(3, "mara", "Mara", "")
+
+    async def told(project: str, since: datetime) -> tuple[FlagSwitch, ...]:
+        assert (project, since) == ("shop/web", SCOPE.since)
+        names = ("checkout_v2", "changed_since", "elsewhere", "unlisted")
+        return tuple(FlagSwitch(project, name, "on", mara, T0 - timedelta(hours=0.5)) for name in names)
+
+    found = by_itself(await GitLabSource(client, lambda: T0, switches=told).harvest(SCOPE))
+    authors = {c.change.title: c.change.author and c.change.author.username for c in found}
+
+    assert authors == {"checkout_v2": "mara", "changed_since": None, "unlisted": "mara"}
