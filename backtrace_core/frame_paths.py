@@ -77,6 +77,16 @@ def is_own(printed: str) -> bool:
     return bool(printed) and _foreign_from(_folded(printed)) is None and not printed.startswith(("<", "node:"))
 
 
+def inside_library(printed: str) -> str | None:
+    """The path below the folder where an installer put a library; None for own code."""
+    parts = _folded(printed)
+    start = _foreign_from(parts)
+    if start is None:
+        return None
+    mark = next(mark for mark in _OTHERS if _is_at(parts, start, mark))
+    return "/".join(parts_of(printed)[start + len(mark) :])
+
+
 def stripped(printed: str) -> tuple[str, ...]:
     """The paths below the folders in which images keep services, the shortest first; the whole one where none fits.
 

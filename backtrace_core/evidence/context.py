@@ -80,7 +80,7 @@ def context_of(candidates: tuple[Candidate, ...], alert: Alert, harvest: Harvest
         common=_common(changes.values()),
         teller=teller(alert),
         taken_back=taken_back(candidates, alert),
-        trace=trace_paths(alert.frames, (file for c in candidates for file in c.change.files)),
+        trace=trace_paths(alert.frames, (c.change for c in candidates)),
         blames=harvest.blames,
     )
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from backtrace_core.frame_paths import KnownPaths, is_own
-from backtrace_core.model import FileDiff, Frame
+from backtrace_core.frame_paths import KnownPaths, inside_library, is_own
+from backtrace_core.model import Change, FileDiff, Frame
 
 Passing = tuple[int, Frame]
 """A frame, and how many frames of own code lie between it and the innermost."""
@@ -27,15 +27,21 @@ class TracePaths:
         return self.passing.get(path, ())
 
 
-def trace_paths(frames: Sequence[Frame], files: Iterable[FileDiff]) -> TracePaths:
-    """``frames`` are innermost last; a renamed file is found by both of its names."""
+def trace_paths(frames: Sequence[Frame], changes: Iterable[Change]) -> TracePaths:
+    """``frames`` are innermost last; a renamed file is found by both of its names.
+
+    What an installer put somewhere is the code of the libraries among the ``changes``, and nobody else's.
+    """
     if not frames:
         return TracePaths({}, frozenset())
-    known = known_paths(files)
+    several = tuple(changes)
+    own = known_paths(file for change in several if change.bump is None for file in change.files)
+    libraries = known_paths(file for change in several if change.bump is not None for file in change.files)
     passing: dict[str, list[Passing]] = defaultdict(list)
     possible: set[str] = set()
     for depth, frame in by_depth(frames):
-        meant = known.of(frame)
+        inside = inside_library(frame.file)
+        meant = own.of(frame) or (libraries.of(replace(frame, file=inside)) if inside else ())
         possible.update(meant)
         if len(meant) == 1:
             passing[meant[0]].append((depth, frame))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 
 from dbos import DBOS
 
@@ -103,8 +104,11 @@ def _note_key(incident: Incident, verdict: Verdict) -> str:
 
 
 def _in_key(change: Change) -> str:
-    # Notes of earlier releases have the bare number; a library's may be the same as one of the service's own.
-    return change.key if change.bump is not None else str(change.iid or change.sha[:8])
+    # Notes of earlier releases have the bare number or sha. Another project's may be the same as one of the service's
+    # own, and a flag has neither; keys and names have signs that no comment of ours may hold.
+    if change.label.startswith(("!", "@")):
+        return str(change.iid or change.sha[:8])
+    return hashlib.sha256(change.key.encode(errors="replace")).hexdigest()[:16]
 
 
 @step(tries=3, retry_if=worth_another_try)

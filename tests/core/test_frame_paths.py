@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from backtrace_core.evidence.trace_paths import by_depth, trace_paths
 from backtrace_core.frame_paths import KnownPaths, is_own, same_file, stripped
-from backtrace_core.model import FileDiff, Frame
+from backtrace_core.model import Bump, FileDiff, Frame
 from backtrace_core.words import tokens, words_in
+from tests.core.builders import change, changed
 
 
 @pytest.mark.parametrize(
@@ -59,7 +62,7 @@ def test_the_longest_shared_end_wins() -> None:
 def test_two_that_share_as_much_are_an_ambiguity() -> None:
     """A bare name that two folders have means neither for certain."""
     files = [FileDiff(path, path) for path in ("cart/handler.py", "pay/handler.py")]
-    found = trace_paths((Frame("handler.py", 3),), files)
+    found = trace_paths((Frame("handler.py", 3),), [change(1, "Both", *files)])
 
     assert found.passes("cart/handler.py") == found.passes("pay/handler.py") == ()
     assert found.possible == {"cart/handler.py", "pay/handler.py"}
@@ -76,7 +79,7 @@ def test_the_package_of_a_java_frame_tells_files_of_one_name_apart() -> None:
 def test_a_renamed_file_is_found_by_its_old_name() -> None:
     """A trace of the version before knows only that one."""
     moved = FileDiff("auth/session.py", "login/sess.py", renamed_file=True)
-    found = trace_paths((Frame("/srv/web/login/sess.py", 3),), [moved])
+    found = trace_paths((Frame("/srv/web/login/sess.py", 3),), [change(1, "Moved", moved)])
 
     assert [frame.line for _, frame in found.passes("auth/session.py")] == [3]
 
@@ -104,3 +107,14 @@ def test_words_are_the_same_in_both_unicode_forms() -> None:
     """A path of macOS has marks apart from their letters; an alert mostly has not."""
     assert list(words_in("kos\u030carica")) == list(words_in("ko\u0161arica")) == ["ko\u0161arica"]
     assert list(tokens("shop/kos\u030carica.py")) == ["shop/ko\u0161arica.py"]
+
+
+def test_what_an_installer_put_somewhere_is_a_librarys_own_file():
+    """A frame in site-packages is a line of the library's change, and never of the service's file of that name."""
+    bump = Bump("linden-auth", "1.4.2", "1.5.0", "requirements.txt", 3)
+    own = change(1, "Own", changed("web/tokens.py"))
+    theirs = replace(change(7, "Theirs", changed("linden_auth/tokens.py")), bump=bump)
+    frame = Frame("/usr/lib/python3.11/site-packages/linden_auth/tokens.py", 4)
+
+    assert set(trace_paths((frame,), [own, theirs]).passing) == {"linden_auth/tokens.py"}
+    assert trace_paths((frame,), [own]).passing == {}

@@ -1,5 +1,6 @@
 """A card that moved on still stands as it was on somebody's screen: its buttons do to nobody else what they said."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -27,8 +28,11 @@ def _with_value(element: Json, action: str, change: str) -> Json:
 
 
 async def last_result(play: Scene) -> tuple[str, str]:
+    """The newest press and how it ended; the presser is told a moment before that is on record."""
     key = (await play.player.card())["metadata"]["event_payload"]["incident"]
-    action = (await play.bot.house.store.actions.of(key))[-1]
+    async with asyncio.timeout(10):
+        while not (action := (await play.bot.house.store.actions.of(key))[-1]).result:  # noqa: ASYNC110 - a row tells nobody
+            await asyncio.sleep(0.01)
     return action.kind, action.result
 
 
