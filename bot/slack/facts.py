@@ -5,7 +5,7 @@ Metadata is no secret: other apps of the workspace can read it. Only ids and Git
 
 from __future__ import annotations
 
-from backtrace_core.model import Change, Outcome, Verdict
+from backtrace_core.model import BY_NO_DEPLOYMENT, Change, Outcome, Verdict
 from bot.cards import CardView
 
 
@@ -23,13 +23,20 @@ def _of_verdict(verdict: Verdict) -> dict[str, str]:
     deployment = verdict.named[0].candidate.deployment if verdict.named else None
     return {
         "outcome": verdict.outcome.value,
-        "culprit": ",".join(change.called[:80] for change in changes),
+        "culprit": ",".join(_culprit(change) for change in changes),
         "author": ",".join(_author(change) for change in changes),
         "work_item": _work_item(changes[0]) if changes else "",
         "deployment": str(deployment.id) if deployment else "",
         "target": str(offered.id) if offered else "",
         "sha": offered.sha[:8] if offered else "",
     }
+
+
+def _culprit(change: Change) -> str:
+    """In one word, for programs: ``!45``, ``shop/worker!7``, ``flag:checkout_v2``."""
+    if change.kind in BY_NO_DEPLOYMENT:
+        return f"{change.label}:{'_'.join(change.title.split())[:80]}"
+    return change.label
 
 
 def _author(change: Change) -> str:

@@ -34,7 +34,7 @@ def build(t0: datetime, folder: Path) -> World:
         ),
         expect=Expectation(
             outcome="named",
-            culprit="flag split_tax_lines",
+            culprit="flag:split_tax_lines",
             author=None,
             work_item=None,
             deployment=None,

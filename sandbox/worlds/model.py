@@ -166,7 +166,7 @@ class Step:
 class Expectation:
     """What must come out; ids are those of the world, None stands for ``-`` in the verdict line.
 
-    ``culprit`` is the number of a merge request, or the words by which the card calls what is none.
+    ``culprit`` is the number of a merge request, or the word by which the card's metadata calls what is none.
     ``via``: the service's merge request that took the library's version, where a library's is the culprit.
     """
 
