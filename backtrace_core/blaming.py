@@ -27,16 +27,14 @@ class Line:
 def version_at_onset(harvest: Harvest) -> Deployment | None:
     """What was arriving as the trouble began, else what was live: the trace's line numbers are that version's.
 
-    What broke off after the last success may have brought its version all the same.
+    What broke off counts only where nothing ever succeeded: mostly it never ran here, and its lines have other numbers.
     """
     latest = harvest.scope.onset.latest
     rows = here(harvest)
     done = succeeded(rows)
     arriving = [row for row in (*running(rows), *done) if began(row) < latest and not _finished_by(row, harvest)]
     before = [row for row in done if _finished_by(row, harvest)]
-    since = max((row.finished_at for row in before if row.finished_at), default=None)
-    left = [r for r in broken_off(rows) if began(r) < latest and r.finished_at and (not since or r.finished_at > since)]
-    return next(iter((*arriving, *left, *before)), None)
+    return next(iter((*arriving, *before, *(row for row in broken_off(rows) if began(row) < latest))), None)
 
 
 def _finished_by(row: Deployment, harvest: Harvest) -> bool:

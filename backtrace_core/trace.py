@@ -7,7 +7,7 @@ from datetime import datetime
 
 from backtrace_core.facts import change_node, deployment_id, deployment_node, environment_node
 from backtrace_core.graph import Graph, graph_of
-from backtrace_core.history import BROKEN_OFF, arrived, began, broken_off, here, rolled_back_from, succeeded
+from backtrace_core.history import BROKEN_OFF, arrived, began, broken_off, here, rolled_back_from, same_job, succeeded
 from backtrace_core.model import (
     BY_NO_DEPLOYMENT,
     Alert,
@@ -106,11 +106,14 @@ def _successful_or_running(harvest: Harvest) -> Iterator[Deployment]:
 
 
 def _replaced(harvest: Harvest) -> dict[int, datetime]:
-    """When the next success took the place of what a deployment that broke off may have left."""
-    ends = sorted(d.finished_at for d in succeeded(here(harvest)) if d.finished_at is not None)
-    broken = {d.id: d.finished_at for d in broken_off(here(harvest)) if d.finished_at is not None}
-    nexts = ((number, next((end for end in ends if end > at), None)) for number, at in broken.items())
-    return {number: end for number, end in nexts if end is not None}
+    """When the next success of the same job took the place of what a deployment that broke off may have left."""
+    found: dict[int, datetime] = {}
+    for broken in broken_off(here(harvest)):
+        ends = (d.finished_at for d in succeeded(same_job(here(harvest), broken)) if d.finished_at is not None)
+        later = [end for end in ends if broken.finished_at is not None and end > broken.finished_at]
+        if later:
+            found[broken.id] = min(later)
+    return found
 
 
 def _gone(left_at: datetime | None, alert: Alert) -> bool:

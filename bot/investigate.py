@@ -61,8 +61,11 @@ async def _gather(
 async def _in_passing(source: FactSource, scope: Scope) -> Harvest:
     try:
         return await source.skim(scope)
-    except GitLabError as error:
-        return Harvest(scope, None, (), (), (), (Gap("GitLab", "", str(error)),), scope.onset.latest)
+    except (GitLabError, TimeoutError, ValueError, TypeError, KeyError, AttributeError) as error:
+        # Whatever is odd there: it must not cost the answer about the service itself.
+        return Harvest(
+            scope, None, (), (), (), (Gap("GitLab", "", str(error) or "not read in time"),), scope.onset.latest
+        )
 
 
 def _ranked(

@@ -14,7 +14,9 @@ from typing import Any
 from aiohttp import web
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
+from sqlalchemy.exc import DBAPIError
 
+from backtrace_core.model import FlagSwitch
 from bot.cards import Buttons
 from bot.catch_up import CatchUp
 from bot.gitlab.client import GitLabClient
@@ -29,6 +31,7 @@ from bot.slack.client import Identity, SlackError, identify, make_client
 from bot.slack.front import make_front
 from bot.slack.poster import Poster
 from bot.slack.socket import SocketConnection
+from bot.sources.by_itself import Switches
 from bot.sources.cache import Cache
 from bot.sources.gitlab import GitLabSource
 from bot.store import LockedError, Store, open_database
@@ -139,7 +142,7 @@ async def _house(settings: Settings, audience: Audience, poster: Poster, watch: 
             cache=cache,
             incident_labels=settings.gitlab.incident_labels,
             libraries=settings.catalog.libraries,
-            switches=store.flags.since,
+            switches=_switches(store),
         ),
         gitlab=gitlab,
         poster=poster,
@@ -217,6 +220,19 @@ async def _listen(house: House, inbox: Inbox, bolt: AsyncApp, token: TokenWatch,
         except SlackError as error:
             raise StartError(f"Slack does not accept SLACK_APP_TOKEN, or can't be reached: {error}") from error
     return url
+
+
+def _switches(store: Store) -> Switches:
+    """What the store knows of flags; a file that can't be read now costs who did it, not the card."""
+
+    async def since(project: str, moment: datetime) -> tuple[FlagSwitch, ...]:
+        try:
+            return await store.flags.since(project, moment)
+        except DBAPIError as error:
+            log.warning("what webhooks told of feature flags can't be read: %s", error)
+            return ()
+
+    return since
 
 
 async def _keep_hook(house: House, key: str, payload: dict[str, Any]) -> None:

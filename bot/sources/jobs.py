@@ -49,7 +49,10 @@ def ran_by_themselves(
 
 def _changes(rows: Iterable[Row], scope: Scope, project: str) -> Iterable[Change]:
     for row in rows:
-        change = change_of_job(row, project)
+        try:
+            change = change_of_job(row, project)
+        except MALFORMED:
+            continue  # one row in a form that is not known must not cost the others
         if change.merged_at is not None and change.merged_at >= scope.since:
             yield change
 

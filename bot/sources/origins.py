@@ -38,8 +38,9 @@ class Origins:
         own = self._telling.get(change.key, [])
         text = "\n".join((change.description, *(commit.change.description for commit in own)))
         picked, numbers = zip(*_PICKED.findall(text), strict=True) if _PICKED.search(text) else ((), ())
-        sources = self._changes(change, picked, numbers)
-        reverted = self._changes(change, _REVERTED_COMMIT.findall(text), _REVERTED.findall(text))
+        sources = self._changes(change, self._brought_by(picked), numbers)
+        # A revert of one commit inside a merge request takes back a part of it: that is no word about the rest.
+        reverted = self._changes(change, self._known_by(_REVERTED_COMMIT.findall(text)), _REVERTED.findall(text))
         if not sources and not reverted:
             return change
         return replace(
@@ -49,8 +50,15 @@ class Origins:
             shas=change.shas.union(*(one.shas for one in sources)),
         )
 
-    def _changes(self, change: Change, shas: Iterable[str], iids: Iterable[str]) -> tuple[Change, ...]:
-        by_sha = (one for sha in dict.fromkeys(shas) if sha for one in self._of_sha(sha))
+    def _brought_by(self, shas: Iterable[str]) -> Iterable[Change]:
+        return (one for sha in dict.fromkeys(shas) if sha for one in self._of_sha(sha))
+
+    def _known_by(self, shas: Iterable[str]) -> Iterable[Change]:
+        found = tuple(self._known.changes[place] for place in self._known.of_written(shas))
+        pushed = (one for one in self._brought_by(shas) if one.kind is ChangeKind.COMMIT)
+        return (*found, *pushed)
+
+    def _changes(self, change: Change, by_sha: Iterable[Change], iids: Iterable[str]) -> tuple[Change, ...]:
         by_iid = (self._by_iid.get(int(iid)) or _unknown(change, int(iid)) for iid in iids if iid)
         found = {one.key: one for one in (*by_sha, *by_iid) if one.key != change.key}
         return tuple(found.values())[:MOST_NAMED]

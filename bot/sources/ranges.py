@@ -125,7 +125,7 @@ def pushed(commits: Iterable[Commit], tip: str, covered: frozenset[str]) -> tupl
         merged = list(_take(left, commit.parents[1:]))
         if commit.sha not in covered:
             written = [inner for inner in merged if len(inner.parents) < _OF_A_MERGE and inner.sha not in covered]
-            found += [inner.change for inner in reversed(written)] if merged else [commit.change]
+            found += [inner.change for inner in reversed(written)] or [commit.change]
     return tuple(reversed(found))
 
 

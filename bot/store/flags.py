@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.sqlite import insert
 
 from backtrace_core.model import FlagSwitch, Person
@@ -38,7 +38,7 @@ class FlagStore:
 
     async def since(self, project: str, moment: datetime) -> tuple[FlagSwitch, ...]:
         """Those of a project that were switched after ``moment``, newest first."""
-        ours = (flag_switches.c.project == project) & (flag_switches.c.at >= moment)
+        ours = (func.lower(flag_switches.c.project) == project.lower()) & (flag_switches.c.at >= moment)
         async with self._database.reading() as connection:
             rows = (
                 await connection.execute(select(flag_switches).where(ours).order_by(flag_switches.c.at.desc()))

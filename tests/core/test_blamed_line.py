@@ -115,12 +115,13 @@ EARLIER = replace(deployment(6, before(hours=3)), status=DeploymentStatus.FAILED
         ((OLD, LIVE), LIVE),
         ((OLD, LIVE, LATE), LIVE),
         ((OLD, LIVE, RUNNING), RUNNING),
-        ((OLD, LIVE, BROKEN), BROKEN),
+        ((OLD, LIVE, BROKEN), LIVE),
+        ((BROKEN,), BROKEN),
         ((OLD, LIVE, EARLIER), LIVE),
         ((LATE,), None),
         ((), None),
     ],
 )
 def test_the_version_is_the_one_of_the_onset(rows: tuple[Deployment, ...], version: Deployment | None) -> None:
-    """What was arriving, else what broke off lately, else what was live; never what came later."""
+    """What was arriving, else what was live, else what broke off; never what came later."""
     assert version_at_onset(harvest(*((row, ()) for row in rows))) == version

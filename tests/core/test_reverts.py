@@ -53,3 +53,14 @@ def test_the_revert_itself_can_be_named():
     found = harvest((deployment(3, before(16)), (UNDO,)), BAD, GOOD)
 
     assert rank(trace(found, ALERT), ALERT, found).suspects[0].candidate.change.iid == 50
+
+
+def test_reverted_once_more_after_all_is_taken_back():
+    """!48 takes back what !47 brought back again: the order in which they are read says nothing."""
+    again, once_more = revert(51, UNDO), revert(52, CULPRIT)
+
+    assert says_reverted(
+        (deployment(5, before(30)), (once_more,)),
+        (deployment(4, before(40)), (again,)),
+        (deployment(3, before(60)), (UNDO,)),
+    ) == ["Was taken back by !52, which went live 30 min before the alert"]

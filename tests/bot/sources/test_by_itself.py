@@ -118,10 +118,11 @@ async def test_flags_that_may_not_be_read_are_a_gap_and_unused_ones_are_none(fak
         (job(9001, "smoke-production", 0.95, "push", pipeline=902), 0),
         (job(8502, "deploy-production", 1, "schedule", pipeline=902), 0),
         ({"id": 9001}, 0),
+        ({**job(9001, "migrate-production", 0.5), "user": {"id": None}}, 0),
     ],
     ids=[
         "scheduled", "by hand", "elsewhere", "of a push", "long ago", "played later", "with its deployment",
-        "the deployment", "odd",
+        "the deployment", "odd", "odd user",
     ],
 )  # fmt: skip
 async def test_a_job_that_ran_by_itself_is_a_candidate(fake: FakeGitLab, client: GitLabClient, row: Row, counts: int):

@@ -94,3 +94,13 @@ async def test_each_merge_request_of_a_train_is_named(fake: FakeGitLab, client: 
     found = await harvest(client)
 
     assert shipped_by(found, 502) == {"shop/web!45", "shop/web!46"}
+
+
+async def test_a_revert_of_a_part_takes_back_no_whole(fake: FakeGitLab, client: GitLabClient):
+    """One of !45's commits is reverted by hand: that says nothing of the rest of !45."""
+    inner, merged = commit("e", "a"), commit("c", "a", "e")
+    undo = commit("b", "c", message=f"Revert\n\nThis reverts commit {sha('e')}.")
+    plan(fake, [inner, merged, undo], merge_request(45, sha("c"), sha=sha("9")))
+    found = await harvest(client)
+
+    assert change(found, "@bbbbbbbb").reverts == ()

@@ -151,3 +151,19 @@ async def test_who_merges_by_hand_wrote_nothing_of_it(fake: FakeGitLab, client: 
     found = await harvest(client)
 
     assert shipped_by(found, 502) == {"shop/web!45", "shop/web@dddddddd", "shop/web@ffffffff"}
+
+
+async def test_a_merge_by_hand_of_known_changes_is_a_change_of_its_own(fake: FakeGitLab, client: GitLabClient):
+    """Nothing else stands for it, and a conflict that was settled wrongly is in no other commit."""
+    plan_project(fake)
+    plan_deployments(fake, deployment(502, "c", 1), deployment(501, "a", 30))
+    commits = [commit("e", "a"), commit("f", "a"), commit("c", "f", "e", message="Merge branch 'release'")]
+    fake.on("GET", f"{P}/repository/compare", {"commits": commits})
+    fake.on("GET", f"{P}/deployments/502/merge_requests", [])
+    fake.on("GET", f"{P}/merge_requests", [merge_request(45, None, sha=sha("e")), merge_request(46, sha("f"))])
+    fake.on("GET", f"{P}/repository/commits/{sha('c')}/diff", [diff("ops/cron.py")])
+    fake.on("GET", f"{P}/merge_requests/45/commits", [commit("e", "a")])
+    plan_change(fake, 46)
+    found = await harvest(client)
+
+    assert "shop/web@cccccccc" in shipped_by(found, 502)
