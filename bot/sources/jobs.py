@@ -18,8 +18,8 @@ from backtrace_core.scope import environment_name
 from bot.gitlab.shapes import MALFORMED, change_of_job, moment
 from bot.sources.ground import Door
 
-NEWEST = 100
-"""One page. Jobs are kept for ever and are listed newest first; what lies behind these is mostly too long ago."""
+NEWEST = 40
+"""Jobs are listed newest first, and each row is large: what lies behind these is mostly too long ago to pay for it."""
 LATER = timedelta(minutes=15)
 
 _ENDED = ("success", "failed", "canceled", "running")
