@@ -51,6 +51,8 @@ def lines_to_blame(alert: Alert, changes: Sequence[Change]) -> tuple[Line, ...]:
 
     Where some are not known, also the few innermost frames' own paths: who changed a line of those may be among them.
     """
+    if not may_blame(alert):
+        return ()
     known = known_paths(file for change in changes for file in change.files)
     clear: list[Line] = []
     guesses: list[Line] = []

@@ -153,12 +153,13 @@ def load(path: Path, env: Mapping[str, str]) -> Settings:
     problems = (*problems, *wrong, *missing, *_disk(env), *(_cross_checks(file) if file else ()))
     if problems or file is None:
         raise SettingsError(problems)
-    return Settings(file.gitlab, file.slack, file.bot, _catalog(file), dict(file.people), secrets)
+    return Settings(
+        file.gitlab, file.slack, file.bot, catalog_of(file.service, file.library), dict(file.people), secrets
+    )
 
 
-def _catalog(file: _File) -> Catalog:
-    services = tuple(entry.service() for entry in file.service)
-    return Catalog(services, libraries=tuple(one.library() for one in file.library))
+def catalog_of(services: tuple[ServiceSettings, ...], libraries: tuple[LibrarySettings, ...]) -> Catalog:
+    return Catalog(tuple(one.service() for one in services), libraries=tuple(one.library() for one in libraries))
 
 
 def config_path(env: Mapping[str, str], option: str | None) -> Path:

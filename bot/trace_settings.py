@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from backtrace_core.scope import Catalog
 from bot.library_settings import LibrarySettings
-from bot.settings import GitLabSettings, ServiceSettings, SettingsError, read_file, sentence
+from bot.settings import GitLabSettings, ServiceSettings, SettingsError, catalog_of, read_file, sentence
 
 TOKEN = "BACKTRACE_GITLAB_TOKEN"  # noqa: S105 - the name of it
 
@@ -49,9 +49,6 @@ def load_for_trace(path: Path, env: Mapping[str, str]) -> TraceSettings:
         raise SettingsError(problems)
     return TraceSettings(
         file.gitlab,
-        Catalog(
-            tuple(entry.service() for entry in file.service),
-            libraries=tuple(one.library() for one in file.library),
-        ),
+        catalog_of(file.service, file.library),
         token,
     )
