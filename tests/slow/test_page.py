@@ -74,12 +74,7 @@ class Browser:
 
     def shown(self, selector: str, text: str = "") -> WebElement:
         """The first element with that text that can be seen, once there is one."""
-
-        def look(driver: webdriver.Chrome) -> WebElement | None:
-            found = driver.find_elements(By.CSS_SELECTOR, selector)
-            return next((each for each in found if each.is_displayed() and text in each.text), None)
-
-        element = self._until(look, f"{selector} with {text!r}")
+        element = self._until(lambda driver: _seen(driver, selector, text), f"{selector} with {text!r}")
         assert element is not None
         return element
 
@@ -87,10 +82,17 @@ class Browser:
         self._until(lambda driver: not driver.find_elements(By.CSS_SELECTOR, selector), f"no {selector}")
 
     def press(self, selector: str, text: str = "") -> None:
-        # Found again by the script that clicks: between finding and clicking the page may have been drawn anew.
-        element = self.shown(selector, text)
-        self.driver.execute_script("arguments[0].scrollIntoView({block: 'center'})", element)
-        self.shown(selector, text).click()
+        """Click it. Found anew where the page was drawn again between finding and clicking."""
+
+        def click(driver: webdriver.Chrome) -> bool:
+            element = _seen(driver, selector, text)
+            if element is None:
+                return False
+            driver.execute_script("arguments[0].scrollIntoView({block: 'center'})", element)
+            element.click()
+            return True
+
+        self._until(click, f"{selector} with {text!r}")
 
     def write(self, field: str, text: str) -> None:
         self.shown(field).send_keys(text, Keys.ENTER)
@@ -130,6 +132,11 @@ class Browser:
             shown = self.driver.find_element(By.TAG_NAME, "body").text
             pytest.fail(f"{what}: not within {SHOWN_WITHIN_S} s; the page shows\n{shown}")
         return found if isinstance(found, WebElement) else None
+
+
+def _seen(driver: webdriver.Chrome, selector: str, text: str) -> WebElement | None:
+    found = driver.find_elements(By.CSS_SELECTOR, selector)
+    return next((each for each in found if each.is_displayed() and text in each.text), None)
 
 
 @pytest.fixture
