@@ -13,6 +13,7 @@ from fnmatch import fnmatchcase
 from functools import lru_cache
 from urllib.parse import unquote
 
+from backtrace_core import at_hand
 from backtrace_core.model import Frame
 from backtrace_core.words import is_file
 
@@ -191,7 +192,7 @@ def _folded(printed: str) -> Parts:
     return tuple(part.lower() for part in parts_of(printed))
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=at_hand.PATHS)
 def _known(path: str) -> Parts:
     """Of a path in the repository, which is never anything but folders and a name."""
     return tuple(unicodedata.normalize("NFC", path).lower().split("/"))
@@ -206,6 +207,7 @@ def _root_lengths(printed: str) -> tuple[int, ...]:
     return tuple(len(root) for root in _ROOTS if len(root) < len(parts) and _is_at(parts, 0, root))
 
 
+@lru_cache(maxsize=2_000)
 def _foreign_from(parts: Parts) -> int | None:
     """Where the last folder of other people's code begins."""
     starts = range(len(parts) - 1, -1, -1)

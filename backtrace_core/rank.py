@@ -7,7 +7,7 @@ candidates' times alone would claim, so that the number of deployments changes n
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 
 from backtrace_core.advice import advice_for
@@ -26,7 +26,6 @@ from backtrace_core.model import (
     SHORTLIST_SPREAD,
     Alert,
     Candidate,
-    Change,
     Evidence,
     Harvest,
     Outcome,
@@ -43,15 +42,13 @@ NAME_FROM, NAME_LEAD, NAME_FACTS = 0.5, 2.0, 1.5
 SHORTLIST_FROM = 0.5
 NONE_FROM = 0.65
 MOST_FACTS = 5.0
-MOST_PATHS = 300
-"""Paths of a change that a verdict keeps: it is stored with each of its suspects, and read at every button."""
 _FACT = 0.8
 _DIRECT = frozenset((NAMES, WORDS, FRAMES, BLAMED))
 
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """``suspects``: all candidates, likeliest first, without their diffs. ``advice``: only for "not enough"."""
+    """``suspects``: all candidates, likeliest first. ``advice``: only for "not enough"."""
 
     outcome: Outcome
     suspects: tuple[Suspect, ...]
@@ -73,12 +70,11 @@ def rank(
     shares, probability_none = _softmax(scores, none)
     suspects = tuple(
         sorted(
-            (Suspect(_slim(c), e, p) for (c, e), p in zip(weighed, shares, strict=True)),
+            (Suspect(c, e, p) for (c, e), p in zip(weighed, shares, strict=True)),
             key=_likeliest_first,
         )
     )
-    tied = frozenset(c.change.key for c, evidence in weighed if is_tied(c, evidence, alert, context))
-    named = _names_first(suspects, tied)
+    named = _names_first(suspects, alert, context)
     outcome = Outcome.NAMED if named else _otherwise(suspects, probability_none, context, (alert, harvest))
     if outcome is not Outcome.NOT_ENOUGH:
         return Ranking(outcome, suspects, probability_none)
@@ -154,14 +150,14 @@ def _otherwise(
     return Outcome.NOT_ENOUGH
 
 
-def _names_first(suspects: tuple[Suspect, ...], tied: frozenset[str]) -> bool:
+def _names_first(suspects: tuple[Suspect, ...], alert: Alert, context: Context) -> bool:
     """Likely, clearly ahead, and tied to the alert; time, kind of change and one word alone name nobody."""
     if not suspects:
         return False
     first, second = suspects[0], suspects[1] if len(suspects) > 1 else None
     ahead = second is None or first.probability >= NAME_LEAD * second.probability
-    by_facts = _facts(first) >= NAME_FACTS and first.candidate.change.key in tied
-    return first.probability >= NAME_FROM and ahead and by_facts
+    by_facts = first.probability >= NAME_FROM and ahead and _facts(first) >= NAME_FACTS
+    return by_facts and is_tied(first.candidate, first.evidence, alert, context)
 
 
 def _facts(suspect: Suspect) -> float:
@@ -180,15 +176,3 @@ def _shortlisted(suspects: tuple[Suspect, ...]) -> int:
     if len(close) > SHORTLIST_MOST or not all(_is_direct(s) for s in close):
         return 0
     return len(close) if sum(s.probability for s in close) >= SHORTLIST_FROM else 0
-
-
-def _slim(candidate: Candidate) -> Candidate:
-    """Without the diffs and the description, which no reader of a verdict needs; paths stay, of very many the first."""
-    via = _without_text(candidate.via) if candidate.via is not None else None
-    return replace(candidate, change=_without_text(candidate.change), via=via)
-
-
-def _without_text(change: Change) -> Change:
-    files = tuple(replace(file, hunks=()) if file.hunks else file for file in change.files[:MOST_PATHS])
-    slim: Change = replace(change, files=files, description="")
-    return slim

@@ -11,6 +11,7 @@ from backtrace_core.one_place import one_place, plan_for
 from backtrace_core.others import candidates_of_others, gaps_of_others
 from backtrace_core.rank import Ranking, rank
 from backtrace_core.rollback import last_deployment_plan
+from backtrace_core.slim import slim
 from backtrace_core.trace import shipped_later, trace
 from bot.gitlab.client import GitLabError
 from bot.sources import FactSource
@@ -37,7 +38,7 @@ async def investigate(
         scope=scope,
         environment=harvest.environment,
         outcome=ranking.outcome,
-        suspects=ranking.suspects[:MOST_SUSPECTS],
+        suspects=tuple(map(slim, ranking.suspects[:MOST_SUSPECTS])),
         probability_none=ranking.probability_none,
         rollback=None,
         looked_at=_looked_at(

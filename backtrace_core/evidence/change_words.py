@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
+from backtrace_core import at_hand
 from backtrace_core.evidence.file_kinds import is_product_code
 from backtrace_core.evidence.layout import beneath
 from backtrace_core.model import Change, FileDiff
@@ -50,8 +52,7 @@ def change_words(change: Change, layout: frozenset[str] = frozenset()) -> Change
     for file in change.files:
         if is_product_code(file):
             for name in paths_of(file):
-                telling = beneath(name, layout)
-                _read(path, words_in(telling.rpartition(".")[0] or telling), file.path)
+                _read(path, _words_of_path(beneath(name, layout)), file.path)
             text = "\n".join(_lines(file))
             _read(code, words_in(text), file.path)
             for name in filter(is_identifier, tokens(text)):
@@ -69,6 +70,12 @@ def change_words(change: Change, layout: frozenset[str] = frozenset()) -> Change
 def paths_of(file: FileDiff) -> tuple[str, ...]:
     """Of a renamed file both: an alert may be of the version before, and what left its old place fails there."""
     return (file.path, file.old_path) if file.renamed_file and file.old_path != file.path else (file.path,)
+
+
+@lru_cache(maxsize=at_hand.PATHS)
+def _words_of_path(path: str) -> tuple[str, ...]:
+    """Without the file's ending."""
+    return tuple(words_in(path.rpartition(".")[0] or path))
 
 
 def _read(into: dict[str, str], words: Iterable[str], path: str) -> None:

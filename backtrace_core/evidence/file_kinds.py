@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from backtrace_core import at_hand
 from backtrace_core.model import FileDiff
 
 _TESTS = re.compile(
@@ -28,18 +29,18 @@ _NOT_WRITTEN_HERE = re.compile(
 _DEPENDENCIES = re.compile(r"(^|/)(requirements|constraints)[^/]*\.txt$")
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=at_hand.PATHS)
 def is_test(path: str) -> bool:
     return bool(_TESTS.search(path))
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=at_hand.PATHS)
 def is_doc(path: str) -> bool:
     """Prose; a list of dependencies is none, although it may end in ``.txt``."""
     return bool(_DOCS.search(path)) and not _DEPENDENCIES.search(path)
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=at_hand.PATHS)
 def is_written_elsewhere(path: str) -> bool:
     """Vendored or generated: huge, full of words, and read by nobody."""
     return bool(_NOT_WRITTEN_HERE.search(path))

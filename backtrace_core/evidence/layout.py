@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
+from backtrace_core import at_hand
 from backtrace_core.evidence.file_kinds import is_product_code
 from backtrace_core.model import Change
 
@@ -44,7 +45,7 @@ def _touched(change: Change) -> set[str] | None:
     return {folder for path in paths for folder in _folders(path)} if paths else None
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=at_hand.PATHS)
 def _folders(path: str) -> tuple[str, ...]:
     parts = path.split("/")
     return tuple("/".join(parts[:end]) + "/" for end in range(1, len(parts)))

@@ -12,6 +12,7 @@ from backtrace_core.graph import graph_of
 from backtrace_core.migrations import is_migration
 from backtrace_core.model import Change, DeploymentStatus, Gap, LookedAt, Outcome, Relation, Verdict
 from backtrace_core.rank import rank
+from backtrace_core.slim import slim
 from backtrace_core.trace import shipped_later, trace
 from backtrace_core.words import fold, words_in
 from tests.core.builders import T0, alert, before, change, changed, deployment, harvest, lines
@@ -90,7 +91,7 @@ def test_diffs_are_left_out_of_the_answer() -> None:
     """Paths stay for the card, hunks don't: nobody who reads a verdict needs code."""
     asked = alert("LoginErrors", "session lost")
     found = harvest((deployment(7, before(6)), (SESSION,)))
-    (suspect,) = rank(trace(found, asked), asked, found).suspects
+    (suspect,) = map(slim, rank(trace(found, asked), asked, found).suspects)
 
     assert [file.path for file in suspect.candidate.change.files] == ["auth/session.py"]
     assert suspect.candidate.change.files[0].hunks == ()
