@@ -102,15 +102,19 @@ def _environment(scope: Scope, harvests: Sequence[Harvest]) -> Environment | Non
 
 
 def _changes(scope: Scope, harvests: Sequence[Harvest]) -> tuple[Change, ...]:
-    """Each once, with all its commits; as the place tells it that read most of its files."""
+    """Each once, with all its commits; as the place tells it that read most of its files.
+
+    A library may be one of the service's own projects too: what one place has of its own is no mere library's change.
+    """
     once: dict[str, Change] = {}
     for change in (change for found in harvests for change in found.changes):
         seen = once.get(change.key)
         fuller = change if seen is None or _read(change) > _read(seen) else seen
         shas = change.shas | seen.shas if seen is not None else change.shas
         items = fuller.work_items or (seen.work_items if seen is not None else ())
+        bump = change.bump if seen is None or seen.bump is not None else None
         prefix = "" if change.project == scope.service.project else change.project
-        once[change.key] = replace(fuller, shas=shas, work_items=items, prefix=prefix)
+        once[change.key] = replace(fuller, shas=shas, work_items=items, prefix=prefix, bump=bump)
     return tuple(once.values())
 
 

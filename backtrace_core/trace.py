@@ -171,11 +171,12 @@ def _about(graph: Graph, change: Change) -> tuple[Fact, ...]:
 
 
 def _ways(graph: Graph, change: Change, by_key: Mapping[str, Change]) -> Iterable[Change | None]:
-    """None for a change that is the service's own; of a library's the changes that took its version."""
-    if change.bump is None:
-        return (None,)
-    bumps = graph.into(change_node(change), Relation.BUMPS)
-    return tuple(by_key[fact.subject.key] for fact in bumps if fact.subject.key in by_key)
+    """None for what a deployment brought by itself; then the changes that took its version, where it is a library's."""
+    node = change_node(change)
+    if graph.out_of(node, Relation.DEPLOYED_TO):
+        yield None
+    bumps = graph.into(node, Relation.BUMPS)
+    yield from (by_key[fact.subject.key] for fact in bumps if fact.subject.key in by_key)
 
 
 def _newest_first(candidate: Candidate) -> tuple[float, str]:

@@ -77,12 +77,12 @@ def _suspect(suspect: Suspect) -> dict[str, Any]:
     }
 
 
-def _via(suspect: Suspect) -> dict[str, str] | None:
+def _via(suspect: Suspect) -> dict[str, str | None] | None:
     via, bump = suspect.candidate.via, suspect.candidate.change.bump
-    if via is None or bump is None:
+    if via is None:
         return None
-    named = {"key": via.key, "title": via.title, "url": via.url}
-    return {**named, "package": bump.package, "old": bump.old, "new": bump.new, "path": bump.path}
+    taken = {name: getattr(bump, name, None) for name in ("package", "old", "new", "path")}
+    return {"key": via.key, "title": via.title, "url": via.url, **taken}
 
 
 def _named(change: ChangeRef) -> dict[str, str]:
@@ -153,8 +153,10 @@ def _of_suspect(suspect: Suspect) -> Iterator[str]:
     yield f"  {change.key} {change.title} ({who}), {suspect.probability:.0%}"
     yield f"    {change.url}"
     via = suspect.candidate.via
-    if via is not None and change.bump is not None:
-        yield f"    by {via.key} {via.title} ({change.bump.package} {change.bump.old} -> {change.bump.new})"
+    if via is not None:
+        bump = change.bump
+        versions = f" ({bump.package} {bump.old} -> {bump.new})" if bump is not None else ""
+        yield f"    by {via.key} {via.title}{versions}"
     yield from (f"    backport of {ref.key} {ref.title}" for ref in change.came_from)
     yield from (f"    reverts {ref.key} {ref.title}" for ref in change.reverts)
     yield from (f"    - {fact.says}" for fact in suspect.evidence if fact.weight > 0)

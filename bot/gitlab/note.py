@@ -90,8 +90,9 @@ def _suspect(suspect: Suspect, order: str) -> str:
 def _taken_by(suspect: Suspect) -> Iterable[str]:
     """Of a library's change the service's own change that took its version."""
     via, bump = suspect.candidate.via, suspect.candidate.change.bump
-    if via is not None and bump is not None:
-        yield f"came by {_change(via)} ({inline(f'{bump.package} {bump.old} to {bump.new}')})"
+    if via is not None:
+        versions = f" ({inline(f'{bump.package} {bump.old} to {bump.new}')})" if bump is not None else ""
+        yield f"came by {_change(via)}{versions}"
 
 
 def _evidence(evidence: Evidence) -> str:

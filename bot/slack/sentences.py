@@ -139,9 +139,11 @@ def lineage(change: Change) -> str:
 def taken_by(suspect: Suspect, service: str) -> str:
     """``Reached web by !52 Update … (linden-auth 1.4.2 → 1.5.0).`` of a library's change; empty for all others."""
     via, bump = suspect.candidate.via, suspect.candidate.change.bump
-    if via is None or bump is None:
+    if via is None:
         return ""
+    reached = f"Reached {escape(service, MOST_NAME)} by {change_link(via, 80)}"
+    if bump is None:
+        # Its project is one of the service's own too, and the change is told as one of those.
+        return f"{reached}."
     versions = f"{bump.package[:MOST_NAME]} {bump.old[:30]} → {bump.new[:30]}"
-    return (
-        f"Reached {escape(service, MOST_NAME)} by {change_link(via, 80)} ({link(file_url(via, bump.path), versions)})."
-    )
+    return f"{reached} ({link(file_url(via, bump.path), versions)})."

@@ -6,8 +6,22 @@ from dataclasses import replace
 
 import pytest
 
+from backtrace_core.facts import change_node
 from backtrace_core.history import here
-from backtrace_core.model import Change, Deployment, Gap, Harvest, Lineage, Outcome, Place, RollbackPlan, Service
+from backtrace_core.model import (
+    Bump,
+    Change,
+    Deployment,
+    Fact,
+    Gap,
+    Harvest,
+    Lineage,
+    Outcome,
+    Place,
+    Relation,
+    RollbackPlan,
+    Service,
+)
 from backtrace_core.one_place import Leg, one_place, plan_for
 from backtrace_core.places import at, narrowed, united
 from backtrace_core.rank import Ranking, rank
@@ -153,3 +167,47 @@ def test_nothing_can_be_united() -> None:
     """A service without any place has no harvest."""
     with pytest.raises(ValueError, match="nothing to unite"):
         united(regions().scope, ())
+
+
+BUMP = change(52, "Update linden-auth to v1.5.0", changed("requirements.txt", lines("linden-auth==1.5.0")))
+AUTH = replace(
+    change(7, "Tell tenants apart", changed("linden_auth/tokens.py", lines("x"))), project="shop/linden-auth"
+)
+
+
+def with_own_library(own: Deployment | None, by: Deployment) -> Harvest:
+    """The service's second project is a library of its first, where ``by`` took its new version; ``own`` ran it."""
+    taken = replace(AUTH, files=(*AUTH.files, *AUTH.files), bump=Bump("linden-auth", "1.4.2", "1.5.0", "r.txt", 1))
+    web = alone("production", (deployment(1, before(600)), (CART,)), (by, (BUMP,)))
+    hop = Fact(change_node(BUMP), Relation.BUMPS, change_node(AUTH), "GitLab", BUMP.url)
+    web = replace(web, changes=(*web.changes, taken), facts=(*web.facts, hop))
+    shipped = ((own, (AUTH,)),) if own is not None else ()
+    library = alone("production", (deployment(3, before(700)), ()), *shipped, project="shop/linden-auth")
+    service = replace(WHOLE, environments=("production",), projects=("shop/linden-auth",))
+    return united(replace(web.scope, service=service), (web, library))
+
+
+@pytest.mark.parametrize(
+    ("own", "by", "arrived", "via"),
+    [
+        (deployment(4, before(20)), deployment(2, before(-5)), 4, None),
+        (deployment(4, before(20)), deployment(2, before(10)), 4, None),
+        (deployment(4, before(10)), deployment(2, before(20)), 2, BUMP.key),
+        (deployment(4, before(-5)), deployment(2, before(10)), 2, BUMP.key),
+        (None, deployment(2, before(10)), 2, BUMP.key),
+    ],
+)
+def test_a_project_of_the_service_that_is_its_library_too_arrives_both_ways(
+    own: Deployment | None, by: Deployment, arrived: int, via: str | None
+) -> None:
+    """By its own deployment or by the bump, whichever was first; a copy with more files does not take its own away."""
+    candidate = next(one for one in trace(with_own_library(own, by), ASKED) if one.change.key == AUTH.key)
+
+    assert candidate.deployment is not None
+    assert (candidate.deployment.id, candidate.via.key if candidate.via else None) == (arrived, via)
+
+
+def test_what_arrived_by_itself_is_no_mere_library_change() -> None:
+    """Frames of the service's own code may mean it, so that no copy may say it came with a version only."""
+    found = with_own_library(deployment(4, before(20)), deployment(2, before(10)))
+    assert next(one for one in found.changes if one.key == AUTH.key).bump is None

@@ -54,3 +54,16 @@ def test_the_report_says_what_brought_it() -> None:
     assert (found["via"]["key"], found["via"]["old"], found["via"]["new"]) == (BY.key, "1.4.2", "1.5.0")
     assert own["via"] is None
     assert f"by {BY.key}" in as_text(VERDICT)
+
+
+def test_one_of_the_services_own_projects_may_be_its_library_too() -> None:
+    """The change is told without versions then; what brought it is said all the same."""
+    library = of_library()
+    change = replace(library.candidate.change, bump=None, prefix="shop/linden-auth")
+    own = replace(library, candidate=replace(library.candidate, change=change))
+    verdict = stories.verdict(Outcome.NAMED, (own,))
+
+    assert "Reached web by " in json.dumps(render_card(stories.view(verdict)).blocks)
+    assert "came by " in note_of(verdict)
+    assert as_json(verdict)["suspects"][0]["via"]["package"] is None
+    assert f"by {BY.key}" in as_text(verdict)
