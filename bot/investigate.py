@@ -13,8 +13,8 @@ from backtrace_core.rank import Ranking, rank
 from backtrace_core.rollback import last_deployment_plan
 from backtrace_core.slim import slim
 from backtrace_core.trace import shipped_later, trace
-from bot.gitlab.client import GitLabError
 from bot.sources import FactSource
+from bot.sources.reading import SOURCE, UNANSWERED, why_unanswered
 
 MOST_SUSPECTS = 50
 """A verdict is kept and read for each button: the rest of hundreds is never shown."""
@@ -62,11 +62,9 @@ async def _gather(
 async def _in_passing(source: FactSource, scope: Scope) -> Harvest:
     try:
         return await source.skim(scope)
-    except (GitLabError, TimeoutError, ValueError, TypeError, KeyError, AttributeError) as error:
+    except UNANSWERED as error:
         # Whatever is odd there: it must not cost the answer about the service itself.
-        return Harvest(
-            scope, None, (), (), (), (Gap("GitLab", "", str(error) or "not read in time"),), scope.onset.latest
-        )
+        return Harvest(scope, None, (), (), (), (Gap(SOURCE, "", why_unanswered(error)),), scope.onset.latest)
 
 
 def _ranked(

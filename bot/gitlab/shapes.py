@@ -19,7 +19,7 @@ from backtrace_core.model import (
 
 Row = Mapping[str, Any]
 
-MALFORMED = (KeyError, ValueError, TypeError, AttributeError)
+MALFORMED = (LookupError, ArithmeticError, ValueError, TypeError, AttributeError)
 """What reading an answer of an unexpected form raises, here and in the readers that build upon these."""
 
 
@@ -46,9 +46,9 @@ def moment(value: object) -> datetime | None:
         return None
     try:
         read = datetime.fromisoformat(value)
-    except ValueError:
+        return read.astimezone(UTC) if read.tzinfo else read.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
         return None
-    return read.astimezone(UTC) if read.tzinfo else read.replace(tzinfo=UTC)
 
 
 def person_of(row: Row | None) -> Person | None:

@@ -166,7 +166,7 @@ def retry_after_s(headers: Mapping[str, str]) -> float | None:
 def _json(content: bytes) -> Any:
     try:
         return json.loads(content)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
 
 

@@ -53,9 +53,7 @@ class Reading:
 
     def why(self, error: Exception) -> str:
         """The reason for a gap: ``error`` is one of ``UNANSWERED``."""
-        if isinstance(error, GitLabError):
-            return reason_of(error)
-        return f"not read within {self._budget_s:g} s" if isinstance(error, TimeoutError) else _UNEXPECTED
+        return f"not read within {self._budget_s:g} s" if isinstance(error, TimeoutError) else why_unanswered(error)
 
     async def require(self, ask: Callable[[], Awaitable[T]]) -> T:
         """The same without a net.
@@ -90,6 +88,13 @@ class Reading:
             if waited
             else missed
         )
+
+
+def why_unanswered(error: Exception) -> str:
+    """The same where nobody knows the budget."""
+    if isinstance(error, GitLabError):
+        return reason_of(error)
+    return "not read in time" if isinstance(error, TimeoutError) else _UNEXPECTED
 
 
 def reason_of(error: GitLabError) -> str:

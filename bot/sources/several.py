@@ -10,11 +10,10 @@ from datetime import datetime
 from backtrace_core.model import Gap, Harvest, Place, Scope
 from backtrace_core.places import MOST_PLACES, names_meant, needs_listing, united
 from bot.gitlab.client import GitLabError, GitLabUnavailable
-from bot.gitlab.shapes import MALFORMED
 from bot.sources.environments import Listed, list_environments
 from bot.sources.ground import Door
 from bot.sources.places import NO_SUCH, STOPPED
-from bot.sources.reading import SOURCE, reason_of
+from bot.sources.reading import SOURCE, UNANSWERED, reason_of, why_unanswered
 
 _NAMED = 3
 
@@ -105,8 +104,8 @@ async def _one(harvest: Callable[[Place], Awaitable[Harvest]], place: Place) -> 
         return await harvest(place)
     except GitLabError as error:
         return error
-    except (TimeoutError, *MALFORMED) as error:
-        return GitLabUnavailable(f"an answer of an unexpected form: {error!r}")
+    except UNANSWERED as error:
+        return GitLabUnavailable(why_unanswered(error))
 
 
 def _is_missing(found: Harvest) -> bool:

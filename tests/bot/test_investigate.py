@@ -9,7 +9,7 @@ import pytest
 
 from backtrace_core.model import Alert, Change, Deployment, Frame, Gap, Harvest, Lineage, Outcome, Scope, Service
 from backtrace_core.spoken_of import KnownEnvironment
-from bot.gitlab.client import GitLabError
+from bot.gitlab.client import GitLabError, GitLabRefused
 from bot.investigate import investigate, replan, replan_with_gaps
 from tests.core.builders import alert, before, change, changed, deployment, harvest, lineage, lines
 
@@ -24,7 +24,7 @@ class Told:
 
     def __init__(self, found: Harvest, git: Lineage) -> None:
         self.found, self.git = found, git
-        self.theirs: Harvest | None = None
+        self.theirs: Harvest | Exception = GitLabError("502 Bad Gateway")
         self.skimmed: list[str] = []
         self.asked: list[tuple[tuple[str, frozenset[str]], ...]] = []
 
@@ -34,8 +34,8 @@ class Told:
 
     async def skim(self, scope: Scope) -> Harvest:
         self.skimmed.append(scope.service.name)
-        if self.theirs is None:
-            raise GitLabError("502 Bad Gateway")
+        if isinstance(self.theirs, Exception):
+            raise self.theirs
         return self.theirs
 
     async def environments(self, projects: Iterable[str]) -> tuple[KnownEnvironment, ...]:  # noqa: ARG002
@@ -137,3 +137,25 @@ async def test_what_a_service_depends_on_is_ranked_with_it() -> None:
     assert {s.candidate.change.label: s.candidate.service for s in verdict.suspects}["shop/payments!12"] == "payments"
     assert verdict.looked_at.changes == unread.looked_at.changes
     assert verdict.named[0].candidate.change.key == SESSION.key
+
+
+@pytest.mark.parametrize(
+    ("odd", "why"),
+    [
+        (GitLabRefused(403, "403 Forbidden"), "the token may not read it"),
+        (TimeoutError(), "not read in time"),
+        (KeyError("id"), "GitLab's answer has an unexpected form"),
+        (IndexError("list index out of range"), "GitLab's answer has an unexpected form"),
+        (OverflowError("date value out of range"), "GitLab's answer has an unexpected form"),
+        (AttributeError("'NoneType' object has no attribute 'get'"), "GitLab's answer has an unexpected form"),
+    ],
+)
+async def test_nothing_odd_of_another_service_costs_the_answer(odd: Exception, why: str) -> None:
+    """Whatever reading it raised is a gap in plain words, and the service's own culprit is named."""
+    source = Told(harvest(*SHIPPED), lineage(*SHIPPED))
+    source.theirs = odd
+    beside = replace(source.found.scope, service=Service("payments", "shop/payments"))
+    verdict = await investigate(ASKED, source.found.scope, source, frozenset(), (beside,))
+
+    assert verdict.named[0].candidate.change.key == SESSION.key
+    assert verdict.gaps == (Gap("GitLab", "all that payments shipped", why),)

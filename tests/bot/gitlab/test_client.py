@@ -122,7 +122,7 @@ async def test_a_list_ends_at_its_limit(fake: FakeGitLab, client: GitLabClient):
     assert [seen.query["per_page"] for seen in fake.seen] == ["2"]
 
 
-@pytest.mark.parametrize("body", [{"id": 1}, ["text"], "text", None])
+@pytest.mark.parametrize("body", [{"id": 1}, ["text"], [None], "text", None, b"[" * 100_000])
 async def test_a_list_that_is_none_is_an_error(fake: FakeGitLab, client: GitLabClient, body: object):
     """What is no list of objects is never taken for an empty one."""
     fake.on("GET", "/projects/1/issues", body)

@@ -195,3 +195,20 @@ async def test_environments_are_learned_once_in_a_while(fake: FakeGitLab, client
 
     assert first == again == (KnownEnvironment("shop/web", "prod", "production", "https://a.test"),)
     assert len(fake.sent("GET", f"{rows.P}/environments")) == 2
+
+
+@pytest.mark.parametrize("created", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"])
+async def test_a_time_beyond_all_calendars_costs_only_its_row(
+    fake: FakeGitLab, client: GitLabClient, created: str
+) -> None:
+    """A moment that UTC has no date for is an odd answer like any other."""
+    plan_worker(fake)
+    odd = {**rows.deployment(703, "e", 2), "created_at": created}
+    done = [odd, rows.deployment(702, "d", 3), rows.deployment(701, "c", 31)]
+    fake.on_query("GET", f"{W}/deployments", "status", {"success": done}, [])
+    found = await GitLabSource(client, lambda: T0, budget_s=5).skim(
+        replace(rows.SCOPE, service=Service("worker", "shop/worker"))
+    )
+
+    assert [row.id for row in found.deployments] == [702, 701]
+    assert [gap.what for gap in found.gaps] == ["deployment 703"]
