@@ -129,6 +129,9 @@ ASKED = (
     "/merge_requests",
     "/merge_requests/45/diffs",
     "/merge_requests/45/closes_issues",
+    "/issues",
+    "/feature_flags",
+    "/jobs",
 )
 STRANGE = (
     None,
@@ -151,14 +154,45 @@ async def test_no_answer_of_a_strange_form_loses_the_rest(
     fake: FakeGitLab, client: GitLabClient, path: str, body: object
 ):
     """Whatever GitLab, or a proxy before it, answers to one question, the harvest stands."""
-    plan_project(fake)
-    fake.on("GET", f"{P}/merge_requests", [])
+    plan_mention(fake)
     fake.forget("GET", f"{P}{path}")
     fake.on("GET", f"{P}{path}", body)
     found = await harvest(client)
 
+    assert fake.sent("GET", f"{P}{path}")
     assert found.environment is not None or path == "/environments"
     assert found.deployments or path == "/deployments"
+
+
+def plan_mention(fake: FakeGitLab) -> None:
+    """!45 names an issue, so that all kinds of lists are asked for."""
+    plan_project(fake)
+    fake.on("GET", f"{P}/merge_requests", [])
+    told = merge_request(45, sha("b"), description="Related to #12")
+    fake.on("GET", f"{P}/deployments/502/merge_requests", [told])
+    fake.on("GET", f"{P}/issues", [issue(12)])
+
+
+@pytest.mark.parametrize(
+    ("path", "gap"),
+    [
+        ("/merge_requests/45/diffs", "diff of !45"),
+        ("/merge_requests/45/closes_issues", "work items of !45"),
+        ("/issues", "mentioned work items"),
+        ("/feature_flags", "feature flags"),
+        ("/jobs", "jobs"),
+    ],
+)
+@pytest.mark.parametrize("body", [[None], [[]], ["text"], [issue(1), None], {"message": "odd"}, None])
+async def test_rows_that_are_no_objects_are_a_gap(
+    fake: FakeGitLab, client: GitLabClient, path: str, gap: str, body: object
+):
+    """Half a list is not taken for a whole one."""
+    plan_mention(fake)
+    fake.on("GET", f"{P}{path}", body)
+    found = await harvest(client)
+
+    assert found.gaps == (Gap("GitLab", gap, "GitLab's answer has an unexpected form"),)
 
 
 async def test_one_strange_row_costs_one_row(fake: FakeGitLab, client: GitLabClient):
