@@ -238,6 +238,7 @@ class Change:
     ``sha`` of a flag is empty, of a job its id; ``merged_at`` of both is when they took effect.
 
     ``shas`` are all commits that are this change: merge, squash, head of the source branch, cherry-picks of it.
+    ``origin_shas`` are those of the changes in ``came_from``: a version that has one of them has this change too.
     ``author`` is None where GitLab knows no user for a commit; ``author_name`` is then the name in the commit.
     ``came_from`` are the changes of which it is a cherry-pick (a backport), ``reverts`` those that it takes back.
     ``co_authors`` are names that its commits state, ``approvers`` those who approved the merge request; both are read
@@ -269,6 +270,7 @@ class Change:
     approvers: tuple[Person, ...] = ()
     prefix: str = ""
     bump: Bump | None = None
+    origin_shas: frozenset[str] = frozenset()
 
     @property
     def key(self) -> str:

@@ -110,12 +110,17 @@ def _changes(scope: Scope, harvests: Sequence[Harvest]) -> tuple[Change, ...]:
     for change in (change for found in harvests for change in found.changes):
         seen = once.get(change.key)
         fuller = change if seen is None or _read(change) > _read(seen) else seen
-        shas = change.shas | seen.shas if seen is not None else change.shas
         items = fuller.work_items or (seen.work_items if seen is not None else ())
         bump = change.bump if seen is None or seen.bump is not None else None
         prefix = "" if change.project == scope.service.project else change.project
-        once[change.key] = replace(fuller, shas=shas, work_items=items, prefix=prefix, bump=bump)
+        known = replace(fuller, work_items=items, prefix=prefix, bump=bump)
+        once[change.key] = _with_commits(known, change, seen) if seen is not None else known
     return tuple(once.values())
+
+
+def _with_commits(known: Change, one: Change, other: Change) -> Change:
+    shas = one.shas | other.shas
+    return replace(known, shas=shas, origin_shas=(one.origin_shas | other.origin_shas) - shas)
 
 
 def _read(change: Change) -> tuple[int, int]:

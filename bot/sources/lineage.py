@@ -87,7 +87,7 @@ async def read_lineage(
 
 
 async def _contains(git: Git, target: Deployment, change: Change) -> Inside:
-    shas = sorted(change.shas)
+    shas = sorted(_known_by(change))
     if target.sha in shas:
         return Inside.YES
     answers = await asyncio.gather(*(git.inside(sha, target.sha) for sha in shas))
@@ -98,6 +98,11 @@ async def _contains(git: Git, target: Deployment, change: Change) -> Inside:
     if Inside.UNKNOWN in answers or Inside.NO not in answers:
         return Inside.UNKNOWN
     return await _picked(git, target, change, _best_known(git, shas, answers))
+
+
+def _known_by(change: Change) -> frozenset[str]:
+    """A backport is in a version that has the original, too."""
+    return change.shas | change.origin_shas
 
 
 def _best_known(git: Git, shas: list[str], answers: list[Inside]) -> str:
@@ -121,8 +126,9 @@ async def _picked(git: Git, target: Deployment, change: Change, sha: str) -> Ins
 def _all_commits(git: Git, change: Change) -> frozenset[str]:
     """Those that the change is known by, and those inside its merge: people pick single ones too."""
     graph = git.graph
-    inside = (graph.branch_of(sha) or () for sha in change.shas) if graph is not None else ()
-    return change.shas.union(commit.sha for commits in inside for commit in commits)
+    known = _known_by(change)
+    inside = (graph.branch_of(sha) or () for sha in known) if graph is not None else ()
+    return known.union(commit.sha for commits in inside for commit in commits)
 
 
 async def _undone(

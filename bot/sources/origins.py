@@ -34,7 +34,7 @@ class Origins:
                 self._telling.setdefault(key, []).append(commit)
 
     def told(self, change: Change) -> Change:
-        """The change with what it came from and what it reverts; a backport is known by its origins' commits too."""
+        """The change with what it came from, by which commits that is known, and what it reverts."""
         own = self._telling.get(change.key, [])
         text = "\n".join((change.description, *(commit.change.description for commit in own)))
         picked, numbers = zip(*_PICKED.findall(text), strict=True) if _PICKED.search(text) else ((), ())
@@ -47,7 +47,7 @@ class Origins:
             change,
             came_from=tuple(_ref(one) for one in sources),
             reverts=tuple(_ref(one) for one in reverted),
-            shas=change.shas.union(*(one.shas for one in sources)),
+            origin_shas=frozenset[str]().union(*(one.shas for one in sources)) - change.shas,
         )
 
     def _brought_by(self, shas: Iterable[str]) -> Iterable[Change]:

@@ -120,3 +120,29 @@ async def test_a_pick_of_a_single_commit_inside_a_merge_counts(fake: FakeGitLab,
 
     found = await lineage(client, change, target=row(501, "f", 30))
     assert (found.contains, found.unknown) == ({(501, "shop/web!45")}, frozenset())
+
+
+BACKPORT = replace(CHANGE, iid=50, sha=sha("d"), shas=frozenset({sha("d")}), origin_shas=CHANGE.shas)
+
+
+async def test_a_target_with_the_original_contains_the_backport(fake: FakeGitLab, client: GitLabClient):
+    """It is the same change, by other commits: none of the backport's own is there, but one of the original's."""
+    plan(fake, d=[commit("d", "9")], b=[], e=[], c=[commit("d", "9"), commit("c", "d")])
+
+    assert (await lineage(client, BACKPORT)).contains == {(501, "shop/web!50")}
+
+
+async def test_a_target_with_another_pick_of_the_original_contains_the_backport(fake: FakeGitLab, client: GitLabClient):
+    """Two branches got the same fix: what the picks say of themselves decides."""
+    picked = commit("a", "9", message=f"Tighten\n\n(cherry picked from commit {sha('b')})")
+    plan(fake, a=[picked], d=[commit("d", "9")], b=[commit("b", "9")], e=[commit("e", "9")], c=[])
+
+    assert (await lineage(client, BACKPORT)).contains == {(501, "shop/web!50")}
+
+
+async def test_a_backport_goes_by_its_own_commits(fake: FakeGitLab, client: GitLabClient):
+    """Going back takes the original's commits away; of the backport, which the target has, it takes nothing."""
+    gone = [commit("e", "a"), commit("b", "a", "e"), commit("c", "b")]
+    plan(fake, d=[], b=gone[:2], e=gone[:1], c=gone)
+
+    assert (await lineage(client, CHANGE, BACKPORT)).undone == ((501, ("shop/web!45",)),)

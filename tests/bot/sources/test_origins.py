@@ -2,10 +2,13 @@
 
 import pytest
 
-from backtrace_core.model import Change, Harvest
+from backtrace_core.model import Alert, AlertStatus, Change, Frame, Harvest
 from bot.gitlab.client import GitLabClient
+from bot.sources.gitlab import GitLabSource
 from tests.bot.gitlab.fake import FakeGitLab
 from tests.bot.sources.rows import (
+    SCOPE,
+    T0,
     P,
     Row,
     commit,
@@ -36,7 +39,7 @@ def change(found: Harvest, label: str) -> Change:
 
 
 async def test_a_backport_is_named_with_where_it_came_from(fake: FakeGitLab, client: GitLabClient):
-    """!50 merged a cherry-pick of !45's commit: !50 brought it, !45 did not, and both have the commits of !45."""
+    """!50 merged a cherry-pick of !45's commit: !50 brought it, !45 did not, and !45's commits stay its own."""
     picked = commit("d", "a", message=f"Work\n\n(cherry picked from commit {sha('7')})")
     plan(fake, [picked, commit("b", "a", "d")], merge_request(50, sha("b"), sha=sha("d")),
          merge_request(45, sha("7"), sha=sha("6")))  # fmt: skip
@@ -44,7 +47,23 @@ async def test_a_backport_is_named_with_where_it_came_from(fake: FakeGitLab, cli
 
     assert shipped_by(found, 502) == {"shop/web!50"}
     assert [ref.label for ref in change(found, "!50").came_from] == ["!45"]
-    assert {sha("7"), sha("6"), sha("b")} <= change(found, "!50").shas
+    assert change(found, "!50").shas == {sha("b"), sha("d")}
+    assert change(found, "!50").origin_shas == {sha("7"), sha("6")}
+
+
+async def test_a_line_of_the_original_is_not_blamed_on_its_backport(fake: FakeGitLab, client: GitLabClient):
+    """!45 and its backport !50 both arrived: who wrote the line is the one whose own commit blame names."""
+    picked = commit("d", "c", message=f"Work\n\n(cherry picked from commit {sha('c')})")
+    commits = [commit("e", "a"), commit("c", "a", "e"), picked, commit("b", "c", "d")]
+    plan(fake, commits, merge_request(50, sha("b"), sha=sha("d")), merge_request(45, sha("c"), sha=sha("e")))
+    blamed = {"commit": {"id": sha("e")}, "lines": ["x"]}
+    fake.on("GET", f"{P}/repository/files/auth%2Fsession.py/blame", [blamed])
+    onset = SCOPE.onset
+    asked = Alert("test", AlertStatus.FIRING, "Errors", "Errors", T0, onset, "f", frames=(Frame("auth/session.py", 1),))
+    found = await GitLabSource(client, lambda: T0).harvest(SCOPE, asked)
+
+    assert [one.label for one in found.changes] == ["!50", "!45"]
+    assert [(blame.commit, blame.change) for blame in found.blames] == [(sha("e"), "shop/web!45")]
 
 
 async def test_a_pushed_pick_of_an_inner_commit_names_its_merge_request(fake: FakeGitLab, client: GitLabClient):
