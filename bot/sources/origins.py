@@ -7,14 +7,14 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from backtrace_core.model import Change, ChangeKind, ChangeRef
+from bot.sources.picked import picked_in
 from bot.sources.ranges import Commit, MergeRequests, owners_of
 
 MOST_NAMED = 5
 
-# GitLab's own texts, of its buttons "Revert" and "Cherry-pick" (docs.gitlab.com/user/project/merge_requests/
-# revert_changes and cherry_pick_changes); `git revert` and `git cherry-pick -x` write the commits' form.
+# GitLab's own texts, of its button "Revert" (docs.gitlab.com/user/project/merge_requests/revert_changes); `git revert`
+# writes the commits' form.
 _REVERTED = re.compile(r"This reverts merge request (?:[\w./-]*)!(\d+)")
-_PICKED = re.compile(r"cherry picked from (?:commit ([0-9a-f]{7,64})|merge request (?:[\w./-]*)!(\d+))")
 _REVERTED_COMMIT = re.compile(r"This reverts commit ([0-9a-f]{7,64})")
 
 
@@ -37,8 +37,7 @@ class Origins:
         """The change with what it came from, by which commits that is known, and what it reverts."""
         own = self._telling.get(change.key, [])
         text = "\n".join((change.description, *(commit.change.description for commit in own)))
-        picked, numbers = zip(*_PICKED.findall(text), strict=True) if _PICKED.search(text) else ((), ())
-        sources = self._changes(change, self._brought_by(picked), numbers)
+        sources = self._changes(change, self._brought_by(_picked(change, own)), ())
         # A revert of one commit inside a merge request takes back a part of it: that is no word about the rest.
         reverted = self._changes(change, self._known_by(_REVERTED_COMMIT.findall(text)), _REVERTED.findall(text))
         if not sources and not reverted:
@@ -72,6 +71,11 @@ class Origins:
         if places or commit is None:
             return tuple(self._known.changes[place] for place in sorted(places))
         return (commit.change,)
+
+
+def _picked(change: Change, commits: Iterable[Commit]) -> tuple[str, ...]:
+    described = picked_in(change.description) if change.kind is ChangeKind.MERGE_REQUEST else ()
+    return (*described, *(sha for commit in commits for sha in commit.picked_from))
 
 
 def _tells(commit: Commit) -> bool:

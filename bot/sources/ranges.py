@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from backtrace_core.model import Change
 from bot.gitlab.shapes import change_of_commit
-
-# What `git cherry-pick -x`, and GitLab's own button, leave at the end of the message.
-_PICKED = re.compile(r"\(cherry picked from commit ([0-9a-f]{7,64})\)")
-
+from bot.sources.picked import picked_by
 
 _OF_A_MERGE = 2
 """Parents."""
@@ -24,7 +20,7 @@ class Commit:
 
     change: Change
     parents: tuple[str, ...]
-    picked_from: frozenset[str]
+    picked_from: tuple[str, ...]
 
     @property
     def sha(self) -> str:
@@ -36,7 +32,7 @@ def commit_of(row: Mapping[str, Any], project: str) -> Commit:
     return Commit(
         change=change_of_commit(row, project),
         parents=tuple(str(sha) for sha in row.get("parent_ids") or ()),
-        picked_from=frozenset(_PICKED.findall(str(row.get("message") or ""))),
+        picked_from=picked_by(str(row.get("message") or "")),
     )
 
 

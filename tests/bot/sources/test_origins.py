@@ -77,6 +77,20 @@ async def test_a_pushed_pick_of_an_inner_commit_names_its_merge_request(fake: Fa
     assert [ref.label for ref in change(found, "@bbbbbbbb").came_from] == ["!45"]
 
 
+async def test_a_description_that_speaks_of_a_pick_adopts_nothing(fake: FakeGitLab, client: GitLabClient):
+    """Prose with a sha in it makes no backport; the line that tools write, alone on its line, does."""
+    prose = f"We cherry picked from commit {sha('7')} for 14.1. (cherry picked from commit {sha('7')}) was first."
+    told = f"For 14.1.\n\n(cherry picked from commit {sha('7')})\n\n- [x] tested"
+    for description, origins in ((prose, []), (told, ["!45"])):
+        plan(fake, [commit("d", "a"), commit("b", "a", "d")],
+             merge_request(50, sha("b"), sha=sha("d"), description=description),
+             merge_request(45, sha("7"), sha=sha("6")))  # fmt: skip
+        found = await harvest(client)
+
+        assert [ref.label for ref in change(found, "!50").came_from] == origins
+        assert bool(change(found, "!50").origin_shas) == bool(origins)
+
+
 @pytest.mark.parametrize(
     "message",
     [
