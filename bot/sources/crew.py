@@ -1,23 +1,27 @@
 """Who else had a part in changes: co-authors by their commits, approvers by GraphQL, fifty merge requests at a time.
 
-None of this can be a gap: nobody weighs it, and GitLab Free may not tell who approved.
+Co-authors can't be a gap, nobody weighs them. Approvers can: whom to ask may hang on them.
 """
 
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from http import HTTPStatus
 from typing import Any
 
 from backtrace_core.co_authors import co_authors
 from backtrace_core.model import Change, ChangeKind, Person
+from bot.gitlab.client import GitLabRefused
 from bot.gitlab.shapes import person_of_graphql
 from bot.sources.commits import CommitGraph
 from bot.sources.ground import Door
-from bot.sources.reading import UNANSWERED
 
 AT_ONCE = 50
+_NO_FIELD = re.compile(r"Field '\w+' doesn't exist on type")
+"""What GraphQL says of a GitLab that has none of this."""
 _QUERY = """
 query($path: ID!, $iids: [String!]!) {
   project(fullPath: $path) {
@@ -34,35 +38,54 @@ Approvers = Mapping[str, tuple[Person, ...]]
 
 
 async def approvers_of(door: Door, changes: Sequence[Change]) -> Approvers:
-    """Who approved each; those of whom GitLab does not tell are missing.
+    """Who approved each; those of whom GitLab does not tell are missing, and a gap where it could not be asked.
 
     What is merged can't be approved any more, so it is asked once.
     """
     merged = [change for change in changes if change.kind is ChangeKind.MERGE_REQUEST]
     keys = {f"{door.path('merge_requests')}/{change.iid} approvers {change.sha}": change for change in merged}
-    try:
-        kept = await door.client.known(keys)
-        unknown = {str(change.iid): key for key, change in keys.items() if key not in kept}
-        fresh = {unknown[iid]: rows for iid, rows in await _asked(door, list(unknown)) if iid in unknown}
-        await door.client.keep(fresh)
-        return {keys[key].key: _people(rows) for key, rows in (kept | fresh).items()}
-    except UNANSWERED:
-        return {}
+    kept = await door.client.known(keys)
+    unknown = {str(change.iid): key for key, change in keys.items() if key not in kept}
+    fresh = {unknown[iid]: rows for iid, rows in (await _asked(door, list(unknown))).items()}
+    await door.client.keep(fresh)
+    return {keys[key].key: _people(rows) for key, rows in (kept | fresh).items()}
 
 
-async def _asked(door: Door, iids: Sequence[str]) -> list[tuple[str, list[Row]]]:
+async def _asked(door: Door, iids: Sequence[str]) -> dict[str, list[Row]]:
     batches = [iids[start : start + AT_ONCE] for start in range(0, len(iids), AT_ONCE)]
-    answers = await asyncio.gather(*(_ask(door, batch) for batch in batches))
-    return [row for answer in answers for row in answer]
+    answers = await asyncio.gather(*(_some(door, batch) for batch in batches))
+    return {iid: rows for answer in answers for iid, rows in answer.items()}
 
 
-async def _ask(door: Door, iids: Sequence[str]) -> list[tuple[str, list[Row]]]:
-    variables = {"path": door.name, "iids": list(iids)}
-    data = await door.reading.require(lambda: door.client.graphql(_QUERY, variables))
-    nodes = data["project"]["mergeRequests"]["nodes"]
-    # Null stands for what the token may not see: that is no answer to keep.
-    told = ((str(node["iid"]), node.get("approvedBy", {})) for node in nodes)
-    return [(iid, list(by.get("nodes") or ())) for iid, by in told if by is not None]
+async def _some(door: Door, iids: Sequence[str]) -> dict[str, list[Row]]:
+    async def ask() -> dict[str, list[Row]]:
+        try:
+            data = await door.client.graphql(_QUERY, {"path": door.name, "iids": list(iids)})
+        except GitLabRefused as error:
+            if _NO_FIELD.search(str(error)):
+                return {}
+            raise
+        if data["project"] is None:
+            # GraphQL answers null for what does not exist or may not be seen, where REST says 404.
+            raise GitLabRefused(HTTPStatus.NOT_FOUND, "GraphQL answered null for the project")
+        nodes = {str(node["iid"]): node for node in data["project"]["mergeRequests"]["nodes"]}
+        return {iid: rows for iid in iids if (rows := _rows(nodes.get(iid))) is not None}
+
+    nothing: dict[str, list[Row]] = {}
+    return await door.reading.read("approvers", "", ask, nothing)
+
+
+def _rows(node: Row | None) -> list[Row] | None:
+    """None where nothing was told: null stands for what the token may not see, and is no answer to keep.
+
+    :raises MALFORMED: where nobody could read them: that must not be kept either.
+    """
+    by = node.get("approvedBy", {}) if node is not None else None
+    if by is None:
+        return None
+    rows = list(by.get("nodes") or ())
+    _people(rows)
+    return rows
 
 
 def _people(rows: Iterable[Row]) -> tuple[Person, ...]:

@@ -111,7 +111,7 @@ async def test_paths_that_would_have_chosen_are_a_gap(
     fake.on("POST", "/api/graphql", answer)
     found = await harvest(client)
 
-    assert [(gap.what, gap.why) for gap in found.gaps] == [("paths of the changed files", why)]
+    assert [(gap.what, gap.why) for gap in found.gaps] == [("paths of the changed files", why), ("approvers", why)]
 
 
 async def test_an_unread_change_is_a_gap_only_where_nothing_of_it_is_known(fake: FakeGitLab, client: GitLabClient):

@@ -1,13 +1,17 @@
 """The people of a change beside its author, as far as GitLab tells."""
 
+from time import monotonic
 from typing import Any
 
 import pytest
 
+from backtrace_core.model import Gap
 from bot.gitlab.client import GitLabClient
 from bot.gitlab.shapes import change_of_merge_request
+from bot.sources import crew
+from bot.sources.gitlab import GitLabSource
 from tests.bot.gitlab.fake import FakeGitLab, Reply
-from tests.bot.sources.rows import P, commit, harvest, merge_request, plan_project, sha
+from tests.bot.sources.rows import SCOPE, T0, P, commit, harvest, merge_request, plan_change, plan_project, sha
 
 
 def user(number: int, name: str, **more: Any) -> dict[str, Any]:
@@ -39,20 +43,13 @@ async def test_approvers_come_by_graphql(fake: FakeGitLab, client: GitLabClient)
     assert len(fake.sent("POST", "/api/graphql")) == 1
 
 
-@pytest.mark.parametrize(
-    "body",
-    [
-        answer(None),
-        answer({"nodes": None}),
-        {"data": {"project": None}},
-        {"data": None, "errors": [{"message": "Field 'approvedBy' doesn't exist"}]},
-        [7],
-        Reply({}, 403),
-        Reply({}, 500),
-    ],
-)
-async def test_without_approvers_the_rest_stands(fake: FakeGitLab, client: GitLabClient, body: object):
-    """A GitLab that does not tell, a token that may not see: nothing is missing from the answer for it."""
+NO_FIELD = {"errors": [{"message": "Field 'approvedBy' doesn't exist on type 'MergeRequest'"}]}
+ODD = "GitLab's answer has an unexpected form"
+
+
+@pytest.mark.parametrize("body", [answer(None), answer({"nodes": None}), answer({"nodes": [None]}), NO_FIELD])
+async def test_a_gitlab_that_tells_of_no_approvers_is_no_gap(fake: FakeGitLab, client: GitLabClient, body: object):
+    """Null is what nobody may see, and older GitLabs have no such field: nothing failed."""
     plan_project(fake)
     fake.on("POST", "/api/graphql", body)
     found = await harvest(client)
@@ -60,6 +57,68 @@ async def test_without_approvers_the_rest_stands(fake: FakeGitLab, client: GitLa
     assert found.changes[0].approvers == ()
     assert found.changes[0].files
     assert found.gaps == ()
+
+
+@pytest.mark.parametrize(
+    ("body", "why"),
+    [
+        ({"data": {"project": None}}, "not found, or the token may not see it"),
+        ({"data": None, "errors": [{"message": "Timeout on validation"}]}, "Timeout on validation"),
+        ({"data": {"project": {"mergeRequests": None}}}, ODD),
+        ({"data": {"project": {"mergeRequests": {"nodes": [None]}}}}, ODD),
+        (answer([]), ODD),
+        (answer({"nodes": ["ana"]}), ODD),
+        (answer({"nodes": [{"id": "gid://gitlab/User/x"}]}), ODD),
+        ([7], ODD),
+        (Reply({"message": "403 Forbidden"}, 403), "the token may not read it"),
+        (Reply({"message": "404 Not found"}, 404), "not found, or the token may not see it"),
+        (Reply({"message": "odd"}, 500), "500: odd"),
+    ],
+)
+async def test_approvers_that_cannot_be_read_are_a_gap(fake: FakeGitLab, client: GitLabClient, body: object, why: str):
+    """The card says so, since whom to ask may hang on it; the rest stands. What is odd is not kept."""
+    plan_project(fake)
+    fake.on("POST", "/api/graphql", body)
+    source = GitLabSource(client, lambda: T0)
+    found = await source.harvest(SCOPE)
+
+    assert found.changes[0].approvers == ()
+    assert found.changes[0].files
+    assert found.gaps == (Gap("GitLab", "approvers", why),)
+    fake.on("POST", "/api/graphql", answer({"nodes": [user(7, "ana")]}))
+    again = await source.harvest(SCOPE)
+    assert ([one.username for one in again.changes[0].approvers], again.gaps) == (["ana"], ())
+
+
+async def test_nobody_waits_longer_for_approvers_than_for_the_trace(fake: FakeGitLab, client: GitLabClient):
+    """A GraphQL that does not answer costs the budget at most, and only itself."""
+    plan_project(fake)
+    fake.on("POST", "/api/graphql", Reply({}, delay_s=1.5))
+    began = monotonic()
+    found = await harvest(client, budget_s=0.3)
+
+    assert monotonic() - began < 1
+    assert found.changes[0].files
+    assert found.gaps == (Gap("GitLab", "approvers", "not read within 0.3 s"),)
+
+
+async def test_of_many_changes_one_batch_that_fails_costs_no_other(
+    fake: FakeGitLab, client: GitLabClient, monkeypatch: pytest.MonkeyPatch
+):
+    """Merge requests are asked about some at a time."""
+    monkeypatch.setattr(crew, "AT_ONCE", 1)
+    plan_project(fake)
+    fake.on("GET", f"{P}/merge_requests", [merge_request(45, sha("b")), merge_request(46, sha("c"), sha=sha("d"))])
+    fake.on("GET", f"{P}/repository/compare", {"commits": [commit("c", "a"), commit("b", "c")]})
+    plan_change(fake, 46)
+    ana = {"nodes": [user(7, "ana")]}
+    both = [{"iid": "45", "approvedBy": ana}, {"iid": "46", "approvedBy": ana}]
+    fake.on("POST", "/api/graphql", Reply({}, 403), {"data": {"project": {"mergeRequests": {"nodes": both}}}})
+    found = await harvest(client)
+
+    assert sorted(len(one.approvers) for one in found.changes) == [0, 1]
+    assert found.gaps == (Gap("GitLab", "approvers", "the token may not read it"),)
+    assert len(fake.sent("POST", "/api/graphql")) == 2
 
 
 async def test_co_authors_come_from_the_commits_of_the_window(fake: FakeGitLab, client: GitLabClient):
