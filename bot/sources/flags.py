@@ -12,7 +12,6 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from backtrace_core.model import Change, FlagSwitch, Scope
-from bot.gitlab.client import GitLabRefused
 from bot.gitlab.shapes import MALFORMED, change_of_flag, change_of_switch
 from bot.sources.ground import Door, Ground
 
@@ -21,23 +20,11 @@ Row = Mapping[str, Any]
 MOST_FLAGS = 200
 SAME = timedelta(minutes=2)
 """Between a change and its webhook, which carries no time of its own."""
-SWITCHED_OFF = 404
-"""The answer of projects that use no feature flags. Who may not read them gets a 403, which is a gap."""
 
 
 async def flag_rows(door: Door) -> list[dict[str, Any]]:
-    """The project's flags."""
-
-    async def ask() -> list[dict[str, Any]]:
-        try:
-            return await door.client.list_all(door.path("feature_flags"), limit=MOST_FLAGS)
-        except GitLabRefused as error:
-            if error.status == SWITCHED_OFF:
-                return []
-            raise
-
-    nothing: list[dict[str, Any]] = []
-    return await door.reading.read("feature flags", "", ask, nothing)
+    """The project's flags. Raises as the client does."""
+    return await door.client.list_all(door.path("feature_flags"), limit=MOST_FLAGS)
 
 
 def changed_flags(ground: Ground, rows: Iterable[Row], scope: Scope) -> tuple[Change, ...]:

@@ -11,17 +11,22 @@ from bot.sources.reading import Reading
 from bot.sources.reads import Reads
 
 _OPENNESS: Mapping[str, int] = {"private": 0, "internal": 1, "public": 2}
+_PARTS = ("builds", "feature_flags")
 
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """``openness``: 0 private, 1 internal, 2 public; ``issues_openness`` is that of its issues."""
+    """``openness``: 0 private, 1 internal, 2 public; ``issues_openness`` is that of its issues.
+
+    ``off`` are the parts of GitLab that it does not use, as its settings name them: ``builds``, ``feature_flags``.
+    """
 
     id: int
     path: str
     url: str
     openness: int
     issues_openness: int
+    off: frozenset[str] = frozenset()
 
 
 def project_of(row: Mapping[str, Any]) -> Project:
@@ -34,6 +39,8 @@ def project_of(row: Mapping[str, Any]) -> Project:
         url=str(row.get("web_url") or ""),
         openness=openness,
         issues_openness=0 if members_only else openness,
+        # docs.gitlab.com/api/projects: "<part>_access_level" is disabled, private or enabled.
+        off=frozenset(part for part in _PARTS if row.get(f"{part}_access_level") == "disabled"),
     )
 
 

@@ -22,7 +22,7 @@ from backtrace_core.trace import trace
 from bot.gitlab.client import GitLabClient
 from bot.sources.gitlab import GitLabSource
 from tests.bot.gitlab.fake import FakeGitLab, Reply
-from tests.bot.sources.rows import SCOPE, T0, VANI, WEB, P, Row, at, harvest, plan_project
+from tests.bot.sources.rows import SCOPE, T0, VANI, WEB, P, Row, at, harvest, plan_project, project
 
 
 def flag(name: str, hours_ago: float, *scopes: str, **more: Any) -> Row:
@@ -95,13 +95,24 @@ async def test_a_flag_that_the_alert_names_is_named_and_nothing_is_gone_back_to(
     assert "Switch it in GitLab" in plan.why_none
 
 
-async def test_flags_that_may_not_be_read_are_a_gap_and_unused_ones_are_none(fake: FakeGitLab, client: GitLabClient):
-    """403: only developers may read them. 404: the project uses no flags, and nothing is missing."""
+@pytest.mark.parametrize(
+    ("path", "what", "part"),
+    [("/feature_flags", "feature flags", "feature_flags_access_level"), ("/jobs", "jobs", "builds_access_level")],
+)
+async def test_what_may_not_be_read_is_a_gap_and_what_the_project_is_without_is_none(
+    fake: FakeGitLab, client: GitLabClient, path: str, what: str, part: str
+):
+    """403 is GitLab's answer to both; the project's own row says which parts of GitLab it does not use."""
     plan_project(fake)
-    fake.on("GET", f"{P}/feature_flags", Reply({"message": "403 Forbidden"}, 403), Reply({"message": "404"}, 404))
-    refused, unused = await harvest(client), await harvest(client)
+    fake.on("GET", f"{P}{path}", Reply({"message": "403 Forbidden"}, 403))
+    refused = await harvest(client)
+    fake.on("GET", P, project(**{part: "private"}))
+    members_only = await harvest(client)
+    fake.on("GET", P, project(**{part: "disabled"}))
+    unused = await harvest(client)
 
-    assert [(gap.what, gap.why) for gap in refused.gaps] == [("feature flags", "the token may not read it")]
+    assert [(gap.what, gap.why) for gap in refused.gaps] == [(what, "the token may not read it")]
+    assert members_only.gaps == refused.gaps
     assert refused.changes
     assert unused.gaps == ()
 

@@ -49,6 +49,7 @@ class Question:
     holds: str = ""
     beside: str = ""
     shows_culprit: bool = True
+    method: str = "GET"
 
 
 QUESTIONS = (
@@ -71,6 +72,9 @@ QUESTIONS = (
     Question("checkout", "/merge_requests/CULPRIT/diffs", "diff of !CULPRIT"),
     Question("checkout", "/merge_requests/CULPRIT/closes_issues", "work items of !CULPRIT"),
     Question("rolling", "/repository/commits/*/diff", "diff of "),
+    Question("checkout", "/feature_flags", "feature flags"),
+    Question("checkout", "/jobs", "jobs"),
+    Question("checkout", "/api/graphql", "approvers", "approvedBy", method="POST"),
 )
 
 
@@ -98,9 +102,10 @@ def scope_of(world: World) -> Scope:
     return Scope(service, "production", Onset(T0 - timedelta(minutes=2), T0), T0 - WINDOW)
 
 
-def fail(gitlab: GitLab, path: str, kind: FaultKind, holds: str = "") -> None:
+def fail(gitlab: GitLab, path: str, kind: FaultKind, holds: str = "", method: str = "GET") -> None:
     seconds = LONG_S if kind == "429" else SLOW_S
-    gitlab.faults.add(Fault("GET", f"/projects/*{path}", kind, times=ALWAYS, seconds=seconds, holds=holds))
+    where = path if method == "POST" else f"/projects/*{path}"
+    gitlab.faults.add(Fault(method, where, kind, times=ALWAYS, seconds=seconds, holds=holds))
 
 
 def of_culprit(text: str, world: World) -> str:
@@ -110,7 +115,7 @@ def of_culprit(text: str, world: World) -> str:
 
 async def harvest_without(world: World, question: Question, kind: FaultKind) -> Harvest:
     async with source_of(world, IMPATIENT_S if kind == "latency" else 10) as (gitlab, source):
-        fail(gitlab, of_culprit(question.path, world), kind, question.holds)
+        fail(gitlab, of_culprit(question.path, world), kind, question.holds, question.method)
         if question.beside:
             fail(gitlab, question.beside, "404")
         return await source.harvest(scope_of(world))
