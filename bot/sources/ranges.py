@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -91,16 +91,31 @@ def _owners(commit: Commit, children: Mapping[str, list[Commit]], known: MergeRe
     if direct:
         yield from direct
         return
-    ahead, seen = [commit.sha], {commit.sha}
+    # What a branch began from lies beyond the second parent of its merge as well, but below the first one too.
+    line = {*_ahead(commit.sha, children, lambda _sha, _child: True), commit.sha}
+
+    def merged(sha: str, child: Commit) -> list[int]:
+        if sha not in child.parents[1:] or child.parents[0] in line:
+            return []
+        return [place for place in known.of_sha(child.sha) if known.changes[place].sha == child.sha]
+
+    inner = (commit.sha, *_ahead(commit.sha, children, lambda sha, child: not merged(sha, child)))
+    for sha in inner:
+        for child in children.get(sha, ()):
+            yield from merged(sha, child)
+
+
+def _ahead(start: str, children: Mapping[str, list[Commit]], goes_on: Callable[[str, Commit], bool]) -> list[str]:
+    """The shas of the commits that descend from ``start``, as far as ``goes_on`` says from one to its child."""
+    found: dict[str, None] = {}
+    ahead = [start]
     while ahead:
         sha = ahead.pop()
         for child in children.get(sha, ()):
-            places = tuple(known.of_sha(child.sha))
-            if places and sha in child.parents[1:]:
-                yield from places
-            elif not places and child.sha not in seen:
-                seen.add(child.sha)
+            if child.sha not in found and goes_on(sha, child):
+                found[child.sha] = None
                 ahead.append(child.sha)
+    return list(found)
 
 
 def _with_picks(change: Change, picks: set[str]) -> Change:

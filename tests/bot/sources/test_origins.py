@@ -51,6 +51,33 @@ async def test_a_backport_is_named_with_where_it_came_from(fake: FakeGitLab, cli
     assert change(found, "!50").origin_shas == {sha("7"), sha("6")}
 
 
+async def test_an_inner_commit_of_a_branch_tells_for_its_merge_request(fake: FakeGitLab, client: GitLabClient):
+    """The pick and the revert lie below the head, which GitLab names: both are said of !50, and !45 stays out."""
+    picked = commit("d", "a", message=f"Work\n\n(cherry picked from commit {sha('7')})")
+    undo = commit("c", "d", message=f"Revert\n\nThis reverts commit {sha('8')}.")
+    plan(fake, [picked, undo, commit("e", "c"), commit("b", "a", "e")], merge_request(50, sha("b"), sha=sha("e")),
+         merge_request(45, sha("7"), sha=sha("6")), merge_request(44, sha("8"), sha=sha("5")))  # fmt: skip
+    found = await harvest(client)
+
+    assert shipped_by(found, 502) == {"shop/web!50"}
+    assert [ref.label for ref in change(found, "!50").came_from] == ["!45"]
+    assert [ref.label for ref in change(found, "!50").reverts] == ["!44"]
+
+
+async def test_what_a_branch_began_from_tells_nothing_for_it(fake: FakeGitLab, client: GitLabClient):
+    """A pick was pushed to main, and !50's branch begins there; !51's merged it in, and began before it."""
+    picked = commit("d", "a", message=f"Work\n\n(cherry picked from commit {sha('7')})")
+    commits = [picked, commit("e", "d"), commit("9", "d", "e"), commit("8", "a"), commit("c", "8", "d"),
+               commit("b", "9", "c")]  # fmt: skip
+    plan(fake, commits, merge_request(50, sha("9"), sha=sha("e")), merge_request(51, sha("b"), sha=sha("c")),
+         merge_request(45, sha("7"), sha=sha("6")))  # fmt: skip
+    found = await harvest(client)
+
+    assert {one.label: [ref.label for ref in one.came_from] for one in found.changes} == {
+        "!50": [], "!51": [], "!45": [],
+    }  # fmt: skip
+
+
 async def test_a_line_of_the_original_is_not_blamed_on_its_backport(fake: FakeGitLab, client: GitLabClient):
     """!45 and its backport !50 both arrived: who wrote the line is the one whose own commit blame names."""
     picked = commit("d", "c", message=f"Work\n\n(cherry picked from commit {sha('c')})")
