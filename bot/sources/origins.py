@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from backtrace_core.model import Change, ChangeKind, ChangeRef
 from bot.sources.picked import picked_in
 from bot.sources.ranges import Commit, MergeRequests, owners_of
+from bot.sources.taking_back import REVERTED, REVERTED_COMMIT, Said, said_by, standing
 
 MOST_NAMED = 5
-
-# GitLab's own texts, of its button "Revert" (docs.gitlab.com/user/project/merge_requests/revert_changes); `git revert`
-# writes the commits' form.
-_REVERTED = re.compile(r"This reverts merge request (?:[\w./-]*)!(\d+)")
-_REVERTED_COMMIT = re.compile(r"This reverts commit ([0-9a-f]{7,64})")
 
 
 class Origins:
@@ -36,10 +32,11 @@ class Origins:
     def told(self, change: Change) -> Change:
         """The change with what it came from, by which commits that is known, and what it reverts."""
         own = self._telling.get(change.key, [])
-        text = "\n".join((change.description, *(commit.change.description for commit in own)))
-        sources = self._changes(change, self._brought_by(_picked(change, own)), ())
-        # A revert of one commit inside a merge request takes back a part of it: that is no word about the rest.
-        reverted = self._changes(change, self._known_by(_REVERTED_COMMIT.findall(text)), _REVERTED.findall(text))
+        stand, gone = standing(said for commit in own for said in _said(commit.change))
+        lost = {said.sha for said in gone}
+        picked = _picked(change, (commit for commit in own if commit.sha not in lost))
+        sources = self._named(change, self._brought_by(picked))
+        reverted = self._reverted(change, stand, gone)
         if not sources and not reverted:
             return change
         return replace(
@@ -49,6 +46,20 @@ class Origins:
             origin_shas=frozenset[str]().union(*(one.shas for one in sources)) - change.shas,
         )
 
+    def _reverted(self, change: Change, stand: Iterable[Said], gone: Iterable[Said]) -> tuple[Change, ...]:
+        """What its description and its commits take back, less what its commits took back and gave back."""
+        described, taken = (self._taken_back(change, some) for some in (standing(_said(change))[0], stand))
+        given_back = self._taken_back(change, gone).keys() - taken.keys()
+        found = {key: one for key, one in {**described, **taken}.items() if key not in given_back}
+        return tuple(found.values())[:MOST_NAMED]
+
+    def _taken_back(self, change: Change, messages: Iterable[Said]) -> Mapping[str, Change]:
+        # A revert of one commit inside a merge request takes back a part of it: that is no word about the rest.
+        text = "\n".join(said.text for said in messages)
+        by_iid = (self._by_iid.get(int(iid)) or _unknown(change, int(iid)) for iid in REVERTED.findall(text))
+        found = (*self._known_by(REVERTED_COMMIT.findall(text)), *by_iid)
+        return {one.key: one for one in found if one.key != change.key}
+
     def _brought_by(self, shas: Iterable[str]) -> Iterable[Change]:
         return (one for sha in dict.fromkeys(shas) if sha for one in self._of_sha(sha))
 
@@ -57,9 +68,9 @@ class Origins:
         pushed = (one for one in self._brought_by(shas) if one.kind is ChangeKind.COMMIT)
         return (*found, *pushed)
 
-    def _changes(self, change: Change, by_sha: Iterable[Change], iids: Iterable[str]) -> tuple[Change, ...]:
-        by_iid = (self._by_iid.get(int(iid)) or _unknown(change, int(iid)) for iid in iids if iid)
-        found = {one.key: one for one in (*by_sha, *by_iid) if one.key != change.key}
+    @staticmethod
+    def _named(change: Change, by_sha: Iterable[Change]) -> tuple[Change, ...]:
+        found = {one.key: one for one in by_sha if one.key != change.key}
         return tuple(found.values())[:MOST_NAMED]
 
     def _of_sha(self, written: str) -> tuple[Change, ...]:
@@ -76,6 +87,10 @@ class Origins:
 def _picked(change: Change, commits: Iterable[Commit]) -> tuple[str, ...]:
     described = picked_in(change.description) if change.kind is ChangeKind.MERGE_REQUEST else ()
     return (*described, *(sha for commit in commits for sha in commit.picked_from))
+
+
+def _said(change: Change) -> tuple[Said, ...]:
+    return said_by(change.sha, change.title, change.description)
 
 
 def _tells(commit: Commit) -> bool:

@@ -164,3 +164,49 @@ async def test_a_revert_of_a_part_takes_back_no_whole(fake: FakeGitLab, client: 
     found = await harvest(client)
 
     assert change(found, "@bbbbbbbb").reverts == ()
+
+
+UNDO = f'Revert "Work"\n\nThis reverts commit {sha("7")}.'
+BY_BUTTON = 'Revert "Work"\n\nThis reverts merge request !40'
+
+
+@pytest.mark.parametrize(
+    ("messages", "reverts"),
+    [
+        ((UNDO, f'Revert "Revert "Work""\n\nThis reverts commit {sha("d")}.'), []),
+        ((UNDO, f'Reapply "Work"\n\nThis reverts commit {sha("d")[:10]}.'), []),
+        ((BY_BUTTON, f'Revert "Revert "Work""\n\nThis reverts commit {sha("d")}.'), []),
+        # Rebased: the sha in the message is one that the history lost.
+        ((UNDO, f'Revert "Revert "Work""\n\nThis reverts commit {sha("9")}.'), []),
+        # And taken back once more.
+        ((UNDO, f'Revert "Revert "Work""\n\nThis reverts commit {sha("d")}.', UNDO), ["!40"]),
+        ((UNDO, f'Reapply "Work"\n\nThis reverts commit {sha("9")}.', UNDO), ["!40"]),
+        # Another one is taken back, not this.
+        ((UNDO, f'Revert "Other"\n\nThis reverts commit {sha("9")}.'), ["!40"]),
+        # Squashed: one commit has the words of all.
+        ((f'Try\n\n* {UNDO}\n\n* Revert "Revert "Work""\n\nThis reverts commit {sha("9")}.',), []),
+        ((f"Try\n\n* Prepare\n\n* {UNDO}",), ["!40"]),
+    ],
+)
+@pytest.mark.parametrize("described", ["", "This reverts merge request !40"])
+async def test_reverts_that_cancel_out_inside_one_merge_request_take_nothing_back(
+    fake: FakeGitLab, client: GitLabClient, messages: tuple[str, ...], reverts: list[str], described: str
+):
+    """A revert and its revert leave everything as it was, whatever the description began with."""
+    line = ["a", *"def"[: len(messages)]]
+    commits = [commit(new, old, message=text) for old, new, text in zip(line, line[1:], messages, strict=False)]
+    plan(fake, [*commits, commit("b", "a", line[-1])],
+         merge_request(51, sha("b"), sha=sha(line[-1]), description=described),
+         merge_request(40, sha("7"), sha=sha("6")))  # fmt: skip
+    found = await harvest(client)
+
+    assert [ref.label for ref in change(found, "!51").reverts] == reverts
+
+
+async def test_a_description_alone_still_tells(fake: FakeGitLab, client: GitLabClient):
+    """Another revert in the same merge request cancels nothing that it does not name."""
+    other = commit("d", "a", message=f'Revert "Other"\n\nThis reverts commit {sha("9")}.')
+    row = merge_request(51, sha("b"), sha=sha("d"), description="This reverts merge request !40")
+    plan(fake, [other, commit("b", "a", "d")], row, merge_request(40, sha("7"), sha=sha("6")))
+
+    assert [ref.label for ref in change(await harvest(client), "!51").reverts] == ["!40"]
