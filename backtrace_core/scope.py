@@ -61,6 +61,12 @@ class Catalog:
         """Their projects, each once."""
         return tuple(dict.fromkeys(project for service in self.services for project in service.all_projects))
 
+    @property
+    def incident_projects(self) -> tuple[str, ...]:
+        """Those in which only incidents are opened, each once."""
+        named = dict.fromkeys(service.incident_project for service in self.services)
+        return tuple(project for project in named if project and project not in self.projects)
+
     def find(self, word: str) -> Service | None:
         """The service of that name, else of that alias, project path, alias with a glob, or last part of a path.
 

@@ -51,7 +51,8 @@ class ProjectRole:
 class TokenFacts:
     """What could be found out. ``refused`` is GitLab's reason for not accepting the token, empty where it does.
 
-    ``scopes`` and ``expires_on`` are None where GitLab does not tell; ``roles`` has the projects of which it tells.
+    ``scopes`` and ``expires_on`` are None where GitLab does not tell; ``roles`` has the services' projects of which it
+    tells, ``incident_roles`` those that are only there for incidents.
     """
 
     refused: str = ""
@@ -59,6 +60,7 @@ class TokenFacts:
     expires_on: date | None = None
     revoked: bool = False
     roles: tuple[ProjectRole, ...] = ()
+    incident_roles: tuple[ProjectRole, ...] = ()
 
     @property
     def may_write(self) -> bool:
@@ -147,6 +149,23 @@ def _of_roles(facts: TokenFacts, *, writes: bool) -> Iterable[Finding]:
         yield _warning(
             f"GitLab's token is below Maintainer in {_named(developing)}: rolling back may be refused, since only a "
             "Maintainer may read who may deploy. Give its user the role Maintainer."
+        )
+    yield from _of_incidents(facts.incident_roles)
+
+
+def _of_incidents(roles: Iterable[ProjectRole]) -> Iterable[Finding]:
+    """docs.gitlab.com/user/permissions: who opens and assigns incidents is a Reporter, who escalates a Developer."""
+    lacking: dict[tuple[str, str], list[str]] = {}
+    for role in roles:
+        if role.level < REPORTER:
+            what = "can't read" if not (role.level or role.readable) else "is below Reporter in"
+            lacking.setdefault((what, "assigning and paging will be refused"), []).append(role.project)
+        elif role.level < DEVELOPER:
+            lacking.setdefault(("is below Developer in", "paging may be refused"), []).append(role.project)
+    for (what, refused), projects in lacking.items():
+        yield _warning(
+            f"GitLab's token {what} {_named(projects)}, where incidents are opened: {refused}. "
+            "Check incident_project in the settings, and give the token's user the role Developer there."
         )
 
 

@@ -29,7 +29,7 @@ async def check(settings: Settings) -> int:
 
     gitlab = make_gitlab(settings.gitlab, settings.secrets.gitlab_token)
     try:
-        facts = await read_token(gitlab, settings.catalog.projects)
+        facts = await read_token(gitlab, settings.catalog.projects, settings.catalog.incident_projects)
         version = await read_version(gitlab) if not facts.refused else ""
     except GitLabError as error:
         print(f"GitLab ({settings.gitlab.url}) could not be reached, so its token was not checked: {error}")

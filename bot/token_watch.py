@@ -35,13 +35,23 @@ class Standing:
 
 
 class TokenWatch:
-    """``projects`` are those of the services; ``writes``: whether the settings let Backtrace write to GitLab."""
+    """``projects`` are those of the services, ``incident_projects`` those that are there for incidents only.
+
+    ``writes``: whether the settings let Backtrace write to GitLab.
+    """
 
     def __init__(
-        self, client: GitLabClient, projects: Sequence[str], clock: Callable[[], datetime], *, writes: bool
+        self,
+        client: GitLabClient,
+        projects: Sequence[str],
+        clock: Callable[[], datetime],
+        *,
+        writes: bool,
+        incident_projects: Sequence[str] = (),
     ) -> None:
         self._client = client
         self._projects = projects
+        self._incident_projects = incident_projects
         self._clock = clock
         self._writes = writes
         self._facts: TokenFacts | None = None
@@ -52,7 +62,7 @@ class TokenWatch:
     async def look(self) -> TokenFacts | None:
         """Ask GitLab, and log what was not amiss before; None when it can't be asked. Never raises."""
         try:
-            facts = await read_token(self._client, self._projects)
+            facts = await read_token(self._client, self._projects, self._incident_projects)
         except GitLabError as error:
             self._unreached = str(error)
             log.warning("GitLab could not be asked about the token: %s", error)

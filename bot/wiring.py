@@ -187,7 +187,10 @@ async def _token(house: House) -> TokenWatch:
     :raises StartError: when GitLab does not accept the token at all.
     """
     settings = house.settings
-    token = TokenWatch(house.gitlab, settings.catalog.projects, house.clock, writes=settings.gitlab.writes == "on")
+    catalog, writes = settings.catalog, settings.gitlab.writes == "on"
+    token = TokenWatch(
+        house.gitlab, catalog.projects, house.clock, writes=writes, incident_projects=catalog.incident_projects
+    )
     # GitLab may be what is down: the bot starts all the same.
     facts = await token.look()
     if facts is not None and facts.refused:

@@ -20,8 +20,10 @@ _NOT_TOLD = (HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND)
 _OPEN = ("public", "internal")
 
 
-async def read_token(client: GitLabClient, projects: Sequence[str]) -> TokenFacts:
-    """The facts about the token, with its user's role in each of ``projects`` (full paths).
+async def read_token(
+    client: GitLabClient, projects: Sequence[str], incident_projects: Sequence[str] = ()
+) -> TokenFacts:
+    """The facts about the token, with its user's role in each of the projects (full paths).
 
     What GitLab does not tell is unknown, which is no error: OAuth tokens have no entry of their own.
 
@@ -30,7 +32,12 @@ async def read_token(client: GitLabClient, projects: Sequence[str]) -> TokenFact
     try:
         async with asyncio.timeout(LONGEST_S):
             known = await _itself(client)
-            return replace(known, roles=await _roles(client, projects))
+            roles = {role.project: role for role in await _roles(client, (*projects, *incident_projects))}
+            return replace(
+                known,
+                roles=tuple(roles[project] for project in projects if project in roles),
+                incident_roles=tuple(roles[project] for project in incident_projects if project in roles),
+            )
     except TimeoutError as error:
         raise GitLabUnavailable("timed out") from error
     except GitLabRefused as error:

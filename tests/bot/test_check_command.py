@@ -17,9 +17,11 @@ NOW = datetime.now(UTC)
 FAR = (NOW + timedelta(days=200)).date()
 
 
-def settings(folder: Path, url: str, more: str = "") -> Settings:
+def settings(folder: Path, url: str, more: str = "", incident_project: str = "") -> Settings:
     path = folder / "backtrace.toml"
     text = GOOD.replace("https://gitlab.acme.test/", url).replace("shop/web", "acme/checkout")
+    if incident_project:
+        text = text.replace("[[service]]", f'[[service]]\nincident_project = "{incident_project}"')
     path.write_text(text.replace("[slack]", f"{more}\n[slack]"))
     return load(path, {**ENV, "BACKTRACE_GITLAB_TOKEN": BOT_TOKEN})
 
@@ -82,3 +84,14 @@ async def test_check_tells_gitlabs_version(tmp_path: Path, capsys: pytest.Captur
         await check_command.check(settings(tmp_path, gitlab.url))
 
     assert f"GitLab 19.4.0-ee ({gitlab.url}) accepts the token" in capsys.readouterr().out
+
+
+async def test_check_looks_at_the_project_for_incidents(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A path that GitLab does not show is told before somebody presses the button at night."""
+    options = GitLabOptions(tokens={BOT_TOKEN: Token(None, expires_on=FAR)})
+    async with serve_gitlab(small_world(tmp_path), lambda: NOW, options=options) as gitlab:
+        chosen = settings(tmp_path, gitlab.url, incident_project="acme/incidents")
+        ended = await check_command.check(chosen)
+
+    assert ended == check_command.FINE
+    assert "Warning: GitLab's token can't read acme/incidents, where incidents are opened" in capsys.readouterr().out

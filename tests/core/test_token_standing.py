@@ -122,3 +122,40 @@ def test_many_projects_make_one_sentence() -> None:
     assert isinstance(first, Finding)
     assert first.severity is Severity.PROBLEM
     assert "shop/s0, shop/s1, shop/s2 and 2 more" in second.says
+
+
+@pytest.mark.parametrize(
+    ("level", "readable", "words"),
+    [
+        (0, False, "can't read shop/incidents, where incidents are opened: assigning and paging will be refused"),
+        (0, True, "below Reporter in shop/incidents, where incidents are opened: assigning and paging will be refused"),
+        (
+            10,
+            False,
+            "below Reporter in shop/incidents, where incidents are opened: assigning and paging will be refused",
+        ),
+        (20, True, "below Developer in shop/incidents, where incidents are opened: paging may be refused"),
+    ],
+)
+def test_a_role_too_low_where_incidents_are_opened_is_told(level: int, readable: bool, words: str) -> None:  # noqa: FBT001
+    """A warning: everything else works. Nothing where nothing is written anyway."""
+    facts = replace(FINE, incident_roles=(ProjectRole("shop/incidents", level, readable=readable),))
+    (said,) = says(facts)
+
+    assert said.startswith("warning: ")
+    assert words in said
+    assert "the role Developer there" in said
+    assert says(facts, writes=False) == ()
+    assert says(replace(facts, scopes=frozenset({"read_api"}))) == says(replace(FINE, scopes=frozenset({"read_api"})))
+
+
+def test_a_developer_where_incidents_are_opened_is_enough() -> None:
+    """Nobody rolls back there."""
+    assert says(replace(FINE, incident_roles=(ProjectRole("shop/incidents", 30, readable=True),))) == ()
+
+
+def test_several_projects_for_incidents_make_one_sentence_a_kind() -> None:
+    """Three are named, the rest is counted."""
+    roles = [ProjectRole(f"shop/i{n}", 10, readable=True) for n in range(5)]
+    (said,) = says(replace(FINE, incident_roles=tuple(roles)))
+    assert "shop/i0, shop/i1, shop/i2 and 2 more, where" in said

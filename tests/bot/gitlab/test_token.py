@@ -161,6 +161,33 @@ async def test_an_administrator_needs_no_role(
     assert (await read_token(client, ("shop/web",))).roles == roles
 
 
+@pytest.mark.parametrize(
+    ("member", "words"),
+    [
+        (Reply({"message": "404 Not found"}, 404), "can't read shop/incidents, where incidents are opened"),
+        ({"access_level": 15}, "below Reporter in shop/incidents, where incidents are opened"),
+        ({"access_level": 20}, "below Developer in shop/incidents, where incidents are opened"),
+        ({"access_level": 30}, ""),
+        (Reply({"message": "odd"}, 500), ""),
+    ],
+)
+async def test_the_role_where_incidents_are_opened_is_looked_at(
+    fake: FakeGitLab, client: GitLabClient, member: object, words: str
+) -> None:
+    """The services' projects are as they were; what can't be found out is no alarm."""
+    fake.on("GET", SELF, {"scopes": ["api"]})
+    fake.on("GET", "/user", {"id": 1})
+    fake.on("GET", "/projects/shop%2Fweb/members/all/1", {"access_level": 40})
+    fake.on("GET", "/projects/shop%2Fincidents/members/all/1", member)
+    fake.on("GET", "/projects/shop%2Fincidents", Reply({"message": "404 Not found"}, 404))
+    watch = TokenWatch(client, ("shop/web",), Clock(T0), writes=True, incident_projects=("shop/incidents",))
+    await watch.look()
+    standing = watch.standing()
+
+    assert standing.ok
+    assert [words in finding.says for finding in standing.findings] == ([True] if words else [])
+
+
 @pytest.mark.parametrize("path", ["/user", f"/projects/{PROJECT.replace('/', '%2F')}/members/*"])
 async def test_a_role_that_cannot_be_found_out_is_unknown(path: str, tmp_path: Path) -> None:
     """A server's error there takes nothing else along, and is no alarm."""
