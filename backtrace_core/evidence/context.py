@@ -80,7 +80,9 @@ def context_of(candidates: tuple[Candidate, ...], alert: Alert, harvest: Harvest
         common=_common(changes.values()),
         teller=teller(alert),
         taken_back=taken_back(candidates, alert),
-        trace=trace_paths(alert.frames, (c.change for c in candidates)),
+        trace=trace_paths(
+            alert.frames, (c.change for c in candidates), (c.change for c in candidates if c.via is not None)
+        ),
         blames=harvest.blames,
     )
 

@@ -27,16 +27,19 @@ class TracePaths:
         return self.passing.get(path, ())
 
 
-def trace_paths(frames: Sequence[Frame], changes: Iterable[Change]) -> TracePaths:
+def trace_paths(frames: Sequence[Frame], changes: Iterable[Change], taken: Iterable[Change] = ()) -> TracePaths:
     """``frames`` are innermost last; a renamed file is found by both of its names.
 
-    What an installer put somewhere is the code of the libraries among the ``changes``, and nobody else's.
+    What an installer put somewhere is the code of the libraries among the ``changes``, and nobody else's; ``taken`` are
+    those that a new version brought although their project is one of the service's own.
     """
     if not frames:
         return TracePaths({}, frozenset())
     several = tuple(changes)
     own = known_paths(file for change in several if change.bump is None for file in change.files)
-    libraries = known_paths(file for change in several if change.bump is not None for file in change.files)
+    libraries = known_paths(
+        file for change in (*(c for c in several if c.bump is not None), *taken) for file in change.files
+    )
     passing: dict[str, list[Passing]] = defaultdict(list)
     possible: set[str] = set()
     for depth, frame in by_depth(frames):

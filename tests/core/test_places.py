@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from backtrace_core.evidence.context import context_of
 from backtrace_core.facts import change_node
 from backtrace_core.history import here
 from backtrace_core.model import (
@@ -13,6 +14,7 @@ from backtrace_core.model import (
     Change,
     Deployment,
     Fact,
+    Frame,
     Gap,
     Harvest,
     Lineage,
@@ -211,3 +213,12 @@ def test_what_arrived_by_itself_is_no_mere_library_change() -> None:
     """Frames of the service's own code may mean it, so that no copy may say it came with a version only."""
     found = with_own_library(deployment(4, before(20)), deployment(2, before(10)))
     assert next(one for one in found.changes if one.key == AUTH.key).bump is None
+
+
+def test_an_installers_path_means_it_where_a_bump_brought_it() -> None:
+    """Its own frames may mean it as well: it is one of the service's projects."""
+    found = with_own_library(deployment(4, before(10)), deployment(2, before(20)))
+    for printed in ("/usr/lib/site-packages/linden_auth/tokens.py", "/srv/app/linden_auth/tokens.py"):
+        asked = replace(ASKED, frames=(Frame(printed, 1, "subject"),))
+        context = context_of(trace(found, asked), asked, found)
+        assert set(context.trace.passing) == {"linden_auth/tokens.py"}
