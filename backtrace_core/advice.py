@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from backtrace_core.evidence.context import Context
-from backtrace_core.evidence.nothing_in_common import ENOUGH_WORDS
+from backtrace_core.evidence.context import ENOUGH_WORDS, Context
 from backtrace_core.hidden import hides_candidates
 from backtrace_core.model import Alert, Candidate, Harvest
 

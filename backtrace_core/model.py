@@ -499,21 +499,41 @@ class Candidate:
         return self.deployment.finished_at if self.deployment is not None else self.change.merged_at
 
 
+class Family(StrEnum):
+    """What kind of fact it is. Facts of one family partly say the same, so that they don't simply add up."""
+
+    TIME = "time"
+    EXPOSURE = "exposure"
+    PLACE = "place"
+    TEXT = "text"
+    MECHANISM = "mechanism"
+    PRIOR = "prior"
+
+
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """One fact about a candidate. ``weight`` in nats: above 0 speaks for it, below against. ``says`` is plain text."""
+    """One fact about a candidate. ``weight`` in nats: above 0 speaks for it, below against. ``says`` is plain text.
+
+    ``counts``, in a verdict: what the suspect's score would lose without the fact, everything else staying as it is. Of
+    two facts that say the same each counts less than it weighs.
+    """
 
     rule: str
     weight: float
     says: str
     url: str
+    family: Family = Family.TEXT
+    counts: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Suspect:
+    """``score``: all its evidence together, in nats."""
+
     candidate: Candidate
     evidence: tuple[Evidence, ...]
     probability: float
+    score: float = 0.0
 
 
 class Outcome(StrEnum):

@@ -1,7 +1,9 @@
 """Candidates and evidence become suspects with a probability each, and "no change explains this" with its own.
 
-Weights are nats, added up; a softmax over all candidates and "none". What "none" weighs grows with how much the
-candidates' times alone would claim, so that the number of deployments changes nothing.
+``P(change | evidence)`` is a softmax of scores in nats over all candidates and "none". A score is the change's
+evidence, added up by family. "None" scores what time and kind of change alone give all candidates together, and what
+innocent changes usually have in common with such an alert: so neither the number of candidates nor an alert of many
+everyday words makes anybody more suspect.
 """
 
 from __future__ import annotations
@@ -10,40 +12,48 @@ import math
 from dataclasses import dataclass
 from datetime import timedelta
 
+import numpy as np
+
 from backtrace_core.advice import advice_for
-from backtrace_core.evidence import RULES
+from backtrace_core.corpus import Corpus
 from backtrace_core.evidence.blamed_line import RULE as BLAMED
-from backtrace_core.evidence.context import Context, context_of
-from backtrace_core.evidence.deployed_before_onset import RULE as TIME
+from backtrace_core.evidence.context import ENOUGH_WORDS, Context, context_of, says_enough
 from backtrace_core.evidence.frame_in_hunk import RULE as FRAMES
-from backtrace_core.evidence.named_in_alert import RULE as NAMES
-from backtrace_core.evidence.nothing_in_common import says_enough
-from backtrace_core.evidence.words_shared import RULE as WORDS
+from backtrace_core.evidence.message_in_lines import RULE as MESSAGE
+from backtrace_core.evidence.named_in_alert import RULE as NAMED
+from backtrace_core.evidence.rules import evidence_for
 from backtrace_core.hidden import hides_candidates, unread
 from backtrace_core.history import arrived
+from backtrace_core.likeness import COLUMNS, WORDS_IN_CODE, WORDS_SHARED
 from backtrace_core.model import (
     SHORTLIST_MOST,
     SHORTLIST_SPREAD,
     Alert,
     Candidate,
     Evidence,
+    Family,
     Harvest,
     Outcome,
     Suspect,
 )
 from backtrace_core.outside import speaks_of_others
+from backtrace_core.ranking_model import RankingModel
 from backtrace_core.ties import is_tied
+from backtrace_core.weighing import score, stated
 
-PRIOR_NONE = 0.45
-"""How often no change is to blame: published shares lie between 30 and 74 %."""
-QUIET_BONUS, OUTSIDE_BONUS = 0.7, 1.0
+QUIET_BONUS, OUTSIDE_BONUS, SILENCE_BONUS = 0.7, 1.3, 0.5
 QUIET = timedelta(hours=2)
-NAME_FROM, NAME_LEAD, NAME_FACTS = 0.5, 2.0, 1.5
+NAME_LEAD, NAME_FACTS = 2.0, 1.2
+LEAD_BY_FACTS = 0.2
+"""Nats by which the named one must be ahead of the next even if time and kind of change are left out."""
 SHORTLIST_FROM = 0.5
-NONE_FROM = 0.65
-MOST_FACTS = 5.0
-_FACT = 0.8
-_DIRECT = frozenset((NAMES, WORDS, FRAMES, BLAMED))
+NONE_FROM = 0.5
+_FACT = 0.5
+_DIRECT = frozenset((NAMED, MESSAGE, WORDS_IN_CODE, WORDS_SHARED, FRAMES, BLAMED))
+ALONE_NOBODY = (Family.TIME, Family.PRIOR)
+"""What speaks for a change without a look at what the alert says."""
+SILENT = 50
+"""Known changes that have nothing in common with an alert, taken to exist beside those that are known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,25 +66,32 @@ class Ranking:
     advice: str = ""
 
 
-def rank(
-    candidates: tuple[Candidate, ...], alert: Alert, harvest: Harvest, ruled_out: frozenset[str] = frozenset()
+def rank(  # noqa: PLR0913 (what is known, and what is learned)
+    candidates: tuple[Candidate, ...],
+    alert: Alert,
+    harvest: Harvest,
+    ruled_out: frozenset[str] = frozenset(),
+    *,
+    corpus: Corpus | None = None,
+    model: RankingModel | None = None,
 ) -> Ranking:
     """Weigh all candidates. Ties: the deployment that went live later first, then the change's key.
 
-    ``ruled_out``: keys of the changes that people took off the candidates; only the advice minds them.
+    ``ruled_out``: keys of the changes that people took off the candidates; only the advice minds them. ``corpus``: what
+    the project's changes teach, where that is known already. ``model``: other learned numbers than the shipped ones.
     """
-    context = context_of(candidates, alert, harvest)
-    weighed = [(c, _evidence(c, alert, context)) for c in candidates]
-    scores = [_score(evidence) for _, evidence in weighed]
-    none = _none(candidates, weighed, alert)
-    shares, probability_none = _softmax(scores, none)
+    context = context_of(candidates, alert, harvest, corpus, model)
+    weighed = [(c, evidence_for(c, alert, context)) for c in candidates]
+    scores = [score(evidence, context.model) for _, evidence in weighed]
+    none = _none(candidates, weighed, alert, context)
+    shares, probability_none = _softmax(scores, none, context.model.temperature)
     suspects = tuple(
         sorted(
-            (Suspect(c, e, p) for (c, e), p in zip(weighed, shares, strict=True)),
+            (Suspect(c, stated(e, context.model), p, s) for (c, e), p, s in zip(weighed, shares, scores, strict=True)),
             key=_likeliest_first,
         )
     )
-    named = _names_first(suspects, alert, context)
+    named = _names_first(suspects, context)
     outcome = Outcome.NAMED if named else _otherwise(suspects, probability_none, context, (alert, harvest))
     if outcome is not Outcome.NOT_ENOUGH:
         return Ranking(outcome, suspects, probability_none)
@@ -82,38 +99,36 @@ def rank(
     return Ranking(outcome, suspects, probability_none, advice)
 
 
-def _evidence(candidate: Candidate, alert: Alert, context: Context) -> tuple[Evidence, ...]:
-    """What the rules say, the strongest first."""
-    said = [e for rule in RULES if (e := rule(candidate, alert, context)) is not None]
-    return tuple(sorted(said, key=lambda e: (-e.weight, e.rule)))
-
-
-def _score(evidence: tuple[Evidence, ...]) -> float:
-    """All weights together; but facts that speak for a change often repeat each other, so that they are capped.
-
-    A frame inside the changed lines is more than all of them, and so is the line's blame: they say the same.
-    """
-    facts = sum(e.weight for e in evidence if e.rule != TIME and e.weight > 0)
-    others = sum(e.weight for e in evidence if e.rule == TIME or e.weight <= 0)
-    frame = max((e.weight for e in evidence if e.rule in (FRAMES, BLAMED)), default=0.0)
-    return others + max(frame, min(facts, MOST_FACTS))
-
-
 def _none(
-    candidates: tuple[Candidate, ...], weighed: list[tuple[Candidate, tuple[Evidence, ...]]], alert: Alert
+    candidates: tuple[Candidate, ...],
+    weighed: list[tuple[Candidate, tuple[Evidence, ...]]],
+    alert: Alert,
+    context: Context,
 ) -> float:
-    """The weight of "no change explains this", in nats."""
+    """The score of "no change explains this", in nats."""
     if not candidates:
         return 0.0
-    by_clock = sum(math.exp(_time_weight(evidence)) for _, evidence in weighed)
-    weight = math.log(PRIOR_NONE / (1 - PRIOR_NONE)) + math.log(by_clock)
+    model = context.model
+    by_chance = sum(math.exp(score(evidence, model, ALONE_NOBODY)) for _, evidence in weighed)
+    weight = model.none_base + math.log(by_chance) + model.none_usual * usual_likeness(context)
     if all(_quiet(candidate, alert) for candidate in candidates):
         weight += QUIET_BONUS
+    if len(context.said) >= ENOUGH_WORDS and not any(_speaks(evidence) for _, evidence in weighed):
+        weight += SILENCE_BONUS
     return weight + (OUTSIDE_BONUS if speaks_of_others(alert) else 0.0)
 
 
-def _time_weight(evidence: tuple[Evidence, ...]) -> float:
-    return sum(e.weight for e in evidence if e.rule == TIME)
+def _speaks(evidence: tuple[Evidence, ...]) -> bool:
+    return any(e.weight > 0 and e.family not in ALONE_NOBODY for e in evidence)
+
+
+def usual_likeness(context: Context) -> float:
+    """What any known change of the project scores by the alert's text alone: the log of the mean odds, in nats."""
+    worth = np.asarray([context.model.weight(rule) for rule in COLUMNS])
+    totals = context.model.families[Family.TEXT].totals(context.likeness.strengths * worth)
+    if not len(totals):
+        return 0.0
+    return float(np.log((np.exp(totals).sum() + SILENT) / (len(totals) + SILENT)))
 
 
 def _quiet(candidate: Candidate, alert: Alert) -> bool:
@@ -121,10 +136,10 @@ def _quiet(candidate: Candidate, alert: Alert) -> bool:
     return finished is not None and alert.onset.earliest - finished > QUIET
 
 
-def _softmax(scores: list[float], none: float) -> tuple[list[float], float]:
+def _softmax(scores: list[float], none: float, temperature: float) -> tuple[list[float], float]:
     top = max((*scores, none))
-    weights = [math.exp(score - top) for score in scores]
-    weight_none = math.exp(none - top)
+    weights = [math.exp((each - top) / temperature) for each in scores]
+    weight_none = math.exp((none - top) / temperature)
     total = sum(weights) + weight_none
     return [weight / total for weight in weights], weight_none / total
 
@@ -150,18 +165,26 @@ def _otherwise(
     return Outcome.NOT_ENOUGH
 
 
-def _names_first(suspects: tuple[Suspect, ...], alert: Alert, context: Context) -> bool:
+def _names_first(suspects: tuple[Suspect, ...], context: Context) -> bool:
     """Likely, clearly ahead, and tied to the alert; time, kind of change and one word alone name nobody."""
     if not suspects:
         return False
     first, second = suspects[0], suspects[1] if len(suspects) > 1 else None
     ahead = second is None or first.probability >= NAME_LEAD * second.probability
-    by_facts = first.probability >= NAME_FROM and ahead and _facts(first) >= NAME_FACTS
-    return by_facts and is_tied(first.candidate, first.evidence, alert, context)
+    by_more_than_time = second is None or _told(first, context) - _told(second, context) >= LEAD_BY_FACTS
+    by_facts = first.probability >= context.model.named_from and ahead and _facts(first, context) >= NAME_FACTS
+    return by_facts and by_more_than_time and is_tied(first.candidate, first.evidence, context)
 
 
-def _facts(suspect: Suspect) -> float:
-    return sum(e.weight for e in suspect.evidence if e.rule != TIME and e.weight > 0)
+def _told(suspect: Suspect, context: Context) -> float:
+    """Its score by what the alert says, without time and kind of change, in nats."""
+    return score([e for e in suspect.evidence if e.family not in ALONE_NOBODY], context.model)
+
+
+def _facts(suspect: Suspect, context: Context) -> float:
+    """What speaks for it of what the alert says, in nats."""
+    told = [e for e in suspect.evidence if e.weight > 0 and e.family not in ALONE_NOBODY]
+    return score(told, context.model)
 
 
 def _is_direct(suspect: Suspect) -> bool:

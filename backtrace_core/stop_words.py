@@ -30,3 +30,11 @@ remove removed rename return ruby self set spec src static std str string struct
 throw true try ts type typescript undefined update updated use used user util utils val var version void yaml yml
 add added branch change changed cleanup improve review support bump minor
 """
+REPORTS = """
+back bad bot broke broken broken bug build builder cause caused causes causing com crash crashing due failing fails
+fix fixed fixes flake flaky get getting go goes http https issue land landed landing like likely log look looks make
+makes making master new old org please possibly probably problem reason regress regression reland revert reverted
+reverting reverts run running runs see seem seems seen still suspect suspected test tests tree use used using via work
+working works www
+"""
+"""What people write of every trouble, of a change that they suspect, and of where it was seen."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from backtrace_core.words import fold
+from backtrace_core.words import STOP_WORDS, stem
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +27,13 @@ class Symptom:
     by_migration: bool = False
 
 
+AS_WRITTEN: dict[str, str] = {}
+"""The words of this table by their stems."""
+
+
 def _set(words: str) -> frozenset[str]:
-    return frozenset(fold(word) for word in words.split())
+    AS_WRITTEN.update({stem(word): word for word in words.split()})
+    return frozenset(stem(word) for word in words.split()) - STOP_WORDS
 
 
 SYMPTOMS = (

@@ -11,41 +11,33 @@ from collections.abc import Iterator
 from backtrace_core.evidence.blamed_line import RULE as BLAMED
 from backtrace_core.evidence.change_words import CODE, DESCRIPTION
 from backtrace_core.evidence.context import Context
-from backtrace_core.evidence.file_kinds import is_product_code
 from backtrace_core.evidence.frame_in_hunk import RULE as FRAMES
+from backtrace_core.evidence.message_in_lines import RULE as MESSAGE
 from backtrace_core.evidence.named_in_alert import is_named_flag, named_identifiers, named_paths
 from backtrace_core.evidence.symptom_fits import fitting
-from backtrace_core.model import Alert, Candidate, Change, Evidence
+from backtrace_core.model import Candidate, Change, Evidence
 from backtrace_core.words import words_in
 
 ENOUGH_THINGS = 2
-_LEAST = 0.8
-_WORDS_OF_A_MESSAGE = 3
+_LEAST = 0.4
 
 
-def is_tied(candidate: Candidate, evidence: tuple[Evidence, ...], alert: Alert, context: Context) -> bool:
+def is_tied(candidate: Candidate, evidence: tuple[Evidence, ...], context: Context) -> bool:
     """``candidate`` has its diff; ``evidence`` is what the rules said of it."""
-    if any(e.rule in (FRAMES, BLAMED) and e.weight >= _LEAST for e in evidence):
+    if any(e.rule in (FRAMES, BLAMED, MESSAGE) and e.weight >= _LEAST for e in evidence):
         return True
     if is_named_flag(candidate.change, context):
         return True
     if any(named_paths(candidate.change, context)) or any(_telling_identifiers(candidate.change, context)):
         return True
-    return _has_message(candidate.change, alert) or len(_things(candidate.change, context)) >= ENOUGH_THINGS
+    return len(_things(candidate.change, context)) >= ENOUGH_THINGS
 
 
 def _telling_identifiers(change: Change, context: Context) -> Iterator[str]:
     """``user_id`` and the like are in every log line."""
-    for name, _ in named_identifiers(context.changes[change.key], context):
+    for name, _ in named_identifiers(context.words(change.key), context):
         if any(words_in(name)):
             yield name
-
-
-def _has_message(change: Change, alert: Alert) -> bool:
-    """Whether the changed lines have the error's message word for word."""
-    messages = [term.lower() for term in alert.error_terms if len(term.split()) >= _WORDS_OF_A_MESSAGE]
-    lines = (text for f in change.files if is_product_code(f) for h in f.hunks for _, text in (*h.added, *h.removed))
-    return bool(messages) and any(message in line.lower() for line in lines for message in messages)
 
 
 def _things(change: Change, context: Context) -> set[str]:

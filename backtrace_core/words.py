@@ -1,31 +1,31 @@
 """Words of texts and of code: whole tokens, the words inside them, and which words say nothing.
 
-Compared words are lower case, singular by a few hand-made endings, at least three letters long and no numbers.
+Compared words are lower case and stemmed, and no numbers: ``expires`` and ``expired`` meet.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
-from backtrace_core import stop_words
+import Stemmer
+
+from backtrace_core import at_hand, stop_words
 
 _TOKEN = re.compile(r"[\w./\\$-]+")
 _PART = re.compile(r"[^\W\d_]+")
 _CAMEL = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 _URL = re.compile(r"\b[a-z][a-z0-9+.-]{0,20}://\S+", re.IGNORECASE)
-_SHORTEST = 3
+_SHORTEST, _SHORTEST_COUNTED = 3, 2
 _LONGEST_TOKEN = 200
 
-_WITH_IE = frozenset(("cookies", "movies", "zombies"))
 _FILE = re.compile(
     r"\.(?:pyx?|rb|rake|erb|[cm]?jsx?|tsx?|vue|svelte|go|java|kt|scala|groovy|php|rs|cs|fs|exs?|swift|c|cc|cpp|h|hpp|m"
     r"|html|s?css|less|sql|sh|ya?ml|json|toml|ini|tf|lua|pl|r|dart|clj|hs)$",
     re.IGNORECASE,
 )
-_ENDINGS = (("sses", "ss"), ("ies", "y"), ("xes", "x"), ("ches", "ch"), ("shes", "sh"))
 
 
 def without_urls(text: str) -> str:
@@ -42,42 +42,64 @@ def tokens(text: str) -> Iterator[str]:
 
 
 def words_in(text: str) -> Iterator[str]:
-    """The telling words inside tokens: snake, kebab, path and camel parts, folded, without stop words; each once."""
+    """The telling words inside tokens: snake, kebab, path and camel parts, stemmed, without stop words; each once.
+
+    Of Latin letters at least three.
+    """
     for part in dict.fromkeys(_PART.findall(_composed(text))):
-        yield from _words_of(part)
+        yield from (stem for stem, length in _stems_of(part) if length >= _SHORTEST and stem not in STOP_WORDS)
+
+
+def written_words(text: str) -> Iterator[tuple[str, str]]:
+    """The same, each with how the text writes it."""
+    for part in dict.fromkeys(_PART.findall(_composed(text))):
+        for piece in _pieces(part):
+            found = stem(piece)
+            if _length(piece) >= _SHORTEST and found not in STOP_WORDS:
+                yield found, piece
+
+
+def stems_in(text: str) -> list[str]:
+    """All words but the commonest of English, as often as they come: what is counted to tell how rare a word is."""
+    return [stem for part in _PART.findall(_composed(text)) for stem, _ in _stems_of(part) if stem not in FILLERS]
 
 
 def _composed(text: str) -> str:
     """Marks that stand apart from their letter (file names of macOS) end a word, and compare with nothing."""
-    return unicodedata.normalize("NFC", text)
+    return text if text.isascii() else unicodedata.normalize("NFC", text)
 
 
 # Parts of paths and titles come again and again: in other paths, in other changes, at the next alert.
-@lru_cache(maxsize=20_000)
-def _words_of(part: str) -> tuple[str, ...]:
-    pieces = _CAMEL.findall(part) if part.isascii() else (part,)
-    words = (fold(piece.lower()) for piece in pieces)
-    return tuple(word for word in words if len(word) >= _shortest(word) and word not in STOP_WORDS)
+@lru_cache(maxsize=at_hand.WORDS)
+def _stems_of(part: str) -> tuple[tuple[str, int], ...]:
+    pieces = ((piece, _length(piece)) for piece in _pieces(part))
+    return tuple((stem(piece), length) for piece, length in pieces if length >= _SHORTEST_COUNTED)
 
 
-def _shortest(word: str) -> int:
-    return _SHORTEST if word.isascii() else 2
+def _pieces(part: str) -> Sequence[str]:
+    return _CAMEL.findall(part) if part.isascii() else (part,)
 
 
-def fold(word: str) -> str:
-    """``sessions`` -> ``session``, ``queries`` -> ``query``; a stemmer may do better one day."""
-    if len(word) <= _SHORTEST or not word.endswith("s"):
-        return word
-    if word in _WITH_IE:
-        return word[:-1]
-    for ending, instead in _ENDINGS:
-        if word.endswith(ending):
-            return word[: -len(ending)] + instead
-    return word if word.endswith(("ss", "us", "is")) else word[:-1]
+def _length(word: str) -> int:
+    """Letters; of other scripts one says as much as two."""
+    return len(word) if word.isascii() else len(word) + 1
+
+
+def stem(word: str) -> str:
+    """``Sessions`` -> ``session``, ``queries`` -> ``queri``: Porter's second stemmer for English (snowballstem.org)."""
+    stemmed: str = _ENGLISH.stemWord(word.lower())
+    return stemmed
+
+
+# It is not safe to share between threads with its own cache, which the one above makes needless.
+_ENGLISH = Stemmer.Stemmer("english", 0)
 
 
 _AS_WRITTEN = f"{stop_words.ENGLISH} {stop_words.ALERTS} {stop_words.CODE}".split()
-STOP_WORDS = frozenset(_AS_WRITTEN) | frozenset(fold(word) for word in _AS_WRITTEN)
+STOP_WORDS = frozenset(_AS_WRITTEN) | frozenset(stem(word) for word in _AS_WRITTEN)
+FILLERS = frozenset(stem(word) for word in stop_words.ENGLISH.split())
+COMMON_IN_ALERTS = frozenset(stem(word) for word in f"{stop_words.ALERTS} {stop_words.REPORTS}".split())
+"""Words of which every other alert or report is made: they tell little, in whatever project."""
 
 
 def is_file(token: str) -> bool:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from backtrace_core.evidence import RULES
 from backtrace_core.evidence.context import Context, context_of
+from backtrace_core.evidence.rules import evidence_for
 from backtrace_core.history import arrived
 from backtrace_core.model import Alert, Candidate, Harvest
+from backtrace_core.weighing import score
+
+_UNKNOWN = 1.0
+"""Nats for a change of which not even the paths are known: it may be about anything."""
 
 
 def worth_reading(candidates: tuple[Candidate, ...], alert: Alert, harvest: Harvest, most: int) -> tuple[str, ...]:
@@ -20,8 +24,8 @@ def worth_reading(candidates: tuple[Candidate, ...], alert: Alert, harvest: Harv
 
 
 def _promise(candidate: Candidate, alert: Alert, context: Context) -> float:
-    said = (rule(candidate, alert, context) for rule in RULES)
-    return sum(evidence.weight for evidence in said if evidence is not None)
+    unknown = 0.0 if candidate.change.files else _UNKNOWN
+    return score(evidence_for(candidate, alert, context), context.model) + unknown
 
 
 def _newest_first(candidate: Candidate) -> tuple[float, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from backtrace_core.evidence.context import Context
 from backtrace_core.evidence.frame_in_hunk import IN_HUNK, faded
-from backtrace_core.model import Alert, Candidate, Evidence
+from backtrace_core.model import Alert, Candidate, Evidence, Family
 
 RULE = "blamed_line"
 WEIGHT = IN_HUNK + 0.5
@@ -21,4 +21,4 @@ def blamed_line(candidate: Candidate, _alert: Alert, context: Context) -> Eviden
         f"Line {blame.line} of {blame.path}, where the trace passes, was last changed by it"
         f" (blame at {blame.version[:8]})"
     )
-    return Evidence(RULE, WEIGHT * faded(blame.depth), says, blame.url)
+    return Evidence(RULE, WEIGHT * faded(blame.depth), says, blame.url, Family.PLACE)

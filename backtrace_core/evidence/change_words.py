@@ -2,69 +2,117 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
 from backtrace_core import at_hand
-from backtrace_core.evidence.file_kinds import is_product_code
+from backtrace_core.evidence.file_kinds import is_product_code, is_written_elsewhere
 from backtrace_core.evidence.layout import beneath
 from backtrace_core.model import Change, FileDiff
-from backtrace_core.words import is_identifier, tokens, words_in
+from backtrace_core.words import is_identifier, stems_in, tokens
 
 PATH, CODE, TITLE, WORK_ITEM, DESCRIPTION = "path", "code", "title", "work item", "description"
-WEIGHTS = {PATH: 2.0, TITLE: 1.5, WORK_ITEM: 1.5, CODE: 1.2, DESCRIPTION: 0.6}
-"""How much a shared word says, in nats, by where it stands."""
+FIELDS = (PATH, TITLE, WORK_ITEM, CODE, DESCRIPTION)
 _LINES_PER_FILE = 2000
 _TEXT = 20_000
+_FILES = 300
+"""More of one change are read for no words: a move of a whole tree would be about everything."""
+
+Counts = Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)
 class ChangeWords:
-    """``path`` and ``code`` say for a word which file has it first.
+    """``counts``: by field, how often it has each word (stems). ``path`` and ``code`` say which file has it first.
 
-    ``identifiers``: whole names, lower case -> (as written, file).
+    ``identifiers``: whole names of code that runs, lower case -> (as written, file). ``tokens``: whole tokens of prose,
+    ``files``
+    its files with and without their folders, both lower case. ``places``: its files, and the folders above them.
     """
 
+    counts: Mapping[str, Counts]
     path: Mapping[str, str]
     code: Mapping[str, str]
     identifiers: Mapping[str, tuple[str, str]]
-    title: frozenset[str]
-    work_item: frozenset[str]
-    description: frozenset[str]
+    tokens: frozenset[str]
+    files: frozenset[str]
+    places: frozenset[str]
 
-    def fields(self) -> Iterator[tuple[str, Iterable[str]]]:
-        yield PATH, self.path
-        yield CODE, self.code
-        yield TITLE, self.title
-        yield WORK_ITEM, self.work_item
-        yield DESCRIPTION, self.description
+    @property
+    def title(self) -> Counts:
+        return self.counts[TITLE]
+
+    @property
+    def work_item(self) -> Counts:
+        return self.counts[WORK_ITEM]
+
+    def names(self, name: str) -> bool:
+        """Whether it has that whole name, lower case: in its prose, its code, its paths."""
+        return name in self.tokens or name in self.identifiers or name in self.files
+
+    def all_names(self) -> set[str]:
+        return {*self.tokens, *self.identifiers, *self.files}
 
     def all(self) -> set[str]:
-        return {word for _, words in self.fields() for word in words}
+        return {word for words in self.counts.values() for word in words}
 
 
 def change_words(change: Change, layout: frozenset[str] = frozenset()) -> ChangeWords:
-    """Tests, docs and generated files are left out: they break no production. So are the folders of the ``layout``."""
+    """Vendored and generated files are left out, and the folders of the ``layout``.
+
+    Tests and docs are read: they break nothing, but say what the change is about.
+    """
     path: dict[str, str] = {}
     code: dict[str, str] = {}
     identifiers: dict[str, tuple[str, str]] = {}
-    for file in change.files:
-        if is_product_code(file):
-            for name in paths_of(file):
-                _read(path, _words_of_path(beneath(name, layout)), file.path)
-            text = "\n".join(_lines(file))
-            _read(code, words_in(text), file.path)
-            for name in filter(is_identifier, tokens(text)):
+    in_paths: Counter[str] = Counter()
+    in_code: Counter[str] = Counter()
+    read = [file for file in change.files[:_FILES] if not (file.generated or is_written_elsewhere(file.path))]
+    for file in read:
+        for name in paths_of(file):
+            words = _words_of_path(beneath(name, layout))
+            in_paths.update(words)
+            _read(path, words, file.path)
+        text = "\n".join(_lines(file))
+        if text:
+            written = stems_in(text)
+            in_code.update(written)
+            _read(code, written, file.path)
+            for name in filter(is_identifier, tokens(text) if is_product_code(file) else ()):
                 identifiers.setdefault(name.lower(), (name, file.path))
+    items = " ".join(item.title for item in change.work_items)
+    prose = f"{change.title} {change.description[:_TEXT]}"
     return ChangeWords(
+        counts={
+            PATH: in_paths,
+            CODE: in_code,
+            TITLE: Counter(stems_in(change.title)),
+            WORK_ITEM: Counter(stems_in(items)),
+            DESCRIPTION: Counter(stems_in(change.description[:_TEXT])),
+        },
         path=path,
         code=code,
         identifiers=identifiers,
-        title=frozenset(words_in(change.title)),
-        work_item=frozenset(word for item in change.work_items for word in words_in(item.title)),
-        description=frozenset(words_in(change.description[:_TEXT])),
+        tokens=frozenset(token.lower() for token in tokens(prose)),
+        files=frozenset(name for file in read for path in paths_of(file) for name in _file_names(path.lower())),
+        places=frozenset(place for file in read for name in paths_of(file) for place in places_of(name)),
     )
+
+
+def _file_names(path: str) -> tuple[str, str]:
+    return path, path.rpartition("/")[2]
+
+
+@lru_cache(maxsize=at_hand.PATHS)
+def places_of(path: str) -> tuple[str, ...]:
+    """The file, then the folders above it, each with a ``/`` at its end."""
+    found, folder = [path], path
+    while "/" in folder:
+        folder = folder.rpartition("/")[0]
+        found.append(f"{folder}/")
+    return tuple(found)
 
 
 def paths_of(file: FileDiff) -> tuple[str, ...]:
@@ -75,7 +123,7 @@ def paths_of(file: FileDiff) -> tuple[str, ...]:
 @lru_cache(maxsize=at_hand.PATHS)
 def _words_of_path(path: str) -> tuple[str, ...]:
     """Without the file's ending."""
-    return tuple(words_in(path.rpartition(".")[0] or path))
+    return tuple(stems_in(path.rpartition(".")[0] or path))
 
 
 def _read(into: dict[str, str], words: Iterable[str], path: str) -> None:

@@ -1,83 +1,103 @@
-"""What the rules know beside the candidate: the alert's words, every candidate's words, how common each word is."""
+"""What the rules know beside the candidate: what the alert asks, what the project's changes teach."""
 
 from __future__ import annotations
 
-import math
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from bisect import bisect_right
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
-from backtrace_core.alerts.labels import without_keys
-from backtrace_core.evidence.change_words import WEIGHTS, ChangeWords, change_words
+from backtrace_core.corpus import Corpus, corpus_of
+from backtrace_core.evidence.change_words import ChangeWords
 from backtrace_core.evidence.layout import layout_of
 from backtrace_core.evidence.trace_paths import TracePaths, trace_paths
-from backtrace_core.model import Alert, Blame, Candidate, Harvest, Scope
+from backtrace_core.likeness import Likeness, likeness
+from backtrace_core.model import Alert, Blame, Candidate, Harvest
 from backtrace_core.occasion import teller
+from backtrace_core.query import Query, query_of
+from backtrace_core.ranking_model import RankingModel, shipped
 from backtrace_core.reverts import taken_back
-from backtrace_core.scope import environment_name
 from backtrace_core.symptom import Symptom, symptoms
-from backtrace_core.words import is_file, is_identifier, tokens, without_urls, words_in
+from backtrace_core.words import tokens
 
-_UNSEEN = 4
-TITLE, TEXT = 1.0, 0.7
-"""How much a word of the title, and one that only the text has, says about the trouble."""
+ENOUGH_WORDS = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """``said``: the alert's telling words with 0..1 for where they stand. ``names``: its paths and identifiers, lower
-    case. ``changes``: words by change key. ``common``: in how many candidates a field has a word. ``teller``: who says
-    all that, ``the alert`` or ``the question``. ``taken_back``: see :mod:`backtrace_core.reverts`. ``service``: the
-    alert's own. ``trace``: which of the candidates' files the alert's trace passes.
+    """``query``: what the alert says. ``likeness``: how much each change has to do with that. ``model``: what that is
+    worth. ``arrivals``: when the candidates' deployments went live, earliest first. ``teller``: who says all that,
+    ``the alert`` or ``the question``. ``taken_back``: see :mod:`backtrace_core.reverts`. ``service``: the alert's own.
+    ``trace``: which of the candidates' files the alert's trace passes.
     """
 
-    said: Mapping[str, float]
-    names: frozenset[str]
+    query: Query
+    corpus: Corpus
+    likeness: Likeness
+    model: RankingModel
+    arrivals: tuple[datetime, ...]
     symptoms: tuple[Symptom, ...]
-    changes: Mapping[str, ChangeWords]
-    common: Mapping[tuple[str, str], int]
     teller: str
     taken_back: Mapping[str, Candidate]
     service: str
     trace: TracePaths
     blames: tuple[Blame, ...]
 
-    def telling(self, field: str, word: str) -> float:
-        """1 for a word that one candidate alone has in that field, little for one that nearly all of many have.
+    @property
+    def said(self) -> Mapping[str, float]:
+        return self.query.said
 
-        Among few candidates a shared word tells less of its rarity: some unseen ones are counted in.
-        """
-        count = len(self.changes) + _UNSEEN
-        with_it = max(1, self.common.get((field, word), 1))
-        return math.log(1 + count / with_it) / math.log(1 + count)
+    @property
+    def names(self) -> frozenset[str]:
+        return self.query.names
 
-    def strength(self, field: str, word: str) -> float:
-        """How much it says that the alert and that field of a candidate share the word; 0 when they don't."""
-        said = self.said.get(word)
-        return said * self.telling(field, word) if said else 0.0
+    def words(self, key: str) -> ChangeWords:
+        return self.corpus.words[key]
+
+    def written(self, word: str) -> str:
+        """How the alert writes a word, in lower case."""
+        return self.query.written.get(word, word).lower()
 
     def shared(self, key: str) -> dict[str, tuple[str, float]]:
-        """The words that the alert and a change share: each once, with the field where it says most, and how much."""
-        best: dict[str, tuple[str, float]] = {}
-        for field, words in self.changes[key].fields():
-            for word in words:
-                weight = WEIGHTS[field] * self.strength(field, word)
-                if weight > best.get(word, ("", 0.0))[1]:
-                    best[word] = (field, weight)
-        return best
+        """The telling words that the alert and a change share: each with the field that says most, and nats."""
+        found = self.likeness.shared.get(key, {})
+        worth = self.model.weight("words_shared")
+        return {word: (field, worth * much) for word, (field, much) in found.items() if word in self.query.said}
+
+    def gone_live_since(self, live_at: datetime | None) -> int:
+        """How many deployments went live after that moment."""
+        return 0 if live_at is None else len(self.arrivals) - bisect_right(self.arrivals, live_at)
 
 
-def context_of(candidates: tuple[Candidate, ...], alert: Alert, harvest: Harvest) -> Context:
-    said, names = _said(alert, harvest.scope)
-    layout = layout_of((c.change for c in candidates), harvest.changes)
-    changes = {c.change.key: change_words(c.change, layout) for c in candidates}
+def says_enough(alert: Alert, context: Context) -> bool:
+    """Whether the alert has enough telling words, or a trace, for their absence to mean something."""
+    return len(context.said) >= ENOUGH_WORDS or bool(alert.frames)
+
+
+def corpus_for(candidates: tuple[Candidate, ...], harvest: Harvest) -> Corpus:
+    """What the changes of the harvest teach: it depends on no alert, and takes the longest of a ranking."""
+    changes = [candidate.change for candidate in candidates]
+    return corpus_of((*harvest.changes, *changes), layout_of(changes, harvest.changes))
+
+
+def context_of(
+    candidates: tuple[Candidate, ...],
+    alert: Alert,
+    harvest: Harvest,
+    corpus: Corpus | None = None,
+    model: RankingModel | None = None,
+) -> Context:
+    """``corpus``: what the project's changes teach, where it is known already; it has the candidates too."""
+    query = query_of(alert, harvest.scope)
+    known = corpus if corpus is not None else corpus_for(candidates, harvest)
     return Context(
-        said=said,
+        query=query,
+        corpus=known,
+        likeness=likeness(query, known, (c.change.key for c in candidates)),
+        model=model if model is not None else shipped(),
+        arrivals=tuple(sorted({c.live_at for c in candidates if c.live_at is not None and c.live_at <= alert.began})),
         service=harvest.scope.service.name,
-        names=names,
-        symptoms=symptoms(_symptom_words(alert, said)),
-        changes=changes,
-        common=_common(changes.values()),
+        symptoms=symptoms(_symptom_words(alert, query)),
         teller=teller(alert),
         taken_back=taken_back(candidates, alert),
         trace=trace_paths(
@@ -87,45 +107,6 @@ def context_of(candidates: tuple[Candidate, ...], alert: Alert, harvest: Harvest
     )
 
 
-def _symptom_words(alert: Alert, said: Mapping[str, float]) -> set[str]:
+def _symptom_words(alert: Alert, query: Query) -> set[str]:
     """Words as they are plus tokens that have digits in them (``p99``), which are no words to compare."""
-    return {*said, *(token.lower() for token in tokens(f"{alert.title}\n{alert.text}"))}
-
-
-def _said(alert: Alert, scope: Scope) -> tuple[dict[str, float], frozenset[str]]:
-    said: dict[str, float] = {}
-    names: set[str] = set()
-    title = " ".join((alert.title, *alert.error_terms))
-    for text, strength in ((title, TITLE), (without_keys(alert.text), TEXT)):
-        for written in tokens(without_urls(text)):
-            token = _without_service(written, scope)
-            if _is_place(token, scope):
-                continue
-            if is_identifier(token) or "/" in token or "." in token:
-                names.add(token.lower())
-            if is_file(token):
-                continue  # a file is the changed one or it is not: its folders are no words that somebody chose
-            for word in words_in(token):
-                said[word] = max(strength, said.get(word, 0.0))
-    return said, frozenset(names)
-
-
-def _without_service(token: str, scope: Scope) -> str:
-    """Pods and short ids begin with the service's name: ``search-6d9f7c-x2k4q``."""
-    prefix = f"{scope.service.name.lower()}-"
-    return token[len(prefix) :] if token.lower().startswith(prefix) else token
-
-
-def _is_place(token: str, scope: Scope) -> bool:
-    """The service's own name and the environment say where, not what."""
-    word = token.lower()
-    names = (scope.service.name, *scope.service.all_projects, scope.environment, *scope.environment.split("/"))
-    return word in map(str.lower, names) or environment_name(word) in map(environment_name, names)
-
-
-def _common(changes: Iterable[ChangeWords]) -> dict[tuple[str, str], int]:
-    counts: Counter[tuple[str, str]] = Counter()
-    for words in changes:
-        for field, of_field in words.fields():
-            counts.update((field, word) for word in of_field)
-    return dict(counts)
+    return {*query.said, *(token.lower() for token in tokens(f"{alert.title}\n{alert.text}"))}

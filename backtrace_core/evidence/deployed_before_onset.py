@@ -1,23 +1,23 @@
-"""A change that went live just before the trouble is more likely its cause. It never names anybody alone."""
+"""The later a change went live before the trouble, the likelier its cause. It never names anybody alone.
+
+What counts is how many deployments went live since, not hours: a quiet night makes the last deployment no less suspect
+than a busy day.
+"""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+import math
+from datetime import timedelta
 
 from backtrace_core.evidence.context import Context
 from backtrace_core.evidence.spans import span
 from backtrace_core.history import BROKEN_OFF, began
-from backtrace_core.model import Alert, Candidate, Change, ChangeKind, Deployment, DeploymentStatus, Evidence
+from backtrace_core.model import Alert, Candidate, Change, ChangeKind, Deployment, DeploymentStatus, Evidence, Family
 from backtrace_core.occasion import at_occasion, occasion
 
 RULE = "deployed_before_onset"
-_SCALE = (
-    (timedelta(minutes=30), 3.0),
-    (timedelta(hours=2), 2.0),
-    (timedelta(hours=6), 1.0),
-    (timedelta(hours=24), 0.0),
-)
-_OLDER = -1.0
+_LAST = 2.0
+"""Of what went live last. It sets no candidate apart from another, nor from "no change"."""
 _WHEN_SLOW = 0.3
 """What builds up over hours (memory, disk) says little by its hour, and nothing against a change of days ago."""
 _BROKEN_OFF = -1.5
@@ -28,22 +28,18 @@ _GIVEN = "after the time that was given"
 def deployed_before_onset(candidate: Candidate, alert: Alert, context: Context) -> Evidence | None:
     """Weighed by the onset, which may be a span of time; the sentence measures from the moment that was stated."""
     slow = any(symptom.slow for symptom in context.symptoms)
-    weight = _weight(candidate.live_at, alert)
+    since = context.gone_live_since(candidate.live_at)
+    weight = _LAST + context.model.weight(RULE) * math.log(1 + since)
     if slow:
         weight = max(0.0, weight) * _WHEN_SLOW
     deployment, change = candidate.deployment, candidate.change
     if deployment is not None and deployment.status in BROKEN_OFF:
         weight += _BROKEN_OFF
-    against = ", long ago for such trouble" if weight < 0 else ""
+    after = f"; {since} {'deployments' if since > 1 else 'deployment'} went live since" if since else ""
     says = _says(deployment, alert) if deployment is not None else _by_itself(change, alert)
-    return Evidence(RULE, weight, f"{says}{against}", deployment.url if deployment is not None else change.url)
-
-
-def _weight(live_at: datetime | None, alert: Alert) -> float:
-    if live_at is None:
-        return _SCALE[0][1]
-    gap = alert.onset.earliest - live_at
-    return next((weight for limit, weight in _SCALE if gap <= limit), _OLDER)
+    return Evidence(
+        RULE, weight, f"{says}{after}", deployment.url if deployment is not None else change.url, Family.TIME
+    )
 
 
 def _by_itself(change: Change, alert: Alert) -> str:

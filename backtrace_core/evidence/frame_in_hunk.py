@@ -5,7 +5,7 @@ from __future__ import annotations
 from backtrace_core.evidence.context import Context
 from backtrace_core.evidence.links import file_url
 from backtrace_core.frame_paths import same_file
-from backtrace_core.model import Alert, Candidate, Evidence, FileDiff, Frame, Hunk
+from backtrace_core.model import Alert, Candidate, Evidence, Family, FileDiff, Frame, Hunk
 
 RULE = "frame_in_hunk"
 IN_HUNK, SAME_FUNCTION, NEAR, SAME_FILE = 9.0, 3.0, 2.5, 1.5
@@ -26,7 +26,7 @@ def frame_in_hunk(candidate: Candidate, _alert: Alert, context: Context) -> Evid
                 best = (weight, f"The stack trace passes {_where(frame)}, {what}", file.path)
     if best is None:
         return None
-    return Evidence(RULE, best[0], best[1], file_url(candidate.change, best[2]))
+    return Evidence(RULE, best[0], best[1], file_url(candidate.change, best[2]), Family.PLACE)
 
 
 def faded(depth: int) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from backtrace_core.evidence.context import Context
 from backtrace_core.evidence.spans import span
-from backtrace_core.model import Alert, Candidate, Evidence
+from backtrace_core.model import Alert, Candidate, Evidence, Family
 from backtrace_core.occasion import occasion
 
 RULE = "reverted"
@@ -17,4 +17,4 @@ def reverted(candidate: Candidate, alert: Alert, context: Context) -> Evidence |
         return None
     ago = span(alert.began - by.live_at)
     says = f"Was taken back by {by.change.label}, which went live {ago} before {occasion(alert)}"
-    return Evidence(RULE, WEIGHT, says, by.change.url)
+    return Evidence(RULE, WEIGHT, says, by.change.url, Family.EXPOSURE)

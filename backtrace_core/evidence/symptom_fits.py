@@ -8,8 +8,8 @@ from backtrace_core.evidence.file_kinds import is_product_code
 from backtrace_core.evidence.links import file_url
 from backtrace_core.evidence.words_shared import what_it_does
 from backtrace_core.migrations import is_migration
-from backtrace_core.model import Alert, Candidate, Change, Evidence
-from backtrace_core.symptom import Symptom
+from backtrace_core.model import Alert, Candidate, Change, Evidence, Family
+from backtrace_core.symptom import AS_WRITTEN, Symptom
 
 RULE = "symptom_fits"
 MIGRATION, BY_NAME, BY_CODE = 1.5, 1.2, 0.8
@@ -27,8 +27,8 @@ def fitting(change: Change, symptom: Symptom, context: Context) -> frozenset[str
     A word that the alert has as well is counted as a shared word already.
     """
     migration = _migration(change, symptom)
-    words = context.changes[change.key]
-    causes = symptom.causes & (words.title | words.work_item | set(words.path))
+    words = context.words(change.key)
+    causes = symptom.causes & (words.title.keys() | words.work_item.keys() | words.path.keys())
     named = causes if any(is_product_code(file) for file in change.files) else frozenset()
     return named - frozenset(context.said) | frozenset((migration,) if migration else ())
 
@@ -42,17 +42,17 @@ def _fit(change: Change, symptom: Symptom, context: Context) -> Evidence | None:
     migration = _migration(change, symptom)
     if migration is not None:
         says = f"{about} it changes the database ({migration})"
-        return Evidence(RULE, MIGRATION, says, file_url(change, migration))
+        return Evidence(RULE, MIGRATION, says, file_url(change, migration), Family.MECHANISM)
     named = sorted(fitting(change, symptom, context))
     if named:
-        says, url = _where(change, named, context.changes[change.key])
-        return Evidence(RULE, BY_NAME, f"{about} {says}", url)
-    words = context.changes[change.key]
+        says, url = _where(change, named, context.words(change.key))
+        return Evidence(RULE, BY_NAME, f"{about} {says}", url, Family.MECHANISM)
+    words = context.words(change.key)
     in_code = sorted((symptom.causes & set(words.code)) - set(context.said))
     if in_code:
         path = words.code[in_code[0]]
-        says = f'{about} it changes code about "{in_code[0]}" in {path}'
-        return Evidence(RULE, BY_CODE, says, file_url(change, path))
+        says = f'{about} it changes code about "{AS_WRITTEN[in_code[0]]}" in {path}'
+        return Evidence(RULE, BY_CODE, says, file_url(change, path), Family.MECHANISM)
     return None
 
 
@@ -63,5 +63,5 @@ def _where(change: Change, named: list[str], words: ChangeWords) -> tuple[str, s
         return f"it changes {path}", file_url(change, path)
     titled = next((word for word in named if word in words.title), None)
     if titled is not None:
-        return f'its title says "{titled}"', change.url
+        return f'its title says "{AS_WRITTEN[titled]}"', change.url
     return what_it_does(change, named[0])

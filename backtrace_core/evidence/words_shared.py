@@ -2,41 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Mapping
 
-from backtrace_core.evidence.change_words import DESCRIPTION, TITLE, WORK_ITEM
+from backtrace_core.evidence.change_words import CODE, PATH, TITLE, WORK_ITEM
 from backtrace_core.evidence.context import Context
+from backtrace_core.likeness import WORDS_SHARED as RULE
 from backtrace_core.model import Alert, Candidate, Change, Evidence
 from backtrace_core.words import words_in
 
-RULE = "words_shared"
-_FURTHER = 0.3
-_MOST = 2.5
-_LEAST = 0.2
+_MOST_ALSO = 3
 
 
 def words_shared(candidate: Candidate, _alert: Alert, context: Context) -> Evidence | None:
-    hits = sorted(_hits(candidate.change, context), key=lambda hit: (-hit[0], hit[1]))
-    if not hits or hits[0][0] < _LEAST:
+    """The most telling word is said with the place where it stands."""
+    change = candidate.change
+    found = context.likeness.shared.get(change.key, {})
+    here = {word: much for word, (field, much) in found.items() if field not in (CODE, PATH)}
+    if not here:
         return None
-    best, *others = hits
-    weight = min(_MOST, best[0] + _FURTHER * sum(hit[0] for hit in others[:5]))
-    return Evidence(RULE, weight, best[1], best[2])
+    first = max(here, key=lambda word: (word in context.said, here[word], word))
+    says, url = _says(change, found[first][0], first, context)
+    weight = context.model.weight(RULE) * context.likeness.strength(change.key, RULE)
+    return Evidence(RULE, weight, f"{says}{and_also(here, first, context)}", url)
 
 
-def _hits(change: Change, context: Context) -> Iterator[tuple[float, str, str]]:
-    for word, (field, weight) in sorted(context.shared(change.key).items()):
-        if field == TITLE:
-            yield weight, f'Its title says "{word}", and so does {context.teller}', change.url
-        elif field == DESCRIPTION:
-            yield weight, f'Its description says "{word}", and so does {context.teller}', change.url
-        elif field == WORK_ITEM:
-            yield weight, *_of_item(change, word, context.teller)
+def _says(change: Change, field: str, word: str, context: Context) -> tuple[str, str]:
+    written, teller = context.written(word), context.teller
+    if field == WORK_ITEM and any(word in words_in(item.title) for item in change.work_items):
+        says, url = what_it_does(change, word)
+        return f'{says[0].upper()}{says[1:]}, and {teller} says "{written}"', url
+    where = "title" if field == TITLE else "description"
+    return f'Its {where} says "{written}", and so does {teller}', change.url
 
 
-def _of_item(change: Change, word: str, teller: str) -> tuple[str, str]:
-    says, url = what_it_does(change, word)
-    return f'{says[0].upper()}{says[1:]}, and {teller} says "{word}"', url
+def and_also(here: Mapping[str, float], first: str, context: Context) -> str:
+    """The next telling words: ``, "cart" and "total" too``."""
+    telling = [word for word in here if word != first and word in context.said]
+    also = sorted(telling, key=lambda word: (-here[word], word))[:_MOST_ALSO]
+    quoted = [f'"{context.written(word)}"' for word in also]
+    if not quoted:
+        return ""
+    return f", {' and '.join((', '.join(quoted[:-1]), quoted[-1])) if len(quoted) > 1 else quoted[0]} too"
 
 
 def what_it_does(change: Change, word: str) -> tuple[str, str]:

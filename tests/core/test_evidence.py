@@ -6,14 +6,15 @@ from dataclasses import replace
 
 import pytest
 
-from backtrace_core.evidence import Rule
 from backtrace_core.evidence.context import context_of
 from backtrace_core.evidence.deployed_before_onset import deployed_before_onset
 from backtrace_core.evidence.frame_in_hunk import frame_in_hunk
 from backtrace_core.evidence.named_in_alert import named_in_alert
-from backtrace_core.evidence.nothing_in_common import nothing_in_common
 from backtrace_core.evidence.only_tests_or_docs import only_tests_or_docs
+from backtrace_core.evidence.rules import Rule
+from backtrace_core.evidence.same_subject import same_subject
 from backtrace_core.evidence.symptom_fits import symptom_fits
+from backtrace_core.evidence.words_in_code import words_in_code
 from backtrace_core.evidence.words_shared import words_shared
 from backtrace_core.frame_paths import same_file
 from backtrace_core.model import Alert, Candidate, Change, Evidence, Frame
@@ -38,28 +39,32 @@ def said(evidence: Evidence | None) -> str:
 SESSION = change(45, "Tighten session expiry", changed("auth/session.py", lines("check_expiry(token)", at=40)))
 
 
-def test_time_is_said_in_minutes_and_fades() -> None:
-    """The nearer before the trouble, the more it weighs; the sentence tells the distance to the alert."""
-    asked = alert("LoginErrors")
-    weights = []
-    for minutes in (6, 60, 300, 1000, 3000):
-        evidence = judged(deployed_before_onset, SESSION, asked, minutes=minutes)
-        assert evidence is not None
-        weights.append(evidence.weight)
+def timed(minutes: float, asked: Alert, *later: float) -> Evidence:
+    """What time says of a change of that many minutes ago, with deployments of others after it."""
+    own = (deployment(7, before(minutes)), (SESSION,))
+    rows = (own, *((deployment(20 + n, before(each)), (OTHERS[n],)) for n, each in enumerate(later)))
+    candidates = tuple(Candidate(shipped, row, ()) for row, (shipped,) in rows)
+    evidence = deployed_before_onset(candidates[0], asked, context_of(candidates, asked, harvest(*rows)))
+    assert evidence is not None
+    return evidence
 
-    assert said(judged(deployed_before_onset, SESSION, asked)) == "Went live 6 min before the alert"
-    assert weights == sorted(weights, reverse=True)
-    assert weights[0] > weights[-1]
+
+def test_time_is_said_in_minutes_and_fades() -> None:
+    """The more went live after it, the less it weighs; the sentence tells how long ago, and what came since."""
+    asked = alert("LoginErrors")
+    last, second, third = timed(6, asked), timed(60, asked, 6), timed(300, asked, 60, 6)
+
+    assert last.says == "Went live 6 min before the alert"
+    assert second.says == "Went live 1 h before the alert; 1 deployment went live since"
+    assert third.says.endswith("; 2 deployments went live since")
+    assert last.weight > second.weight > third.weight
 
 
 def test_time_says_less_of_what_builds_up_slowly() -> None:
     """A leak needs hours: the last deployment is hardly more suspect than those before."""
-    fast = judged(deployed_before_onset, SESSION, alert("LoginErrors"))
-    slow = judged(deployed_before_onset, SESSION, alert("MemoryHigh", "memory at 95 percent"))
+    fast, slow = alert("LoginErrors"), alert("MemoryHigh", "memory at 95 percent")
 
-    assert fast is not None
-    assert slow is not None
-    assert slow.weight < fast.weight / 2
+    assert 2 * (timed(6, slow).weight - timed(60, slow, 6).weight) < timed(6, fast).weight - timed(60, fast, 6).weight
 
 
 @pytest.mark.parametrize(
@@ -68,12 +73,10 @@ def test_time_says_less_of_what_builds_up_slowly() -> None:
         ("raised in auth/session.py", "Changes auth/session.py, which the alert names"),
         ("raised in session.py", "Changes auth/session.py, which the alert names"),
         ("check_expiry refused", "Changes code with check_expiry in auth/session.py, which the alert names"),
-        ("sessions get lost", 'Changes auth/session.py, and the alert says "session"'),
-        ("CheckExpiryFailed", 'Changes code about "check" in auth/session.py, and the alert says "check"'),
     ],
 )
 def test_what_the_alert_names(text: str, sentence: str) -> None:
-    """A whole path outweighs an identifier, that a word of the path, that a word of the changed lines."""
+    """A whole path, the file's name, an identifier: each with the file's place in the diff."""
     evidence = judged(named_in_alert, SESSION, alert("WebErrors", text))
 
     assert said(evidence) == sentence
@@ -81,12 +84,27 @@ def test_what_the_alert_names(text: str, sentence: str) -> None:
     assert evidence.url.startswith("https://gitlab.acme.test/shop/web/-/merge_requests/45/diffs#")
 
 
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("sessions get lost", 'Changes auth/session.py, and the alert says "sessions"'),
+        ("CheckFailed", 'Changes code about "check" in auth/session.py, and the alert says "check"'),
+        ("the session's expiry", 'Changes auth/session.py, and the alert says "session", "expiry" too'),
+    ],
+)
+def test_words_in_paths_and_lines(text: str, sentence: str) -> None:
+    """Words meet however they are inflected; the alert's own form is shown."""
+    untitled = replace(SESSION, title="Tidy")
+
+    assert said(judged(words_in_code, untitled, alert("WebErrors", text))) == sentence
+
+
 def test_a_word_that_all_candidates_have_weighs_little() -> None:
     """What every candidate touches tells none of them apart."""
     twins = tuple(change(n, "Twin", changed(f"auth/session_{n}.py")) for n in range(50, 90))
     one = change(45, "Tighten expiry", changed("auth/session.py"))
-    rare = judged(named_in_alert, one, alert("WebErrors", "session lost"))
-    common = judged(named_in_alert, one, alert("WebErrors", "session lost"), *twins)
+    rare = judged(words_in_code, one, alert("WebErrors", "session lost"))
+    common = judged(words_in_code, one, alert("WebErrors", "session lost"), *twins)
 
     assert rare is not None
     assert common is not None
@@ -101,7 +119,7 @@ def test_the_services_own_name_is_no_clue() -> None:
 
 
 def test_tests_and_documents_are_not_matched() -> None:
-    """A test on the failing path did not break it."""
+    """A test on the failing path did not break it: neither its path nor its code is named."""
     tested = change(1, "Cover sessions", changed("tests/test_session.py", lines("check_expiry(token)")))
 
     assert judged(named_in_alert, tested, alert("Errors", "session.py check_expiry")) is None
@@ -126,12 +144,12 @@ def test_a_word_counts_once_over_all_places() -> None:
     asked = alert("SessionErrors")
     everywhere = change(45, "Session", changed("auth/session.py", lines("session = 1")), closes="Session")
     path_only = change(46, "Tighten", changed("auth/session.py"))
-    by_path, alone = judged(named_in_alert, everywhere, asked), judged(named_in_alert, path_only, asked)
+    by_title, by_path = judged(words_shared, everywhere, asked), judged(words_in_code, path_only, asked)
 
+    assert by_title is not None
     assert by_path is not None
-    assert alone is not None
-    assert by_path.weight == alone.weight
-    assert judged(words_shared, everywhere, asked) is None
+    assert by_path.weight < by_title.weight < 3 * by_path.weight
+    assert judged(words_in_code, everywhere, asked) is None
 
 
 @pytest.mark.parametrize(
@@ -219,26 +237,14 @@ def test_a_fit_is_said_as_people_say_it() -> None:
     assert "is about a backlog, and" in said(judged(symptom_fits, change(4, "Batch", files), alert("LagHigh")))
 
 
-def test_time_against_a_change_is_said_as_such() -> None:
-    """Days before sudden trouble speak against it, in words; before trouble that builds up they speak of nothing."""
-    sudden = judged(deployed_before_onset, SESSION, alert("LoginErrors"), minutes=44 * 60)
-    slow = judged(deployed_before_onset, SESSION, alert("MemoryHigh", "memory at 95 percent"), minutes=44 * 60)
-
-    assert said(sudden) == "Went live 44 h before the alert, long ago for such trouble"
-    assert said(slow) == "Went live 44 h before the alert"
-    assert sudden is not None
-    assert slow is not None
-    assert sudden.weight < 0
-    assert slow.weight == 0
-
-
-def test_nothing_in_common_needs_an_alert_that_says_enough() -> None:
-    """A thin alert proves nothing by its silence, and an unread diff nothing by its absence."""
+def test_a_change_about_something_else() -> None:
+    """That it has nothing in common speaks against a change, and not against one that could not be read."""
     rich = alert("CouponErrors", "coupon percent negative for tenant basket")
+    basket = change(9, "Coupons of a tenant's basket", changed("coupon/basket.py", lines("percent = -1")))
     unread = replace(SESSION, files=(replace(changed("auth/session.py"), text_missing=True),))
+    against = judged(same_subject, SESSION, rich, *OTHERS, basket)
 
-    assert said(judged(nothing_in_common, SESSION, rich)) == "Nothing that it changes is mentioned in the alert"
-    assert judged(nothing_in_common, SESSION, alert("CouponErrors")) is None
-    assert judged(nothing_in_common, SESSION, alert("CouponErrors", "coupon percent negative session")) is None
-    assert judged(nothing_in_common, unread, rich) is None
-    assert judged(nothing_in_common, SESSION, replace(rich, frames=(Frame("auth/session.py", 9),))) is None
+    assert against is not None
+    assert against.weight < 0
+    assert against.says == "Nothing that it changes is mentioned in the alert"
+    assert judged(same_subject, unread, rich, *OTHERS, basket) is None

@@ -14,7 +14,7 @@ from backtrace_core.model import Change, DeploymentStatus, Gap, LookedAt, Outcom
 from backtrace_core.rank import rank
 from backtrace_core.slim import slim
 from backtrace_core.trace import shipped_later, trace
-from backtrace_core.words import fold, words_in
+from backtrace_core.words import stem, words_in
 from tests.core.builders import T0, alert, before, change, changed, deployment, harvest, lines
 
 SESSION = change(45, "Tighten session expiry", changed("auth/session.py", lines("ttl = 300")), closes="Tighten session")
@@ -172,5 +172,5 @@ def test_words_inside_names() -> None:
     """Snake, kebab, camel and paths fall apart into folded words; stop words and numbers go."""
     text = "src/auth/SessionExpiry.py HTTPRetryQueries order-items 404 the errors"
 
-    assert list(words_in(text)) == ["auth", "session", "expiry", "retry", "query", "order", "item"]
-    assert [fold(word) for word in ("classes", "boxes", "status", "gas")] == ["class", "box", "status", "gas"]
+    assert list(words_in(text)) == ["auth", "session", "expiri", "retri", "queri", "order", "item"]
+    assert [stem(word) for word in ("Classes", "boxes", "status", "gas")] == ["class", "box", "status", "gas"]

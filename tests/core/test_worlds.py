@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from backtrace_core.model import Frame, Gap, Harvest, Outcome, RollbackPlan
 from backtrace_core.rank import Ranking, rank
 from backtrace_core.rollback import last_deployment_plan
 from backtrace_core.trace import trace
-from tests.core.builders import Shipped, alert, before, change, changed, chosen, deployment, harvest, lineage, lines
+from tests.core.builders import (
+    Shipped,
+    alert,
+    before,
+    change,
+    changed,
+    chosen,
+    deployment,
+    harvest,
+    lineage,
+    lines,
+    sha,
+)
 
 CART = change(11, "Round prices in the cart", changed("cart/totals.py", lines("total = round(total, 2)")))
 SEARCH = change(12, "Faster suggestions", changed("search/suggest.py", lines("return top(matches, 8)")))
@@ -61,13 +75,13 @@ LOGIN = (
 )
 
 
-def test_login_is_named_by_the_word_that_its_annotation_and_the_path_share() -> None:
+def test_login_is_named_by_the_word_that_its_annotation_and_the_title_share() -> None:
     """Among four changes of one deployment the one on the failing path is named, and the target is the row before."""
     ranking, plan, _ = worked_out(LOGIN, "LoginErrorRate", "login error rate jumped 5x, session check fails")
 
     assert ranking.outcome is Outcome.NAMED
     assert ranking.suspects[0].candidate.change.label == "!45"
-    assert any('auth/session.py, and the alert says "session"' in e.says for e in ranking.suspects[0].evidence)
+    assert any('Its title says "session", and so does the alert' in e.says for e in ranking.suspects[0].evidence)
     assert plan.target is not None
     assert plan.target.id == 12
     assert {ref.label for ref in plan.undoes} == {"!45", "!46", "!47", "!48"}
@@ -160,7 +174,7 @@ def test_rolling_counts_and_can_be_cancelled() -> None:
 
 def test_shortlist_goes_back_to_before_all_of_them() -> None:
     """Two changes of two deployments that match alike are both shown, and the target is free of both."""
-    twin = change(44, "Session cookie flags", changed("auth/session.py", lines("cookie.secure = True")))
+    twin = replace(SESSION, iid=44, sha=sha("twin"), title="Loosen session expiry")
     shipped = (
         (deployment(30, before(hours=5)), (CART, ICONS)),
         (deployment(31, before(24)), (twin, COUPONS)),

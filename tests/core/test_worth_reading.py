@@ -1,10 +1,8 @@
-"""Which changes are worth reading in full, by what is cheap to know; and what is said of those that were not read."""
+"""Which changes are worth reading in full, by what is cheap to know."""
 
-from backtrace_core.evidence.context import context_of
-from backtrace_core.evidence.nothing_in_common import nothing_in_common
-from backtrace_core.model import Candidate, Change, Evidence, FileDiff, Frame
+from backtrace_core.model import Candidate, FileDiff, Frame
 from backtrace_core.worth_reading import worth_reading
-from tests.core.builders import alert, before, change, changed, deployment, harvest
+from tests.core.builders import alert, before, change, deployment, harvest
 
 OLD, NEW = deployment(1, before(hours=20)), deployment(2, before(10))
 TROUBLE = alert(
@@ -18,11 +16,6 @@ def skipped(path: str) -> FileDiff:
 
 def chosen(most: int, *candidates: Candidate) -> tuple[str, ...]:
     return worth_reading(candidates, TROUBLE, harvest((OLD, ()), (NEW, ())), most)
-
-
-def said_of(own: Change) -> Evidence | None:
-    candidates = (Candidate(own, OLD, ()),)
-    return nothing_in_common(candidates[0], TROUBLE, context_of(candidates, TROUBLE, harvest((OLD, ()))))
 
 
 def test_a_path_on_the_trace_beats_the_last_deployment():
@@ -56,14 +49,3 @@ def test_never_more_than_asked():
     rows = [Candidate(change(iid, "Work", skipped(f"lib/m{iid}.py")), NEW, ()) for iid in range(100)]
 
     assert len(chosen(3, *rows)) == 3
-
-
-def test_what_was_not_read_is_not_said_to_change_nothing():
-    """Of a change whose text was skipped only its words and paths can be spoken of."""
-    read = said_of(change(1, "Tidy the footer", changed("web/footer.css")))
-    unread = said_of(change(1, "Tidy the footer", skipped("web/footer.css")))
-
-    assert read is not None
-    assert unread is not None
-    assert read.says == "Nothing that it changes is mentioned in the alert"
-    assert unread.says == "Neither its words nor the files that it changes are mentioned in the alert"

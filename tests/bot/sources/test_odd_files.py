@@ -130,7 +130,7 @@ async def test_a_binary_file_is_no_gap(tmp_path: Path):
     assert found.file("static/icons.png").text_missing
     assert found.file("shop/cart.py").hunks
     assert found.gaps == []
-    assert 'Changes static/icons.png, and the alert says "icon"' in found.says
+    assert 'Changes static/icons.png, and the alert says "icons"' in found.says
 
 
 BODY = "".join(f"step_{n}()\n" for n in range(40))

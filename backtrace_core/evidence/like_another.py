@@ -1,0 +1,25 @@
+"""It is like another change of the project, which speaks of what the alert speaks of."""
+
+from __future__ import annotations
+
+from backtrace_core.evidence.context import Context
+from backtrace_core.evidence.same_subject import is_unread
+from backtrace_core.likeness import LIKE_ANOTHER as RULE
+from backtrace_core.model import Alert, Candidate, Evidence
+from backtrace_core.places import label_of_key
+
+_FAINT = 0.05
+
+
+def like_another(candidate: Candidate, _alert: Alert, context: Context) -> Evidence | None:
+    change = candidate.change
+    weight = context.model.weight(RULE) * context.likeness.strength(change.key, RULE)
+    other = context.likeness.others.get(change.key)
+    if abs(weight) < _FAINT or (weight < 0 and is_unread(change)):
+        return None
+    if weight > 0 and other is not None:
+        says = f"Is like {label_of_key(other, change.project)}, which speaks of what {context.teller} says"
+        return Evidence(RULE, weight, says, change.url)
+    if weight < 0:
+        return Evidence(RULE, weight, f"Is unlike the changes that speak of what {context.teller} says", change.url)
+    return None

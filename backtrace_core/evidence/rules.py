@@ -1,0 +1,53 @@
+"""The rules of evidence. One rule a file; each looks at one candidate and says one sentence, or nothing.
+
+A new rule is a file and a line in :data:`RULES`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from backtrace_core.evidence.blamed_line import blamed_line
+from backtrace_core.evidence.context import Context
+from backtrace_core.evidence.deployed_before_onset import deployed_before_onset
+from backtrace_core.evidence.frame_in_hunk import frame_in_hunk
+from backtrace_core.evidence.goes_with import goes_with
+from backtrace_core.evidence.kind_of_change import kinds_of_change
+from backtrace_core.evidence.like_another import like_another
+from backtrace_core.evidence.message_in_lines import message_in_lines
+from backtrace_core.evidence.name_shared import name_shared
+from backtrace_core.evidence.named_in_alert import named_in_alert
+from backtrace_core.evidence.only_tests_or_docs import only_tests_or_docs
+from backtrace_core.evidence.other_service import other_service
+from backtrace_core.evidence.reverted import reverted
+from backtrace_core.evidence.same_subject import same_subject
+from backtrace_core.evidence.symptom_fits import symptom_fits
+from backtrace_core.evidence.words_in_code import words_in_code
+from backtrace_core.evidence.words_shared import words_shared
+from backtrace_core.model import Alert, Candidate, Evidence
+
+Rule = Callable[[Candidate, Alert, Context], Evidence | None]
+
+RULES: tuple[Rule, ...] = (
+    deployed_before_onset,
+    named_in_alert,
+    name_shared,
+    words_in_code,
+    words_shared,
+    same_subject,
+    like_another,
+    goes_with,
+    message_in_lines,
+    frame_in_hunk,
+    blamed_line,
+    symptom_fits,
+    only_tests_or_docs,
+    reverted,
+    other_service,
+)
+
+
+def evidence_for(candidate: Candidate, alert: Alert, context: Context) -> tuple[Evidence, ...]:
+    """All that the rules say of a candidate, in the order of the rules."""
+    said = (rule(candidate, alert, context) for rule in RULES)
+    return (*(each for each in said if each is not None), *kinds_of_change(candidate, alert, context))

@@ -1,0 +1,134 @@
+"""A case becomes what the bot would have: an alert, a harvest, candidates.
+
+The clock can cheat: how old the candidates are tells lists without the culprit from those with it. So in
+``same_deploy`` and ``innocent`` all candidates came by one and the same deployment, and no time of theirs is given
+away. In ``timeline`` each came by its own, in the order of the history.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from backtrace_core.corpus import Corpus, corpus_of
+from backtrace_core.evidence.layout import layout_of
+from backtrace_core.model import (
+    Alert,
+    AlertStatus,
+    Candidate,
+    Change,
+    ChangeKind,
+    Deployment,
+    DeploymentStatus,
+    FileDiff,
+    Harvest,
+    Hunk,
+    Onset,
+    Scope,
+    Service,
+)
+from evaluation.cases import Case
+
+PROJECT = "project"
+"""Instead of the repository's name: nothing may depend on that."""
+_NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
+_SENDER = "evaluation"
+
+Row = Mapping[str, Any]
+
+
+def change_of(row: Row) -> Change:
+    """Without author and time. The set has the words of the changed lines, not the lines."""
+    sha = str(row["sha"])
+    return Change(
+        kind=ChangeKind.COMMIT,
+        project=PROJECT,
+        iid=None,
+        sha=sha,
+        title=str(row["title"]),
+        url=f"https://gitlab.example/{PROJECT}/-/commit/{sha}",
+        author=None,
+        author_name="",
+        merged_at=None,
+        description=str(row.get("description") or ""),
+        files=tuple(_file(each) for each in row["files"]),
+    )
+
+
+def _file(row: Row) -> FileDiff:
+    path, status = str(row["path"]), str(row.get("status") or "")
+    old = str(row.get("old_path") or path)
+    words = " ".join(row.get("identifiers") or ())
+    hunks = tuple(
+        Hunk(h["old_start"], h["old_lines"], h["new_start"], h["new_lines"], str(h.get("section") or ""))
+        for h in row.get("hunks") or ()
+    )
+    told = (Hunk(0, 0, 0, 0, added=((0, words),)),) if words else ()
+    return FileDiff(
+        path=path,
+        old_path=old,
+        hunks=(*told, *hunks),
+        new_file=status.startswith(("A", "a")),
+        deleted_file=status.startswith(("D", "d")),
+        renamed_file=old != path,
+    )
+
+
+def corpus_for_repository(changes: Iterable[Change]) -> Corpus:
+    """What all known changes of one repository teach, without their times."""
+    known = tuple(changes)
+    return corpus_of(known, layout_of((), known))
+
+
+def alert_of(case: Case) -> Alert:
+    return Alert(
+        sender=_SENDER,
+        status=AlertStatus.FIRING,
+        title=case.symptom,
+        text="",
+        received_at=_NOON,
+        onset=Onset(_NOON, _NOON),
+        fingerprint=case.id,
+    )
+
+
+def shipped_at_once(case: Case, changes: Iterable[Change]) -> tuple[tuple[Candidate, ...], Harvest]:
+    """All by one deployment, in the order of their keys."""
+    shipped = sorted(changes, key=lambda change: change.key)
+    deployment = _deployment(1, _NOON - timedelta(minutes=10))
+    return _harvest(case, [(change, deployment) for change in shipped])
+
+
+def shipped_one_by_one(case: Case, changes: Iterable[Change]) -> tuple[tuple[Candidate, ...], Harvest]:
+    """Each by its own deployment, a minute apart; the last one of ``changes`` came last."""
+    several = list(changes)
+    first = _NOON - timedelta(minutes=len(several))
+    rows = [(each, _deployment(n + 1, first + timedelta(minutes=n))) for n, each in enumerate(several)]
+    return _harvest(case, rows)
+
+
+def _harvest(case: Case, shipped: list[tuple[Change, Deployment]]) -> tuple[tuple[Candidate, ...], Harvest]:
+    onset = alert_of(case).onset
+    scope = Scope(Service("the service", PROJECT), "production", onset, onset.earliest - timedelta(days=14))
+    deployments = tuple({row.id: row for _, row in shipped}.values())
+    harvest = Harvest(scope, None, deployments, tuple(change for change, _ in shipped), (), (), _NOON)
+    return tuple(Candidate(change, deployment, ()) for change, deployment in shipped), harvest
+
+
+def _deployment(number: int, finished_at: datetime) -> Deployment:
+    return Deployment(
+        id=number,
+        iid=number,
+        project=PROJECT,
+        environment="production",
+        sha=f"{number:040x}",
+        ref="main",
+        status=DeploymentStatus.SUCCESS,
+        created_at=finished_at,
+        started_at=finished_at,
+        finished_at=finished_at,
+        deployer=None,
+        job=None,
+        url="",
+    )

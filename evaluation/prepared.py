@@ -1,0 +1,80 @@
+"""What the rules of evidence say of each candidate of each case, before the learned numbers weigh it.
+
+The rules run as in the bot, once with all learned weights at one and once at nought: the difference is what a rule
+measured, the rest is what it says by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from backtrace_core.corpus import Corpus
+from backtrace_core.evidence.context import Context, context_of
+from backtrace_core.evidence.rules import evidence_for
+from backtrace_core.model import Alert, Candidate, Change, Family
+from backtrace_core.ranking_model import RankingModel
+from evaluation.as_harvest import alert_of, shipped_at_once, shipped_one_by_one
+from evaluation.cases import Case
+
+Array = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """One list of one case. ``keys``: the candidates. ``measured``, ``own``: a row a candidate, a column a rule, nats
+    for a weight of one, and nats beside that. ``families``: of each column. ``background``: by known change of the project,
+    what the text rules measured, in the order of their columns. ``culprit``: its row; None: it is not in the list.
+    """
+
+    case: Case
+    track: str
+    keys: tuple[str, ...]
+    rules: tuple[str, ...]
+    families: tuple[Family, ...]
+    measured: Array
+    own: Array
+    background: Array
+    culprit: int | None
+
+
+def prepared(case: Case, track: str, corpus: Corpus, changes: dict[str, Change], model: RankingModel) -> Prepared:
+    several = [changes[sha] for sha in getattr(case, track)]
+    ship = shipped_one_by_one if track == "timeline" else shipped_at_once
+    candidates, harvest = ship(case, several)
+    alert = alert_of(case)
+    context = context_of(candidates, alert, harvest, corpus, model)
+    ones, nought = (_with(context, dict.fromkeys(model.weights, value)) for value in (1.0, 0.0))
+    measured = [_by_rule(candidate, alert, ones) for candidate in candidates]
+    own = [_by_rule(candidate, alert, nought) for candidate in candidates]
+    families = dict(sorted((rule, f) for row in (*measured, *own) for rule, (_, f) in row.items()))
+    at_one, at_nought = (_table(rows, families) for rows in (measured, own))
+    keys = tuple(candidate.change.key for candidate in candidates)
+    wanted = changes[case.culprit].key
+    return Prepared(
+        case=case,
+        track=track,
+        keys=keys,
+        rules=tuple(families),
+        families=tuple(families.values()),
+        measured=at_one - at_nought,
+        own=at_nought,
+        background=context.likeness.strengths,
+        culprit=keys.index(wanted) if wanted in keys else None,
+    )
+
+
+def _with(context: Context, weights: dict[str, float]) -> Context:
+    return replace(context, model=replace(context.model, weights=weights))
+
+
+def _by_rule(candidate: Candidate, alert: Alert, context: Context) -> dict[str, tuple[float, Family]]:
+    return {e.rule: (e.weight, e.family) for e in evidence_for(candidate, alert, context)}
+
+
+def _table(rows: Iterable[dict[str, tuple[float, Family]]], rules: Iterable[str]) -> Array:
+    names = tuple(rules)
+    return np.asarray([[row.get(rule, (0.0, Family.TEXT))[0] for rule in names] for row in rows])
