@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from backtrace_core.evidence.context import Context, context_of
+from dataclasses import replace
+
+from backtrace_core.evidence.context import Context, context_of, corpus_for
 from backtrace_core.evidence.rules import evidence_for
 from backtrace_core.history import arrived
 from backtrace_core.model import Alert, Candidate, Harvest
@@ -18,7 +20,8 @@ def worth_reading(candidates: tuple[Candidate, ...], alert: Alert, harvest: Harv
     The rules of evidence themselves decide, on changes whose files have no text yet: a change that they would put far
     behind even so comes forward only by words of its code, and then the likelier ones have to be read first anyway.
     """
-    context = context_of(candidates, alert, harvest)
+    # What goes with what is learned from what the changes say of themselves, and most of that is not read yet.
+    context = context_of(candidates, alert, harvest, replace(corpus_for(candidates, harvest), telling=()))
     ranked = sorted(candidates, key=lambda candidate: (-_promise(candidate, alert, context), *_newest_first(candidate)))
     return tuple(candidate.change.key for candidate in ranked[:most])
 
