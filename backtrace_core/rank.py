@@ -84,7 +84,7 @@ def rank(  # noqa: PLR0913 (what is known, and what is learned)
     weighed = [(c, evidence_for(c, alert, context)) for c in candidates]
     scores = [score(evidence, context.model) for _, evidence in weighed]
     none = _none(candidates, weighed, alert, context)
-    shares, probability_none = _softmax(scores, none, context.model.temperature)
+    shares, probability_none = _softmax(scores, none)
     suspects = tuple(
         sorted(
             (Suspect(c, stated(e, context.model), p, s) for (c, e), p, s in zip(weighed, shares, scores, strict=True)),
@@ -136,10 +136,10 @@ def _quiet(candidate: Candidate, alert: Alert) -> bool:
     return finished is not None and alert.onset.earliest - finished > QUIET
 
 
-def _softmax(scores: list[float], none: float, temperature: float) -> tuple[list[float], float]:
+def _softmax(scores: list[float], none: float) -> tuple[list[float], float]:
     top = max((*scores, none))
-    weights = [math.exp((each - top) / temperature) for each in scores]
-    weight_none = math.exp((none - top) / temperature)
+    weights = [math.exp(each - top) for each in scores]
+    weight_none = math.exp(none - top)
     total = sum(weights) + weight_none
     return [weight / total for weight in weights], weight_none / total
 

@@ -11,7 +11,8 @@ from backtrace_core.ranking_model import RankingModel
 
 def score(evidence: Sequence[Evidence], model: RankingModel, families: Sequence[Family] = tuple(Family)) -> float:
     """The sum over the families of what their facts say together, in nats."""
-    return sum(model.families[f].total(e.weight for e in evidence if e.family is f) for f in families)
+    totals = (model.families[f].total(e.weight for e in evidence if e.family is f) for f in families)
+    return sum(totals) / model.temperature
 
 
 def stated(evidence: Sequence[Evidence], model: RankingModel) -> tuple[Evidence, ...]:
@@ -21,5 +22,5 @@ def stated(evidence: Sequence[Evidence], model: RankingModel) -> tuple[Evidence,
     counted = []
     for e in evidence:
         without = model.families[e.family].total(o.weight for o in whole[e.family] if o is not e)
-        counted.append(replace(e, counts=totals[e.family] - without))
+        counted.append(replace(e, counts=(totals[e.family] - without) / model.temperature))
     return tuple(sorted(counted, key=lambda e: (-e.weight, e.rule)))

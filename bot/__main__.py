@@ -1,4 +1,4 @@
-"""The command line: serve, trace, manifest, check."""
+"""The command line: serve, trace, manifest, check; and eval, fit, which measure the ranking."""
 
 from __future__ import annotations
 
@@ -23,12 +23,22 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _manifest(options)
     if options.command == "trace":
         return trace_command.run(options, os.environ)
+    if options.command in ("eval", "fit"):
+        return _measure(options)
     try:
         settings = load(config_path(os.environ, options.config), os.environ)
     except SettingsError as error:
         print("Backtrace can't start. Please mend:", *(f"  - {p}" for p in error.problems), sep="\n", file=sys.stderr)
         return 2
     return check_command.run(settings) if options.command == "check" else _serve(settings)
+
+
+def _measure(options: argparse.Namespace) -> int:
+    from evaluation.command import evaluate, fit
+
+    if options.command == "fit":
+        return fit(options.folder)
+    return evaluate(options.folder, by_folds=options.cv, as_objects=options.json, cases=options.cases)
 
 
 def _serve(settings: Settings) -> int:
@@ -75,6 +85,13 @@ def _parser() -> argparse.ArgumentParser:
             "--config", type=Path, help="the settings file (default: $BACKTRACE_CONFIG or backtrace.toml)"
         )
     trace_command.add_to(commands)
+    measure = commands.add_parser("eval", help="measure the ranking on a set of real culprits")
+    measure.add_argument("folder", type=Path, metavar="DIR", help="holds cases.jsonl.gz and changes.jsonl.gz")
+    measure.add_argument("--cv", action="store_true", help="fit anew in 5 folds by repository; score what was held out")
+    measure.add_argument("--cases", action="store_true", help="print each case's rank, probability and top facts")
+    measure.add_argument("--json", action="store_true", help="as JSON instead of a table")
+    learn = commands.add_parser("fit", help="make the ranking's learned numbers again from a set of real culprits")
+    learn.add_argument("folder", type=Path, metavar="DIR", help="holds cases.jsonl.gz and changes.jsonl.gz")
     manifest = commands.add_parser("manifest", help="print the Slack app manifest that fits")
     manifest.add_argument("--socket", action="store_true", help="the Socket Mode form")
     manifest.add_argument("--url", help="the public address of the bot, for the HTTP form")

@@ -21,6 +21,7 @@ from bot.slack import command, modal
 from bot.slack.client import SlackError
 from bot.slack.hands import CommandRequest, Hands, MessageDelivery, Press, Submit, SubmitAnswer
 from bot.slack.poster import Poster
+from bot.slack.why import no_why_modal, why_modal
 from bot.store import Action, Incident, NewIncident, NewRollback, Store
 from bot.taking_up import take_up
 from bot.workflows import Starter
@@ -47,7 +48,7 @@ class Inbox:
     @property
     def hands(self) -> Hands:
         """What the Slack side hands over to."""
-        return Hands(self.keep_message, self.command, self.press, self.submit)
+        return Hands(self.keep_message, self.command, self.press, self.why, self.submit)
 
     async def keep_message(self, delivery: MessageDelivery) -> None:
         """Keep what is an alert, and start answering it.
@@ -128,6 +129,15 @@ class Inbox:
             action = Action(action_id, incident.id, press.kind, press.user, self.clock(), detail)
             if await self.store.actions.keep(action):
                 await self.start.action(action)
+
+    async def why(self, press: Press) -> dict[str, Any]:
+        """The modal that explains a card. It is read from what is kept; nothing is asked, and nothing is started."""
+        incident = await self.store.incidents.get(press.value)
+        if incident is None or not self._stands_there(incident, press):
+            return no_why_modal(NO_CARD)
+        if incident.verdict is None:
+            return no_why_modal("The trace has no result yet.")
+        return why_modal(incident.verdict)
 
     async def _say_unknown(self, press: Press) -> None:
         try:

@@ -93,6 +93,12 @@ def alert_of(case: Case) -> Alert:
     )
 
 
+def shipped(case: Case, track: str, changes: Mapping[str, Change]) -> tuple[tuple[Candidate, ...], Harvest]:
+    """The candidates of one list of a case; ``changes``: by sha."""
+    several = [changes[sha] for sha in getattr(case, track)]
+    return shipped_one_by_one(case, several) if track == "timeline" else shipped_at_once(case, several)
+
+
 def shipped_at_once(case: Case, changes: Iterable[Change]) -> tuple[tuple[Candidate, ...], Harvest]:
     """All by one deployment, in the order of their keys."""
     shipped = sorted(changes, key=lambda change: change.key)

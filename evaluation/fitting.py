@@ -61,14 +61,14 @@ def scores(each: Prepared, model: RankingModel, families: Sequence[Family] = tup
         columns = [number for number, f in enumerate(each.families) if f is family]
         if columns:
             total = total + model.families[family].totals(values[:, columns])
-    return total
+    return total / model.temperature
 
 
 def probabilities(each: Prepared, model: RankingModel) -> tuple[Array, float]:
     """Of each candidate, and of "no change explains this"."""
     all_scores, chance = scores(each, model), scores(each, model, ALONE_NOBODY)
     none = model.none_base + math.log(np.exp(chance).sum()) + model.none_usual * usual(each, model)
-    together = np.append(all_scores, none) / model.temperature
+    together = np.append(all_scores, none)
     shares = np.exp(together - together.max())
     shares = shares / shares.sum()
     return shares[:-1], float(shares[-1])
@@ -188,20 +188,17 @@ def _climbed(value_and_slopes: _Climb, start: Array) -> Array:
 def _none(cases: Sequence[Prepared], model: RankingModel) -> RankingModel:
     """Base and weight of the usual likeness, and the temperature, by lists with a culprit and lists without."""
     lists = [each for each in cases if each.track in ("same_deploy", "innocent")]
+    plain = replace(model, temperature=1.0)
     found = [
-        (
-            scores(each, model),
-            math.log(np.exp(scores(each, model, ALONE_NOBODY)).sum()),
-            usual(each, model),
-            each.culprit,
-        )
-        for each in lists
+        (scores(each, plain), scores(each, plain, ALONE_NOBODY), usual(each, plain), each.culprit) for each in lists
     ]
 
     def value(at: Array) -> float:
         total = -0.5 * float((at[0] ** 2) / 4 + (at[1] - 1) ** 2 + 4 * at[2] ** 2)
         for all_scores, chance, common, culprit in found:
-            together = np.append(all_scores, at[0] + chance + at[1] * common) / math.exp(at[2])
+            heat = math.exp(at[2])
+            by_chance = math.log(np.exp(chance / heat).sum())
+            together = np.append(all_scores / heat, at[0] + by_chance + at[1] * common)
             top = float(together.max())
             own = together[-1] if culprit is None else together[culprit]
             total += float(own - top - math.log(np.exp(together - top).sum()))

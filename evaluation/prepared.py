@@ -17,7 +17,7 @@ from backtrace_core.evidence.context import Context, context_of
 from backtrace_core.evidence.rules import evidence_for
 from backtrace_core.model import Alert, Candidate, Change, Family
 from backtrace_core.ranking_model import RankingModel
-from evaluation.as_harvest import alert_of, shipped_at_once, shipped_one_by_one
+from evaluation.as_harvest import alert_of, shipped
 from evaluation.cases import Case
 
 Array = npt.NDArray[np.float64]
@@ -26,8 +26,9 @@ Array = npt.NDArray[np.float64]
 @dataclass(frozen=True)
 class Prepared:
     """One list of one case. ``keys``: the candidates. ``measured``, ``own``: a row a candidate, a column a rule, nats
-    for a weight of one, and nats beside that. ``families``: of each column. ``background``: by known change of the project,
-    what the text rules measured, in the order of their columns. ``culprit``: its row; None: it is not in the list.
+    for a weight of one, and nats beside that. ``families``: of each column. ``background``: by known change of the
+    project, what the text rules measured, in the order of their columns; of a ``timeline`` none. ``culprit``: its row;
+    None: it is not in the list.
     """
 
     case: Case
@@ -42,9 +43,7 @@ class Prepared:
 
 
 def prepared(case: Case, track: str, corpus: Corpus, changes: dict[str, Change], model: RankingModel) -> Prepared:
-    several = [changes[sha] for sha in getattr(case, track)]
-    ship = shipped_one_by_one if track == "timeline" else shipped_at_once
-    candidates, harvest = ship(case, several)
+    candidates, harvest = shipped(case, track, changes)
     alert = alert_of(case)
     context = context_of(candidates, alert, harvest, corpus, model)
     ones, nought = (_with(context, dict.fromkeys(model.weights, value)) for value in (1.0, 0.0))
@@ -52,6 +51,7 @@ def prepared(case: Case, track: str, corpus: Corpus, changes: dict[str, Change],
     own = [_by_rule(candidate, alert, nought) for candidate in candidates]
     families = dict(sorted((rule, f) for row in (*measured, *own) for rule, (_, f) in row.items()))
     at_one, at_nought = (_table(rows, families) for rows in (measured, own))
+    background = context.likeness.strengths
     keys = tuple(candidate.change.key for candidate in candidates)
     wanted = changes[case.culprit].key
     return Prepared(
@@ -62,7 +62,7 @@ def prepared(case: Case, track: str, corpus: Corpus, changes: dict[str, Change],
         families=tuple(families.values()),
         measured=at_one - at_nought,
         own=at_nought,
-        background=context.likeness.strengths,
+        background=background.astype(np.float32) if track != "timeline" else np.zeros((0, background.shape[1])),
         culprit=keys.index(wanted) if wanted in keys else None,
     )
 

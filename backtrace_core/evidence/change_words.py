@@ -27,15 +27,15 @@ Counts = Mapping[str, int]
 class ChangeWords:
     """``counts``: by field, how often it has each word (stems). ``path`` and ``code`` say which file has it first.
 
-    ``identifiers``: whole names of code that runs, lower case -> (as written, file). ``tokens``: whole tokens of prose,
-    ``files``
-    its files with and without their folders, both lower case. ``places``: its files, and the folders above them.
+    ``identifiers``: whole names of code that runs, lower case -> (as written, file). All lower case too: ``tokens`` of
+    prose, ``in_code`` of changed lines, ``files`` its files with and without their folders. ``places``: its files, and the folders above them.
     """
 
     counts: Mapping[str, Counts]
     path: Mapping[str, str]
     code: Mapping[str, str]
     identifiers: Mapping[str, tuple[str, str]]
+    in_code: frozenset[str]
     tokens: frozenset[str]
     files: frozenset[str]
     places: frozenset[str]
@@ -50,10 +50,10 @@ class ChangeWords:
 
     def names(self, name: str) -> bool:
         """Whether it has that whole name, lower case: in its prose, its code, its paths."""
-        return name in self.tokens or name in self.identifiers or name in self.files
+        return name in self.tokens or name in self.in_code or name in self.files
 
     def all_names(self) -> set[str]:
-        return {*self.tokens, *self.identifiers, *self.files}
+        return {*self.tokens, *self.in_code, *self.files}
 
     def all(self) -> set[str]:
         return {word for words in self.counts.values() for word in words}
@@ -67,6 +67,7 @@ def change_words(change: Change, layout: frozenset[str] = frozenset()) -> Change
     path: dict[str, str] = {}
     code: dict[str, str] = {}
     identifiers: dict[str, tuple[str, str]] = {}
+    written: set[str] = set()
     in_paths: Counter[str] = Counter()
     in_code: Counter[str] = Counter()
     read = [file for file in change.files[:_FILES] if not (file.generated or is_written_elsewhere(file.path))]
@@ -77,11 +78,13 @@ def change_words(change: Change, layout: frozenset[str] = frozenset()) -> Change
             _read(path, words, file.path)
         text = "\n".join(_lines(file))
         if text:
-            written = stems_in(text)
-            in_code.update(written)
-            _read(code, written, file.path)
-            for name in filter(is_identifier, tokens(text) if is_product_code(file) else ()):
-                identifiers.setdefault(name.lower(), (name, file.path))
+            stems = stems_in(text)
+            in_code.update(stems)
+            _read(code, stems, file.path)
+            for name in tokens(text):
+                written.add(name.lower())
+                if is_identifier(name) and is_product_code(file):
+                    identifiers.setdefault(name.lower(), (name, file.path))
     items = " ".join(item.title for item in change.work_items)
     prose = f"{change.title} {change.description[:_TEXT]}"
     return ChangeWords(
@@ -95,6 +98,7 @@ def change_words(change: Change, layout: frozenset[str] = frozenset()) -> Change
         path=path,
         code=code,
         identifiers=identifiers,
+        in_code=frozenset(written),
         tokens=frozenset(token.lower() for token in tokens(prose)),
         files=frozenset(name for file in read for path in paths_of(file) for name in _file_names(path.lower())),
         places=frozenset(place for file in read for name in paths_of(file) for place in places_of(name)),

@@ -11,17 +11,17 @@ from dataclasses import dataclass
 
 from backtrace_core.evidence.context import Context
 from backtrace_core.model import BY_NO_DEPLOYMENT, Alert, Candidate, Change, Evidence, Family
-from backtrace_core.taking_back import brings_again, takes_back
+from backtrace_core.taking_back import takes_back
 
 _SETTINGS = re.compile(
-    r"\.(ya?ml|json|toml|ini|cfg|conf|gni?|bzl|bazel|gypi?|cmake|properties|gradle|tfvars|env)$|(^|/)(BUILD|Makefile|DEPS)$"
+    r"\.(ya?ml|json|toml|ini|cfg|conf|gni?|bzl|bazel|gypi?|cmake|lock|properties|gradle|tfvars|env)$|BUILD|Makefile|DEPS"
 )
-_TAGS = r"^\W*(?:[\[(][^\])]*[\])]\W*|\w+(?:\([^)]*\))?!?:\s*)*"
+_TAGS = r"^\W*(?:\[[^\]]*\]\W*|(?:feat|fix|chore)(?:\([^)]*\))?!?:\s*)*"
 """What stands before the words of a title: ``[cart]``, ``feat(cart):``."""
 
-_ADDS = r"(add(s|ed|ing)?|introduc\w+)\b"
-_TIDIES = r"\b(refactor|clean ?up|renam|tid(y|ies)|mov(e|es|ing) )"
-_SWITCHES = r"\b(enabl(e|es|ing)|turns? on|switch(es)?|us(e|es|ing)|mak(e|es|ing)|default)\b"
+_ADDS = r"add(s|ed|ing)?\b"
+_TIDIES = r"refactor|clean ?up|rename|tidy|move "
+_SWITCHES = r"\b(enable|turn on|switch|use|make|default)\b"
 
 
 def _titled(words: str, *, first: bool = False) -> Callable[[Change], bool]:
@@ -42,7 +42,6 @@ class Kind:
 
 KINDS = (
     Kind("takes_back", "Takes back another change", lambda change: takes_back(change.title)),
-    Kind("lands_again", "Brings again what was taken back before", lambda change: brings_again(change.title)),
     Kind("adds_something", "Its title says that it adds something", _titled(_ADDS, first=True)),
     Kind("tidies", "Its title speaks of tidying up", _titled(_TIDIES)),
     Kind(
@@ -50,7 +49,7 @@ KINDS = (
         "Its title says that something is switched over or put to use",
         _titled(_SWITCHES),
     ),
-    Kind("about_tests", "Its title speaks of tests", _titled(r"\btest(s|ing)?\b")),
+    Kind("about_tests", "Its title speaks of tests", _titled(r"\btests?\b")),
     Kind("only_settings", "Changes only settings", _only_settings),
 )
 

@@ -22,4 +22,6 @@ def name_shared(candidate: Candidate, _alert: Alert, context: Context) -> Eviden
 def _where(name: str, words: ChangeWords) -> str:
     if name in words.identifiers:
         return words.identifiers[name][1]
-    return "its title or description" if name in words.tokens else "its paths"
+    if name in words.tokens:
+        return "its title or description"
+    return "its paths" if name in words.files else "the lines that it changes"

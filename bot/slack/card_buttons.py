@@ -19,6 +19,7 @@ ROLL_BACK = "backtrace:roll_back"
 ASSIGN = "backtrace:assign"
 PAGE = "backtrace:page"
 NOT_CULPRIT = "backtrace:not_culprit"
+WHY = "backtrace:why"
 MORE = "backtrace:more"
 OPEN_MR = "backtrace:open_mr"
 OPEN_JOB = "backtrace:open_job"
@@ -51,13 +52,14 @@ def _of_named(view: CardView, verdict: Verdict) -> list[Block]:
         ),
         *_page(view),
         *_view(change),
+        *_why(view),
         *_not_culprit(view, change, "Not the culprit"),
     ]
 
 
 def _of_shortlist(view: CardView, _verdict: Verdict) -> list[Block]:
     # Each of several changes has its author: assigning one of them is not offered, and the rest stand below each.
-    return [*_roll_back(view, "Roll back to before all of them"), *_page(view)]
+    return [*_roll_back(view, "Roll back to before all of them"), *_page(view), *_why(view)]
 
 
 def suspect_buttons(view: CardView, change: Change, number: int) -> list[Block]:
@@ -69,11 +71,11 @@ def suspect_buttons(view: CardView, change: Change, number: int) -> list[Block]:
 
 
 def _of_no_change(view: CardView, verdict: Verdict) -> list[Block]:
-    return [*_page(view), *_open_deployments(verdict)]
+    return [*_page(view), *_open_deployments(verdict), *_why(view)]
 
 
 def _of_not_enough(view: CardView, verdict: Verdict) -> list[Block]:
-    return [*_page(view), *_open_deployments(verdict), *_more(view, verdict.rollback)]
+    return [*_page(view), *_open_deployments(verdict), *_why(view), *_more(view, verdict.rollback)]
 
 
 _OF_OUTCOME: dict[Outcome, Callable[[CardView, Verdict], list[Block]]] = {
@@ -116,6 +118,10 @@ def _not_culprit(view: CardView, change: Change, words: str) -> list[Block]:
         return []
     says = f"{change.label} is not the culprit: look further"
     return [blocks.button(NOT_CULPRIT, words, _of_change(view, change), says)]
+
+
+def _why(view: CardView) -> list[Block]:
+    return [blocks.button(WHY, "Why?", view.incident_id, "Each fact with its odds, and what was ruled out")]
 
 
 def _of_change(view: CardView, change: Change) -> str:

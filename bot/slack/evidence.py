@@ -15,11 +15,11 @@ _TELLING = re.compile(f"{_FILE}|{_TIME}")
 
 
 def speaking_for(suspect: Suspect, most: int) -> list[str]:
-    return [f"• {_line(one)}" for one in _strongest(suspect) if one.weight >= 0][:most]
+    return [f"• {fact_line(one)}" for one in _strongest(suspect) if one.weight >= 0][:most]
 
 
 def speaking_against(suspect: Suspect, most: int) -> list[str]:
-    return [f"• {_line(one)}" for one in reversed(_strongest(suspect)) if one.weight < 0][:most]
+    return [f"• {fact_line(one)}" for one in reversed(_strongest(suspect)) if one.weight < 0][:most]
 
 
 def in_short(suspect: Suspect, most: int) -> list[str]:
@@ -32,7 +32,7 @@ def _strongest(suspect: Suspect) -> list[Evidence]:
     return sorted(suspect.evidence, key=lambda evidence: -evidence.weight)
 
 
-def _line(evidence: Evidence) -> str:
+def fact_line(evidence: Evidence) -> str:
     """The sentence with a link in it, on what it can be checked by; at its end where it has neither file nor time."""
     says = plain(evidence.says, MOST_SAYS)
     found = _TELLING.search(says)

@@ -30,7 +30,7 @@ class CommandRequest:
 
 @dataclass(frozen=True, slots=True)
 class Press:
-    """One pressed button. ``kind``: roll_back, assign, page, not_culprit. ``value`` is the incident id it carries.
+    """One pressed button. ``kind``: roll_back, assign, page, not_culprit, why. ``value`` is the incident id it carries.
 
     ``view_id`` is that of the modal which was opened at once, empty for buttons that open none. ``change`` is the key
     of the change that the pressed button speaks of, empty for most.
@@ -72,4 +72,5 @@ class Hands:
     keep_message: Callable[[MessageDelivery], Awaitable[None]]
     command: Callable[[CommandRequest], Awaitable[str]]
     press: Callable[[Press], Awaitable[None]]
+    why: Callable[[Press], Awaitable[dict[str, Any]]]
     submit: Callable[[Submit], Awaitable[SubmitAnswer]]

@@ -37,7 +37,12 @@ class Listeners:
         app.event("message")(self.message)
         app.command(COMMAND)(self.command)
         app.view(modal.SUBMIT_ID)(self.submit)
-        handled = ((_PRESSES, self.press), (_OPENING_A_MODAL, self.press_with_modal), (_LINKS, self.link))
+        handled = (
+            (_PRESSES, self.press),
+            (_OPENING_A_MODAL, self.press_with_modal),
+            (_WHY, self.why),
+            (_LINKS, self.link),
+        )
         for action_ids, listener in handled:
             for action_id in action_ids:
                 app.action(action_id)(listener)
@@ -66,6 +71,13 @@ class Listeners:
             async with asyncio.timeout(self.within_s):
                 view_id = await self.poster.open_view(pressed.trigger_id, modal.checking_modal())
                 await self.hands.press(replace(pressed, view_id=view_id))
+        await ack()
+
+    async def why(self, ack: AsyncAck, body: Body) -> None:
+        pressed = press_of(body)
+        if pressed is not None:
+            async with asyncio.timeout(self.within_s):
+                await self.poster.open_view(pressed.trigger_id, await self.hands.why(pressed))
         await ack()
 
     async def submit(self, ack: AsyncAck, body: Body) -> None:
