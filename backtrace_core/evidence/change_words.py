@@ -27,8 +27,9 @@ Counts = Mapping[str, int]
 class ChangeWords:
     """``counts``: by field, how often it has each word (stems). ``path`` and ``code`` say which file has it first.
 
-    ``identifiers``: whole names of code that runs, lower case -> (as written, file). All lower case too: ``tokens`` of
-    prose, ``in_code`` of changed lines, ``files`` its files with and without their folders. ``places``: its files, and the folders above them.
+    ``identifiers``: whole names of code that runs, lower case -> (as written, file). Whole tokens in lower case are
+    ``tokens`` of its prose, ``in_code`` of its changed lines, ``files`` its files with and without their folders.
+    ``places``: its files, and the folders above them.
     """
 
     counts: Mapping[str, Counts]

@@ -37,12 +37,8 @@ class Listeners:
         app.event("message")(self.message)
         app.command(COMMAND)(self.command)
         app.view(modal.SUBMIT_ID)(self.submit)
-        handled = (
-            (_PRESSES, self.press),
-            (_OPENING_A_MODAL, self.press_with_modal),
-            (_WHY, self.why),
-            (_LINKS, self.link),
-        )
+        app.action(card_buttons.WHY)(self.why)
+        handled = ((_PRESSES, self.press), (_OPENING_A_MODAL, self.press_with_modal), (_LINKS, self.link))
         for action_ids, listener in handled:
             for action_id in action_ids:
                 app.action(action_id)(listener)

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from aiohttp import web
@@ -18,6 +19,7 @@ from bot.slack.front import Handler, make_front
 from bot.slack.hands import CommandRequest, Hands, MessageDelivery, Press, Submit, SubmitAnswer
 from bot.slack.modal import started_modal
 from bot.slack.poster import Poster
+from bot.slack.why import no_why_modal
 from sandbox.slack import Slack, SlackChannel, SlackOptions, SlackTeam, SlackUser, serve_slack
 
 ALERTS, OTHER, SECRET, SHARED = "C0ALERTS01", "C0OTHER001", "C0SECRET01", "C0SHARED01"
@@ -63,13 +65,18 @@ class RecordingHands:
         self._check()
         self.presses.append(press)
 
+    async def why(self, press: Press) -> dict[str, Any]:
+        self._check()
+        self.presses.append(press)
+        return no_why_modal("The trace has no result yet.")
+
     async def submit(self, submit: Submit) -> SubmitAnswer:
         self._check()
         self.submits.append(submit)
         return SubmitAnswer(started_modal("started a rollback"))
 
     def hands(self) -> Hands:
-        return Hands(self.keep_message, self.command, self.press, self.submit)
+        return Hands(self.keep_message, self.command, self.press, self.why, self.submit)
 
     def _check(self) -> None:
         if self.refuse:

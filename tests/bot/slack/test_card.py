@@ -84,11 +84,11 @@ def test_every_button_says_what_it_does(name: str) -> None:
             assert len(element["accessibility_label"]) > len("Roll back")
 
 
-def test_a_named_culprit_has_all_five_buttons() -> None:
+def test_a_named_culprit_has_all_six_buttons() -> None:
     """The buttons of the story: roll back first, in red, with the incident's id and nothing else."""
     view = stories.CARDS["named"]
 
-    assert action_ids(view) == ["roll_back", "assign", "page", "open_mr", "not_culprit"]
+    assert action_ids(view) == ["roll_back", "assign", "page", "open_mr", "why", "not_culprit"]
     first = elements(view)[0]
     assert first["style"] == "danger"
     assert first["value"] == stories.INCIDENT
@@ -108,7 +108,7 @@ def test_each_of_several_suspects_has_its_own_two_buttons() -> None:
             (f"View !{iid}", f"{stories.GITLAB}/-/merge_requests/{iid}"),
             (f"Not !{iid}", f"{stories.INCIDENT} shop/web!{iid}"),
         ]
-    assert [words for words, _ in pairs[3]] == ["Roll back to before all of them", "Page on-call"]
+    assert [words for words, _ in pairs[3]] == ["Roll back to before all of them", "Page on-call", "Why?"]
 
 
 def test_looking_at_a_change_is_not_called_opening_one() -> None:
