@@ -1,0 +1,1 @@
+alter table product add column pieces integer not null default 0;

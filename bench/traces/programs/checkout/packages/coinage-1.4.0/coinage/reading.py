@@ -1,0 +1,8 @@
+from decimal import Decimal
+
+from coinage.money import Money
+
+
+def parse(text):
+    number, _, currency = text.partition(" ")
+    return Money(Decimal(number), currency)
