@@ -21,27 +21,24 @@ from sandbox.gitlab import BOT_TOKEN, GitLabOptions, serve_gitlab
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """``order``: the numbers of all merge requests, likeliest first. ``named``: what the card would name, if any."""
+    """``order``: the numbers of all merge requests, likeliest first; none where the bot would not know where to look."""
 
     order: tuple[int, ...]
     outcome: str
-    probability: float
-    alert: Alert
-    ranking: Ranking
-    harvest: Harvest
+    probability: float = 0.0
+    alert: Alert | None = None
+    ranking: Ranking | None = None
+    harvest: Harvest | None = None
 
 
 async def ask(case: Case) -> Answer:
-    """What the bot says about one case.
-
-    :raises ValueError: where the alert is not read as one, or has no scope.
-    """
+    """What the bot says about one case."""
     world = world_of(case)
     catalog = Catalog((Service(case.program.service, path_of(case)),))
     alert = parse_alert(_posted(world.alert.firing), catalog)
     scope = scope_of(alert, catalog) if alert is not None else None
     if alert is None or scope is None:
-        raise ValueError(f"{case.name}: the alert is not read")
+        return Answer((), "no scope", alert=alert)
     still = GitLabOptions(stands_still=True, link_after=0.0)
     async with serve_gitlab(world, lambda: T0, options=still) as gitlab:
         client = GitLabClient(gitlab.url, BOT_TOKEN)
