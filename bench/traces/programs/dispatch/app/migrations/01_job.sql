@@ -1,0 +1,6 @@
+create table job (
+    id integer primary key,
+    queue text not null,
+    payload text not null,
+    attempts integer not null default 0
+);

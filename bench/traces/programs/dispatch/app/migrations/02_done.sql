@@ -1,0 +1,1 @@
+alter table job add column done integer not null default 0;

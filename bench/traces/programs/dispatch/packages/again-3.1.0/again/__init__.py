@@ -1,0 +1,3 @@
+from again.policy import Policy
+
+__all__ = ["Policy"]

@@ -1,0 +1,17 @@
+import time
+
+
+class Policy:
+    def __init__(self, attempts, wait):
+        self.attempts = attempts
+        self.wait = wait
+
+    def call(self, function, *args):
+        for attempt in range(1, self.attempts + 1):
+            try:
+                return function(*args)
+            except OSError:
+                if attempt == self.attempts:
+                    raise
+                time.sleep(self.wait)
+        return None

@@ -1,0 +1,4 @@
+def read_table(text, delimiter=","):
+    lines = [line for line in text.splitlines() if line]
+    names = lines[0].split(delimiter)
+    return [dict(zip(names, line.split(delimiter))) for line in lines[1:]]

@@ -1,0 +1,3 @@
+from tabular.table import read_table
+
+__all__ = ["read_table"]
