@@ -7,6 +7,7 @@ is not, as the fault's kind says.
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -21,12 +22,14 @@ from bench.traces.history import History, write_history
 from bench.traces.programs import LINE, Fault, Program, Step, Tree, names, read_program
 from bench.traces.running import Run, can_run, run
 from bench.traces.tidying import python_edit
+from bench.traces.tidying_script import script_edit
 
 NEIGHBOURS = 30
 VARIANTS = 2
 """Each fault comes that often, among other neighbours."""
 _ATTEMPTS, _TRIES = 12, 4000
 _BY_HAND = 0.4
+_JAVASCRIPT_ERROR = re.compile(r"\w*Error(?: \[\w+\])?: ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,8 +154,9 @@ class _Plan:
                 yield self._made()
 
     def _made(self) -> Step | None:
-        path = self._random.choice(sorted(self._touched & self._with.keys()) or sorted(self._with))
-        found = python_edit(self._with[path], self._random)
+        path = self._random.choice(sorted(self._touched & self._with.keys()))
+        tidied = python_edit if path.endswith(".py") else script_edit
+        found = tidied(self._with[path], self._random)
         if found is None:
             return None
         edit = edit_between(path, self._with[path], found[1])
@@ -198,8 +202,7 @@ def error_of(program: Program, trace: str) -> str:
     lines = [line for line in trace.strip().splitlines() if line.strip()]
     if program.language == "python":
         return next((line for line in reversed(lines) if not line.startswith(" ")), "")
-    before = [n for n, line in enumerate(lines) if line.lstrip().startswith("at ")]
-    return lines[before[0] - 1] if before else ""
+    return next((line for line in lines if _JAVASCRIPT_ERROR.match(line)), "")
 
 
 def _class_of(error: str) -> str:

@@ -99,7 +99,8 @@ def _locals(function: Function) -> list[str]:
     nested = [n for n in ast.walk(function) if isinstance(n, Function | ast.Lambda | ast.Global) and n is not function]
     strings = [n for n in ast.walk(function) if isinstance(n, ast.JoinedStr)]
     printed = {n.id for string in strings for n in ast.walk(string) if isinstance(n, ast.Name)}
-    return [] if nested else sorted(names - taken - printed)
+    renamed = {name for name in names if name.startswith(("this_", "own_", "next_"))}
+    return [] if nested else sorted(names - taken - printed - renamed)
 
 
 def _renamed(text: str, function: Function, old: str, new: str) -> str:
@@ -158,8 +159,8 @@ def _log_call(text: str, random: Random) -> Tidied | None:
 
 def _lenient(text: str, random: Random) -> Tidied | None:
     """A further function that nobody calls yet."""
-    function = _any(text, random, lambda f: f.col_offset == 0 and f"def {f.name}_or_none" not in text)
-    if function is None or function.decorator_list:
+    function = _any(text, random, lambda f: f.col_offset == 0 and "_or_none" not in f.name)
+    if function is None or function.decorator_list or f"def {function.name}_or_none" in text:
         return None
     given = ", ".join(argument.arg for argument in function.args.args)
     new = ["", "", f"def {function.name}_or_none({given}):", "    try:", f"        return {function.name}({given})"]

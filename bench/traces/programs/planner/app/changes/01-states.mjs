@@ -1,0 +1,5 @@
+export function apply(tickets) {
+  for (const ticket of tickets) {
+    ticket.state = ticket.state.toLowerCase();
+  }
+}

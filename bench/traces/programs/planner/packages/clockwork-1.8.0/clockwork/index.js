@@ -1,0 +1,12 @@
+export function parseClock(text) {
+  const [hours, minutes] = text.split(':').map(Number);
+  return hours * 60 + minutes;
+}
+
+export function spread(from, to, step) {
+  const found = [];
+  for (let at = from; at < to; at += step) {
+    found.push(at);
+  }
+  return found;
+}
