@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import io
+import re
 import tokenize
 from collections.abc import Callable, Iterator
 from random import Random
@@ -16,6 +17,7 @@ Tidied = tuple[str, str]
 Tidy = Callable[[str, Random], Tidied | None]
 Function = ast.FunctionDef
 
+_SET = re.compile(r"^( {4,})(?:self\.)?(\w+) = ")
 _CLOSING = "results of earlier calls are not kept"
 
 
@@ -181,7 +183,20 @@ def _option(text: str, random: Random) -> Tidied | None:
     return f"Prepare {function.name} for being strict", _with_lines(text, function.lineno, function.lineno, [new])
 
 
+def _note(text: str, random: Random) -> Tidied | None:
+    """A line of explanation above what is set."""
+    lines = text.splitlines()
+    set_at = [(n, match) for n, line in enumerate(lines) if (match := _SET.match(line))]
+    free = [(n, match) for n, match in set_at if not lines[n - 1].lstrip().startswith("#")]
+    if not free:
+        return None
+    at, match = random.choice(free)
+    said = f"{match[1]}# {_spoken(match[2])}: as it is when this is reached, not later"
+    return f"Explain {match[2]}", _with_lines(text, at + 1, at, [said])
+
+
 _KINDS: tuple[Tidy, ...] = (
+    _note,
     _explain,
     _name_result,
     _rename_local,

@@ -13,6 +13,7 @@ _HEAD = re.compile(r"^( *)(?:export )?(?:async )?(?:function )?(\w+)\(([^()]*)\)
 _NO_NAMES = frozenset(("if", "for", "while", "switch", "catch", "function", "constructor"))
 _RETURN = re.compile(r"^( *)return (.*[^\w\s;].*);$")
 _CONSTANT = re.compile(r"^ *(?:const|let) (\w+) = ")
+_SET = re.compile(r"^( +)(?:const |let |this\.)(\w+) = ")
 _RENAMED = re.compile(r"(?:this|own|next)[A-Z]")
 _WORD = re.compile(r"\w+")
 _TEXTS = re.compile(r"'[^']*'|`[^`]*`")
@@ -179,4 +180,16 @@ def _option(text: str, random: Random) -> Tidied | None:
     return f"Prepare {function.name} for being strict", _text(lines)
 
 
-_KINDS: tuple[Tidy, ...] = (_explain, _name_result, _rename_local, _one_argument_a_line, _lenient, _option)
+def _note(text: str, random: Random) -> Tidied | None:
+    """A line of explanation above what is set."""
+    lines = text.splitlines()
+    set_at = [(n, match) for n, line in enumerate(lines) if (match := _SET.match(line))]
+    free = [(n, match) for n, match in set_at if n and not lines[n - 1].lstrip().startswith("//")]
+    if not free:
+        return None
+    at, match = random.choice(free)
+    said = f"{match[1]}// {match[2]}: as it is when this is reached, not later."
+    return f"Explain {match[2]}", _text([*lines[:at], said, *lines[at:]])
+
+
+_KINDS: tuple[Tidy, ...] = (_note, _explain, _name_result, _rename_local, _one_argument_a_line, _lenient, _option)

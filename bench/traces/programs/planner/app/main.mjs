@@ -2,11 +2,19 @@ import { loadPlan } from './lib/plan.mjs';
 import { Scheduler } from './lib/scheduler.mjs';
 import { Records } from './lib/records.mjs';
 
-const plan = await loadPlan('plan.json');
-const records = await Records.opened('changes');
-const scheduler = new Scheduler(plan, records);
-
-for (const line of await scheduler.runDay()) {
-  console.log(line);
+async function main(path) {
+  const plan = await loadPlan(path);
+  const records = await Records.opened('changes');
+  const scheduler = new Scheduler(plan, records);
+  const lines = await scheduler.runDay();
+  print(lines);
+  console.log(scheduler.summary());
 }
-console.log(scheduler.summary());
+
+function print(lines) {
+  for (const line of lines) {
+    console.log(line);
+  }
+}
+
+await main('plan.json');

@@ -29,6 +29,11 @@ export class Plan {
   task(name) {
     return this.tasks.find((task) => task.name === name);
   }
+
+  names() {
+    const names = this.tasks.map((task) => task.name);
+    return names.sort();
+  }
 }
 
 export async function loadPlan(path) {
