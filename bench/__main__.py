@@ -8,6 +8,7 @@ from collections.abc import Callable, Coroutine, Mapping
 from typing import Any, NamedTuple
 
 from bench import latency
+from bench.traces import track
 
 
 class Bench(NamedTuple):
@@ -18,7 +19,10 @@ class Bench(NamedTuple):
     table: Callable[[Mapping[str, Any]], str]
 
 
-BENCHES = (Bench("latency", latency.run, latency.table),)
+BENCHES = (
+    Bench("latency", latency.run, latency.table),
+    Bench("traces", track.run, track.table_of),
+)
 
 
 def main() -> int:

@@ -17,7 +17,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench.traces", description=__doc__)
     parser.add_argument("--json", action="store_true", help="the figures, and with --cases every case, as JSON")
     parser.add_argument("--cases", action="store_true", help="also every case; those that are missed first")
-    parser.add_argument("--seed", type=int, default=SEED, help="other neighbours; only the usual seed's figures are kept")
+    parser.add_argument(
+        "--seed", type=int, default=SEED, help="other neighbours; only the usual seed's figures are kept"
+    )
     parser.add_argument("--only", default="", help="cases whose name begins like this; nothing is kept")
     options = parser.parse_args()
     names = [name for name in all_names() if str(name).startswith(options.only)]

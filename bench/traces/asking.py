@@ -21,7 +21,7 @@ from sandbox.gitlab import BOT_TOKEN, GitLabOptions, serve_gitlab
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """``order``: the numbers of all merge requests, likeliest first; none where the bot would not know where to look."""
+    """``order``: the numbers of all merge requests, likeliest first; none where the bot has no scope."""
 
     order: tuple[int, ...]
     outcome: str

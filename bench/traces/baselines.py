@@ -1,4 +1,4 @@
-"""Three rules that others published, on the same cases. Each orders merge requests; those that it can't name are left out.
+"""Three rules that others published, on the same cases. Each orders the merge requests that it can name.
 
 Where a rule leaves an order open, newer merge requests come first: that is mostly to its advantage.
 

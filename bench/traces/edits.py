@@ -1,4 +1,4 @@
-"""From a text before and after to the edit that can be made elsewhere too: a patch that finds its place by its lines."""
+"""From a text before and after to the edit that can be made elsewhere too: its place is found by its lines."""
 
 from __future__ import annotations
 
@@ -23,9 +23,7 @@ def edit_between(path: str, before: str, after: str) -> Edit | None:
 
 def _hunks(before: list[str], after: list[str], context: int) -> tuple[tuple[str, ...], ...]:
     groups = SequenceMatcher(None, before, after, autojunk=False).get_grouped_opcodes(context)
-    return tuple(
-        tuple(line for code in group for line in _lines(code, before, after)) for group in groups
-    )
+    return tuple(tuple(line for code in group for line in _lines(code, before, after)) for group in groups)
 
 
 def _lines(code: tuple[str, int, int, int, int], before: list[str], after: list[str]) -> list[str]:

@@ -64,7 +64,9 @@ class History:
             return ()
         found = repository.blame(path, flags=BlameFlag.NORMAL, newest_commit=pygit2.Oid(hex=self.tip))
         own = [hunk for hunk in found if str(hunk.final_commit_id) == sha]
-        return tuple(n for h in own for n in range(h.final_start_line_number, h.final_start_line_number + h.lines_in_hunk))
+        return tuple(
+            n for h in own for n in range(h.final_start_line_number, h.final_start_line_number + h.lines_in_hunk)
+        )
 
 
 def write_history(path: Path, base: Tree, versions: Sequence[tuple[str, Tree]], random: Random) -> History:
@@ -101,7 +103,11 @@ def _beginning(repository: pygit2.Repository, base: Tree, random: Random) -> str
 def _commit(repository: pygit2.Repository, note: Note, tree: Tree, parents: list[str]) -> str:
     index = pygit2.Index()
     for path, text in tree.items():
-        index.add(pygit2.IndexEntry(path, repository.create_blob(text.encode()), FileMode.BLOB))
+        # Hashing is quick, writing what is there already is not.
+        blob = pygit2.hash(text.encode())
+        if blob not in repository:
+            repository.create_blob(text.encode())
+        index.add(pygit2.IndexEntry(path, blob, FileMode.BLOB))
     who = signature(note.author, note.at)
     above = [pygit2.Oid(hex=parent) for parent in parents]
     return str(repository.create_commit(None, who, who, note.message, index.write_tree(repository), above))

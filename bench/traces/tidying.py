@@ -15,7 +15,7 @@ from random import Random
 
 Tidied = tuple[str, str]
 Tidy = Callable[[str, Random], Tidied | None]
-Function = ast.FunctionDef
+Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 _SET = re.compile(r"^( {4,})(?:self\.)?(\w+) = ")
 _CLOSING = "results of earlier calls are not kept"
@@ -78,9 +78,9 @@ def _name_result(text: str, random: Random) -> Tidied | None:
 def _plain_returns(function: Function) -> Iterator[ast.Return]:
     """Those on one line that return more than a name."""
     for node in ast.walk(function):
-        if isinstance(node, ast.Return) and node.value and node.lineno == node.end_lineno:
-            if not isinstance(node.value, ast.Name | ast.Constant):
-                yield node
+        is_short = isinstance(node, ast.Return) and node.value and node.lineno == node.end_lineno
+        if is_short and not isinstance(node.value, ast.Name | ast.Constant):
+            yield node
 
 
 def _rename_local(text: str, random: Random) -> Tidied | None:
@@ -142,9 +142,9 @@ def _calls(function: Function) -> Iterator[ast.Call]:
     """Calls on one line with several arguments, outside of f-strings; a statement's own, so that its line is one."""
     for node in ast.walk(function):
         value = node.value if isinstance(node, ast.Assign | ast.Return | ast.Expr) else None
-        if isinstance(value, ast.Call) and value.lineno == value.end_lineno:
-            if len(value.args) + len(value.keywords) > 1 and all(value.lineno == a.lineno for a in value.args):
-                yield value
+        is_short = isinstance(value, ast.Call) and value.lineno == value.end_lineno
+        if is_short and len(value.args) + len(value.keywords) > 1:
+            yield value
 
 
 def _log_call(text: str, random: Random) -> Tidied | None:
@@ -161,8 +161,10 @@ def _log_call(text: str, random: Random) -> Tidied | None:
 
 def _lenient(text: str, random: Random) -> Tidied | None:
     """A further function that nobody calls yet."""
-    function = _any(text, random, lambda f: f.col_offset == 0 and "_or_none" not in f.name)
-    if function is None or function.decorator_list or f"def {function.name}_or_none" in text:
+    function = _any(text, random, lambda f: isinstance(f, ast.FunctionDef) and f.col_offset == 0)
+    if function is None or function.decorator_list or "_or_none" in function.name:
+        return None
+    if f"def {function.name}_or_none" in text:
         return None
     given = ", ".join(argument.arg for argument in function.args.args)
     new = ["", "", f"def {function.name}_or_none({given}):", "    try:", f"        return {function.name}({given})"]

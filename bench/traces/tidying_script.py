@@ -1,4 +1,4 @@
-"""The same for JavaScript, by lines: the programs are written so that a function begins and ends on lines of its own."""
+"""The same for JavaScript, by lines: in the programs a function begins and ends on lines of its own."""
 
 from __future__ import annotations
 
@@ -117,7 +117,9 @@ def _constants(lines: list[str], function: Function) -> Iterator[str]:
     names = [match[1] for line in body.split("\n") if (match := _CONSTANT.match(line))]
     for name in names:
         other = rf"[{{,] *{name} *[,}}]|\({name}\) =>|\b{name} =>|\b{name}:|\? *{name}\b"
-        taken = _RENAMED.match(name) or name in said or names.count(name) > 1 or name in _WORD.findall(function.arguments)
+        taken = (
+            _RENAMED.match(name) or name in said or names.count(name) > 1 or name in _WORD.findall(function.arguments)
+        )
         if not taken and not re.search(other, body):
             yield name
 

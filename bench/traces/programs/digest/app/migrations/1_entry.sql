@@ -1,0 +1,6 @@
+create table entry (
+    id integer primary key,
+    source text not null,
+    day text not null,
+    text text not null
+);

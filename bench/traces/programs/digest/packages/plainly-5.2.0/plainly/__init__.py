@@ -1,0 +1,3 @@
+from plainly.text import bullet, render
+
+__all__ = ["bullet", "render"]
