@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from backtrace_core.alerts.labels import environment_of, labels_in, service_of, words_of
 from backtrace_core.alerts.message import SlackMessage
-from backtrace_core.alerts.stack import frames_in
+from backtrace_core.alerts.stack import frames_in, without_source
 from backtrace_core.alerts.terms import error_terms
 from backtrace_core.alerts.times import stated_start
 from backtrace_core.model import Alert, AlertStatus, Frame, Onset
@@ -40,7 +40,7 @@ class Found:
 
 def alert_of(found: Found, message: SlackMessage, catalog: Catalog) -> Alert:
     marked, body = message.marked, message.body
-    labels = labels_in(body)
+    labels = labels_in(without_source(body))
     service = found.service or service_of(labels, words_of(found.place), catalog)
     environment = environment_of(labels, found.place)
     started_at = found.started_at or stated_start(body, message.at)

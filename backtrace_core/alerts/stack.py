@@ -13,6 +13,11 @@ from backtrace_core.model import Frame
 _MOST_LINES, _LONGEST_LINE, _MOST_FRAMES = 400, 500, 60
 
 _PYTHON = re.compile(r'File "([^"]{1,300})", line (\d{1,7})(?:, in ([^\s`]{1,200}))?')
+_PYTHON_FRAME = re.compile(r'^\s{0,20}File "[^"]{1,300}", line \d{1,7}')
+_PYTHON_CHAIN = re.compile(
+    r"^\s{0,20}(?:The above exception was the direct cause of|During handling of the above exception, another) "
+)
+_NODE_HEAD = re.compile(r"^(?:file://)?/[^\s:]{1,300}:\d{1,7}$")
 _JAVA = re.compile(r"^\s*at ([\w.$<>/]{1,300})\(([\w$-]{1,200}\.(?:java|kt|scala|groovy)):(\d{1,7})\)")
 _DOTNET = re.compile(r"^\s*at ([\w.`<>+]{1,300})\(.{0,200}\) in (.{1,300}):line (\d{1,7})")
 _NODE = re.compile(
@@ -44,10 +49,37 @@ def frames_in(text: str) -> tuple[Frame, ...]:
 Reader = Callable[[list[str]], Iterator[Frame]]
 
 
+def without_source(text: str) -> str:
+    """The text without the lines of code that a trace prints: below a frame of Python, above what Node threw."""
+    kept: list[str] = []
+    frame: int | None = None
+    for line in text.split("\n"):
+        if frame is None or _indent(line) <= frame:
+            kept.append(line)
+            frame = _frame_before_source(line)
+    return "\n".join(kept)
+
+
+def _frame_before_source(line: str) -> int | None:
+    """How far in a frame stands whose code may follow, farther in; None for any other line."""
+    if _NODE_HEAD.match(line):
+        return 0
+    return _indent(line) if _PYTHON_FRAME.match(line) else None
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip())
+
+
 def _python(lines: list[str]) -> Iterator[Frame]:
+    """Each exception of a chain is printed after the one that it came of: the first is where it began."""
+    sections: list[list[Frame]] = [[]]
     for line in lines:
-        for match in _PYTHON.finditer(line):
-            yield Frame(match[1], int(match[2]), match[3])
+        if _PYTHON_CHAIN.match(line):
+            sections.append([])
+        sections[-1] += (Frame(match[1], int(match[2]), match[3]) for match in _PYTHON.finditer(line))
+    for section in reversed(sections):
+        yield from section
 
 
 def _innermost_first(read: Reader) -> Reader:
@@ -63,7 +95,7 @@ def _innermost_first(read: Reader) -> Reader:
 def _causes(lines: list[str]) -> Iterator[list[str]]:
     section: list[str] = []
     for line in lines:
-        if line.lstrip().startswith("Caused by"):
+        if line.lstrip().startswith(("Caused by", "[cause]")):
             yield section
             section = []
         section.append(line)
