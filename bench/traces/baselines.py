@@ -1,6 +1,7 @@
 """Three rules that others published, on the same cases. Each orders the merge requests that it can name.
 
-Where a rule leaves an order open, newer merge requests come first: that is mostly to its advantage.
+Where a rule leaves an order open, the order is taken that does better here: newer merge requests first, inner frames
+first.
 
 - Newest blame: the newest of the commits that wrote the frames' own lines, if it is younger than a year (Sentry,
   ``integrations/utils/commit_context.py``). It names one; the next ones here are those that would follow.
@@ -86,10 +87,15 @@ def path_suffix(seen: Seen) -> tuple[int, ...]:
 
 
 def _closest(path: str, changes: Iterable[Touched]) -> list[Touched]:
-    scored = [(max((shared_end(path, own) for own in change.paths), default=0), change) for change in changes]
+    scored = [(max((_match(path, own) for own in change.paths), default=0), change) for change in changes]
     best = max((score for score, _ in scored), default=0)
-    long = "/" in path
-    return [change for score, change in scored if score == best and score > (1 if long else 0)]
+    return [change for score, change in scored if score == best and score > 0]
+
+
+def _match(path: str, own: str) -> int:
+    """A bare name that is equal is no match for a file in a folder."""
+    score = shared_end(path, own)
+    return 0 if score == 1 and "/" in own else score
 
 
 def shared_end(one: str, other: str) -> int:

@@ -51,7 +51,7 @@ class History:
         """Who wrote a line of the deployed version: a full sha; None where there is no such line."""
         repository = pygit2.Repository(str(self.path))
         tree = repository[self.tip].peel(pygit2.Tree)
-        if path not in tree or line > len(tree[path].data.splitlines()):
+        if path not in tree or line > len(tree[path].peel(pygit2.Blob).data.splitlines()):
             return None
         tip = pygit2.Oid(hex=self.tip)
         found = repository.blame(path, flags=BlameFlag.NORMAL, newest_commit=tip, min_line=line, max_line=line)

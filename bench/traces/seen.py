@@ -30,14 +30,14 @@ def _line(git: pygit2.Repository, case: Case, path: str, line: int) -> Line:
     if sha is None:
         return Line(path, line, None, None)
     number = next((one.iid for one in case.history.merged if one.head == sha), None)
-    return Line(path, line, number, datetime.fromtimestamp(git[sha].commit_time, UTC))
+    return Line(path, line, number, datetime.fromtimestamp(git[sha].peel(pygit2.Commit).commit_time, UTC))
 
 
 def _touched(git: pygit2.Repository, history: History, one: Merged) -> Touched:
-    head = git[one.head]
+    head = git[one.head].peel(pygit2.Commit)
     diff = head.parents[0].tree.diff_to_tree(head.tree)
     diff.find_similar()
-    deltas = [patch.delta for patch in diff]
+    deltas = tuple(diff.deltas)
     paths = dict.fromkeys(path for delta in deltas for path in (delta.new_file.path, delta.old_file.path))
     lines = {path: history.lines_of(path, one.head) for path in paths}
     return Touched(one.iid, one.author.username, one.merged, tuple(paths), lines)

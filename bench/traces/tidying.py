@@ -78,8 +78,9 @@ def _name_result(text: str, random: Random) -> Tidied | None:
 def _plain_returns(function: Function) -> Iterator[ast.Return]:
     """Those on one line that return more than a name."""
     for node in ast.walk(function):
-        is_short = isinstance(node, ast.Return) and node.value and node.lineno == node.end_lineno
-        if is_short and not isinstance(node.value, ast.Name | ast.Constant):
+        if not isinstance(node, ast.Return) or node.value is None or node.lineno != node.end_lineno:
+            continue
+        if not isinstance(node.value, ast.Name | ast.Constant):
             yield node
 
 
@@ -130,7 +131,7 @@ def _one_argument_a_line(text: str, random: Random) -> Tidied | None:
         return None
     call = random.choice(list(_calls(function)))
     line = text.splitlines()[call.lineno - 1]
-    arguments = sorted((*call.args, *call.keywords), key=lambda node: node.col_offset)
+    arguments: list[ast.expr | ast.keyword] = sorted((*call.args, *call.keywords), key=lambda node: node.col_offset)
     start, end = arguments[0].col_offset, call.end_col_offset or 0
     blank = " " * (len(line) - len(line.lstrip()))
     said = [ast.get_source_segment(text, node) for node in arguments]
@@ -142,8 +143,9 @@ def _calls(function: Function) -> Iterator[ast.Call]:
     """Calls on one line with several arguments, outside of f-strings; a statement's own, so that its line is one."""
     for node in ast.walk(function):
         value = node.value if isinstance(node, ast.Assign | ast.Return | ast.Expr) else None
-        is_short = isinstance(value, ast.Call) and value.lineno == value.end_lineno
-        if is_short and len(value.args) + len(value.keywords) > 1:
+        if not isinstance(value, ast.Call) or value.lineno != value.end_lineno:
+            continue
+        if len(value.args) + len(value.keywords) > 1:
             yield value
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from multiprocessing import get_context
@@ -57,5 +57,5 @@ async def run() -> dict[str, Any]:
     return {"rows": rows, "left_out": left_out()}
 
 
-def table_of(found: dict[str, Any]) -> str:
+def table_of(found: Mapping[str, Any]) -> str:
     return table(found["rows"], found["left_out"])
