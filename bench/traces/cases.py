@@ -28,7 +28,7 @@ NEIGHBOURS = 30
 VARIANTS = 2
 """Each fault comes that often, among other neighbours."""
 _ATTEMPTS, _TRIES = 12, 400
-_BY_HAND = 0.4
+_BY_HAND = 0.75
 _PYTHON_ERROR = re.compile(r"[A-Za-z_][\w.]*(?:: .*)?$")
 _JAVASCRIPT_ERROR = re.compile(r"\w*Error(?: \[\w+\])?: ")
 
