@@ -53,8 +53,8 @@ def figures(rows: Sequence[Row], left_out: int) -> dict[str, Any]:
     named = [row for row in rows if row.outcome == "named"]
     found |= {"named": len(named), "wrongly_named": sum(row.wrongly_named for row in named)}
     best = max(found[f"line_{_key(name)}_top1"] for name in BASELINES)
-    found["bar_line"] = found[f"line_{OURS}_top1"] >= best
-    found["bar_others"] = found[f"others_{OURS}_top1"] >= OTHERS_BAR
+    found["bar_line"] = bool(home) and found[f"line_{OURS}_top1"] >= best
+    found["bar_others"] = bool(elsewhere) and found[f"others_{OURS}_top1"] >= OTHERS_BAR
     return found
 
 
