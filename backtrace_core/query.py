@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from backtrace_core.alerts.labels import without_keys
+from backtrace_core.alerts.stack import without_trace
 from backtrace_core.model import Alert, Scope
 from backtrace_core.scope import environment_name
 from backtrace_core.words import (
@@ -46,7 +47,7 @@ def query_of(alert: Alert, scope: Scope) -> Query:
     names: set[str] = set()
     whole: set[str] = set()
     title = " ".join((alert.title, *alert.error_terms))
-    for text, strength in ((title, TITLE), (without_keys(alert.text), TEXT)):
+    for text, strength in ((title, TITLE), (without_keys(without_trace(alert.text)), TEXT)):
         for as_written in tokens(without_urls(text)):
             token = _without_service(as_written, scope)
             if _is_place(token, scope):

@@ -60,6 +60,20 @@ def without_source(text: str) -> str:
     return "\n".join(kept)
 
 
+_AROUND = re.compile(r"^\s*(?:Traceback \(most recent call last\):|[\^~ ]+|goroutine \d.*|stack backtrace:)\s*$")
+
+
+def without_trace(text: str) -> str:
+    """The text without the trace in it: what is left says what went wrong, and not where it passed."""
+    return "\n".join(line for line in without_source(text).split("\n") if not _is_of_trace(line[:_LONGEST_LINE]))
+
+
+def _is_of_trace(line: str) -> bool:
+    if _PYTHON_FRAME.match(line) or _NODE_HEAD.match(line) or (line.strip() and _AROUND.match(line)):
+        return True
+    return any(pattern.match(line) for pattern in (*(shape for shape, _ in _SHAPES), _GO, _RUST, _RUST_FUNCTION))
+
+
 def _frame_before_source(line: str) -> int | None:
     """How far in a frame stands whose code may follow, farther in; None for any other line."""
     if _NODE_HEAD.match(line):

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from backtrace_core.evidence.context import Context
-from backtrace_core.evidence.frame_in_hunk import IN_HUNK, faded
+from backtrace_core.evidence.frame_in_hunk import IN_HUNK
 from backtrace_core.model import Alert, Candidate, Evidence, Family
 
 RULE = "blamed_line"
 WEIGHT = IN_HUNK + 0.5
 """A hunk has lines around the changed ones, and its numbers are those of the merge: blame knows the very line."""
+_FADES = 0.6
+"""Left of it for each frame of own code farther out: everything passes the router."""
 
 
 def blamed_line(candidate: Candidate, _alert: Alert, context: Context) -> Evidence | None:
@@ -21,4 +23,4 @@ def blamed_line(candidate: Candidate, _alert: Alert, context: Context) -> Eviden
         f"Line {blame.line} of {blame.path}, where the trace passes, was last changed by it"
         f" (blame at {blame.version[:8]})"
     )
-    return Evidence(RULE, WEIGHT * faded(blame.depth), says, blame.url, Family.PLACE)
+    return Evidence(RULE, WEIGHT * _FADES**blame.depth, says, blame.url, Family.PLACE)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import islice
 
+from backtrace_core.alerts.stack import without_trace
 from backtrace_core.evidence.context import Context
 from backtrace_core.evidence.file_kinds import is_product_code
 from backtrace_core.evidence.links import file_url
@@ -29,7 +30,7 @@ def message_in_lines(candidate: Candidate, alert: Alert, context: Context) -> Ev
 
 def _messages(alert: Alert) -> Iterator[str]:
     """What the sender took for one, and what follows on a colon: ``Refused: the session is too old now``."""
-    for text in (*alert.error_terms, alert.title, *alert.text.splitlines()[:_MOST_LINES]):
+    for text in (*alert.error_terms, alert.title, *without_trace(alert.text).splitlines()[:_MOST_LINES]):
         pieces = text[:_LONGEST].split(": ")
         for start in range(len(pieces)):
             message = ": ".join(pieces[start:]).strip(" .\"'`")

@@ -14,6 +14,7 @@ from backtrace_core.evidence.frame_in_hunk import frame_in_hunk
 from backtrace_core.evidence.goes_with import goes_with
 from backtrace_core.evidence.kind_of_change import kinds_of_change
 from backtrace_core.evidence.like_another import like_another
+from backtrace_core.evidence.literal_in_lines import literal_in_lines
 from backtrace_core.evidence.message_in_lines import message_in_lines
 from backtrace_core.evidence.name_shared import name_shared
 from backtrace_core.evidence.named_in_alert import named_in_alert
@@ -38,6 +39,7 @@ RULES: tuple[Rule, ...] = (
     like_another,
     goes_with,
     message_in_lines,
+    literal_in_lines,
     frame_in_hunk,
     blamed_line,
     symptom_fits,

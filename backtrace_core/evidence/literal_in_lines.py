@@ -1,0 +1,54 @@
+"""The changed lines have a value that the alert quotes: the missing key, the unknown column, the text that no number is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from backtrace_core.alerts.stack import without_trace
+from backtrace_core.evidence.context import Context
+from backtrace_core.evidence.file_kinds import is_product_code
+from backtrace_core.evidence.links import file_url
+from backtrace_core.model import Alert, Candidate, Change, Evidence, Family
+
+RULE = "literal_in_lines"
+WEIGHT = 3.0
+"""Believed, not measured: the culprit set has no lines."""
+_QUOTED = re.compile(r"'([^'\n]{3,80})'|\"([^\"\n]{3,80})\"|`([^`\n]{3,80})`")
+_NAMED = re.compile(
+    r"\b(?:column|table|relation|key|field|named|flag|setting|module) [\"'`]?([\w.]{3,80})", re.IGNORECASE
+)
+_MOST_READ, _MOST = 4000, 8
+
+
+def literal_in_lines(candidate: Candidate, alert: Alert, context: Context) -> Evidence | None:
+    """Among several that change such a line it says less of each."""
+    wanted = _literals(alert)
+    found = next(_found(candidate.change, wanted), None) if wanted else None
+    if found is None:
+        return None
+    literal, path = found
+    having = max(1, context.corpus.naming.get(literal.lower(), 1))
+    says = f'Changes a line of {path} with "{literal}", which {context.teller} quotes'
+    return Evidence(RULE, WEIGHT / having**0.5, says, file_url(candidate.change, path), Family.MECHANISM)
+
+
+def _literals(alert: Alert) -> tuple[str, ...]:
+    text = f"{alert.title}\n{without_trace(alert.text)}"[:_MOST_READ]
+    quoted = (next(group for group in match.groups() if group) for match in _QUOTED.finditer(text))
+    named = (match[1] for match in _NAMED.finditer(text))
+    return tuple(dict.fromkeys(each.strip() for each in (*quoted, *named) if not each.isdigit()))[:_MOST]
+
+
+def _found(change: Change, wanted: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+    for file in filter(is_product_code, change.files):
+        for hunk in file.hunks:
+            for _, text in (*hunk.added, *hunk.removed):
+                yield from ((literal, file.path) for literal in wanted if _has(text, literal))
+
+
+def _has(line: str, literal: str) -> bool:
+    """As a whole: ``id`` is not in ``width``."""
+    start = line.find(literal)
+    before, after = line[start - 1 : start], line[start + len(literal) : start + len(literal) + 1]
+    return start >= 0 and not (before.isalnum() or after.isalnum())
