@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -39,7 +40,11 @@ def as_json(verdict: Verdict) -> dict[str, Any]:
         "suspects": [_suspect(suspect) for suspect in verdict.suspects[:MOST_SHOWN]],
         "probability_none": round(verdict.probability_none, 4),
         "rollback": _rollback(verdict.rollback),
-        "looked_at": {"deployments": verdict.looked_at.deployments, "changes": verdict.looked_at.changes},
+        "looked_at": {
+            "deployments": verdict.looked_at.deployments,
+            "changes": verdict.looked_at.changes,
+            "ruled_out_later": verdict.looked_at.left_out_later,
+        },
         "gaps": [{"source": gap.source, "what": gap.what, "why": gap.why} for gap in verdict.gaps],
         "advice": verdict.advice,
     }
@@ -56,6 +61,7 @@ def _suspect(suspect: Suspect) -> dict[str, Any]:
         "author": change.author.username if change.author else change.author_name,
         **_crew(suspect),
         "probability": round(suspect.probability, 4),
+        "score": round(suspect.score, 3),
         "deployment": _deployment(suspect.candidate.deployment),
         "work_items": [
             {
@@ -71,7 +77,15 @@ def _suspect(suspect: Suspect) -> dict[str, Any]:
         "came_from": [_named(ref) for ref in change.came_from],
         "reverts": [_named(ref) for ref in change.reverts],
         "evidence": [
-            {"rule": fact.rule, "weight": round(fact.weight, 3), "says": fact.says, "url": fact.url}
+            {
+                "rule": fact.rule,
+                "family": fact.family.value,
+                "weight": round(fact.weight, 3),
+                "counts": round(fact.counts, 3),
+                "odds": round(math.exp(fact.counts), 3),
+                "says": fact.says,
+                "url": fact.url,
+            }
             for fact in suspect.evidence
         ],
     }

@@ -32,7 +32,7 @@ def frame_in_hunk(candidate: Candidate, _alert: Alert, context: Context) -> Evid
 
 
 def _is_of_another(candidate: Candidate, depth: int, file: FileDiff, context: Context) -> bool:
-    """Whether blame says of the very line that somebody else wrote it: a hunk has lines around those that it changes."""
+    """Whether blame says that another candidate wrote the line: a hunk has lines around those that it changes."""
     known = context.corpus.words
     blamed = {b.change for b in context.blames if b.depth == depth and b.path in (file.path, file.old_path)}
     return candidate.change.key not in blamed and any(key in known for key in blamed if key is not None)

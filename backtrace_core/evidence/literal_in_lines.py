@@ -1,4 +1,4 @@
-"""The changed lines have a value that the alert quotes: the missing key, the unknown column, the text that no number is."""
+"""The changed lines have a value that the alert quotes: the missing key, the unknown column, what is no number."""
 
 from __future__ import annotations
 

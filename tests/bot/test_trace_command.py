@@ -27,17 +27,17 @@ KEYS = {
     ],
     "suspects": [
         "approvers", "author", "came_from", "co_authors", "deployment", "evidence", "from_fork", "key", "kind",
-        "merged_by", "person_to_ask", "probability", "reverts", "service", "title", "url", "via", "why_asked",
-        "work_items",
+        "merged_by", "person_to_ask", "probability", "reverts", "score", "service", "title", "url", "via",
+        "why_asked", "work_items",
     ],
-    "evidence": ["rule", "says", "url", "weight"],
+    "evidence": ["counts", "family", "odds", "rule", "says", "url", "weight"],
     "work_items": ["closes", "iid", "project", "title", "url"],
     "deployment": ["environment", "finished_at", "id", "project", "sha", "status", "url"],
     "target": ["environment", "finished_at", "id", "project", "sha", "status", "url"],
     "replaces": ["environment", "finished_at", "id", "project", "sha", "status", "url"],
     "rollback": ["cautions", "replaces", "target", "undoes", "why_none"],
     "undoes": ["key", "title", "url"],
-    "looked_at": ["changes", "deployments"],
+    "looked_at": ["changes", "deployments", "ruled_out_later"],
     "gaps": ["source", "what", "why"],
 }  # fmt: skip
 """What docs/trace-json.md promises, by the key under which an object stands."""

@@ -11,7 +11,7 @@ from sandbox.worlds.senders import alertmanager
 from tests.scenarios.looking import alert_card, buttons_of, card_says, confirm, press, press_on, ready_to_submit
 from tests.scenarios.stage import Scene, scene
 
-TWO_SUSPECTS = """warehouse export and sign-in fail
+TWO_SUSPECTS = """session expiry checks at sign-in fail, and the export of orders
 ```  File "/srv/web/shop/export.py", line 18, in write_for_warehouse
   File "/srv/web/auth/session.py", line 42, in is_expired```"""
 
