@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from sandbox.worlds import checkout, flag, library, login, outage, regions, rolling, slow_burn
+from sandbox.worlds import checkout, flag, library, login, outage, regions, rolling, slow_burn, thin
 from sandbox.worlds.model import World
 
 
@@ -21,6 +21,7 @@ WORLDS = (
     Entry("login", login.SUMMARY, login.build),
     Entry("checkout", checkout.SUMMARY, checkout.build),
     Entry("outage", outage.SUMMARY, outage.build),
+    Entry("thin", thin.SUMMARY, thin.build),
     Entry("slow-burn", slow_burn.SUMMARY, slow_burn.build),
     Entry("rolling", rolling.SUMMARY, rolling.build),
     Entry("flag", flag.SUMMARY, flag.build),

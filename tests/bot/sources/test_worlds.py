@@ -16,7 +16,7 @@ from sandbox.worlds.model import World
 from tests.bot.gitlab.fake import client_of
 
 T0 = datetime(2026, 11, 19, 13, 40, tzinfo=UTC)
-WITH_CULPRIT = [name for name in names() if name not in ("outage", "flag")]
+WITH_CULPRIT = [name for name in names() if name not in ("outage", "thin", "flag")]
 
 
 @asynccontextmanager

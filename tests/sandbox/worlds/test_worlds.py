@@ -14,7 +14,9 @@ from tests.sandbox.worlds.conftest import T0
 from tests.sandbox.worlds.history import contains, files_at, first_parents, landed, opened, shas_of
 
 every_world = pytest.mark.parametrize("name", names())
-every_named_culprit = pytest.mark.parametrize("name", [name for name in names() if name not in ("outage", "flag")])
+every_named_culprit = pytest.mark.parametrize(
+    "name", [name for name in names() if name not in ("outage", "thin", "flag")]
+)
 
 
 def test_an_unknown_name_is_answered_with_the_known_ones(tmp_path: Path) -> None:
