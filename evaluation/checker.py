@@ -1,0 +1,131 @@
+"""Whether a printed fact holds: found again in the harvest and the alert, without the rule that said it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+
+from backtrace_core.model import Alert, Change, Evidence, Harvest, Suspect
+from backtrace_core.words import stem
+
+_QUOTED = re.compile(r'"([^"]+)"')
+_PLACE = re.compile(r"passes (\S+?)(?::(\d+))?, (.*)")
+_BLAMED = re.compile(r"Line (\d+) of (\S+), where")
+_PART = re.compile(r"[^\W\d_]+")
+_CAMEL = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+
+
+def unproven(suspect: Suspect, alert: Alert, harvest: Harvest) -> Iterator[str]:
+    """The sentences of a suspect that can't be found again; none where all hold."""
+    for fact in suspect.evidence:
+        holds = _CHECKS.get(fact.rule, _says_so)
+        if not holds(fact, suspect.candidate.change, alert, harvest):
+            yield f"{fact.rule}: {fact.says}"
+
+
+def _words_of_both(fact: Evidence, change: Change, alert: Alert, _harvest: Harvest) -> bool:
+    """Each quoted word stands in the change and in the alert, inflected or not."""
+    quoted = {stem(word) for word in _QUOTED.findall(fact.says.partition(", and the")[2] or fact.says)}
+    own, asked = _stems(_text_of(change)), _stems(_text_of_alert(alert))
+    return bool(quoted) and quoted <= own and quoted <= asked
+
+
+def _letter_by_letter(fact: Evidence, change: Change, alert: Alert, _harvest: Harvest) -> bool:
+    name = _QUOTED.findall(fact.says)[0].lower()
+    return name in _text_of(change).lower() and name in _text_of_alert(alert).lower()
+
+
+def _named(fact: Evidence, change: Change, alert: Alert, _harvest: Harvest) -> bool:
+    """The path, the identifier or the flag stands in both: of a path a part from some folder on is enough."""
+    words = [word.strip(",") for word in fact.says.split()]
+    called = next((w for w in words[1:] if "." in w or "_" in w or any(c.isupper() for c in w[1:])), "").lower()
+    told = _text_of_alert(alert).lower()
+    return called in _text_of(change).lower() and (called in told or called.rpartition("/")[2] in told)
+
+
+def _on_the_trace(fact: Evidence, change: Change, alert: Alert, _harvest: Harvest) -> bool:
+    found = _PLACE.search(fact.says)
+    if found is None or not any(frame.file == found[1] for frame in alert.frames):
+        return False
+    line = int(found[2] or 0)
+    files = [f for f in change.files if _is_file(found[1], f.path) or _is_file(found[1], f.old_path)]
+    if not found[3].startswith("inside"):
+        return bool(files)
+    ranges = [(h.new_start, h.new_count) for f in files for h in f.hunks]
+    ranges += [(h.old_start, h.old_count) for f in files for h in f.hunks if f.renamed_file]
+    return any(start <= line < start + max(1, count) for start, count in ranges)
+
+
+def _is_file(printed: str, path: str) -> bool:
+    """As the trace prints it: below some folder, and in some languages without the ending."""
+    return any(printed == name or printed.endswith(f"/{name}") for name in (path, path.rpartition(".")[0]))
+
+
+def _blamed(fact: Evidence, change: Change, _alert: Alert, harvest: Harvest) -> bool:
+    found = _BLAMED.search(fact.says)
+    rows = ((blame.line, blame.path, blame.change) for blame in harvest.blames)
+    return found is not None and (int(found[1]), found[2], change.key) in set(rows)
+
+
+def _like_another(fact: Evidence, change: Change, _alert: Alert, harvest: Harvest) -> bool:
+    """The other one exists, and is another."""
+    labels = {each.label for each in harvest.changes if each.key != change.key}
+    return fact.weight < 0 or any(f"Is like {label}," in fact.says for label in labels)
+
+
+def _same_subject(fact: Evidence, change: Change, alert: Alert, _harvest: Harvest) -> bool:
+    """What is said to be unmentioned is: no telling word stands in both."""
+    if not fact.says.startswith("Nothing"):
+        return True
+    own = {word for word in _stems(_text_of(change)) if len(word) > 2}
+    return len(own & _stems(_text_of_alert(alert))) <= len(own) // 2
+
+
+def _by_title_or_files(fact: Evidence, change: Change, _alert: Alert, _harvest: Harvest) -> bool:
+    return bool(change.title) if "title" in fact.says else bool(change.files)
+
+
+def _says_so(fact: Evidence, _change: Change, _alert: Alert, _harvest: Harvest) -> bool:
+    return bool(fact.says)
+
+
+_Check = Callable[[Evidence, Change, Alert, Harvest], bool]
+
+_CHECKS: Mapping[str, _Check] = {
+    "words_in_code": _words_of_both,
+    "words_shared": _words_of_both,
+    "name_shared": _letter_by_letter,
+    "message_in_lines": _letter_by_letter,
+    "literal_in_lines": _letter_by_letter,
+    "named_in_alert": _named,
+    "frame_in_hunk": _on_the_trace,
+    "blamed_line": _blamed,
+    "like_another": _like_another,
+    "same_subject": _same_subject,
+    "only_tests_or_docs": _by_title_or_files,
+    "only_settings": _by_title_or_files,
+    "adds_something": _by_title_or_files,
+    "tidies": _by_title_or_files,
+    "switches_over": _by_title_or_files,
+    "about_tests": _by_title_or_files,
+}
+
+
+def _stems(text: str) -> set[str]:
+    return {stem(piece) for part in _PART.findall(text) for piece in _pieces(part)}
+
+
+def _pieces(part: str) -> list[str]:
+    return _CAMEL.findall(part) if part.isascii() else [part]
+
+
+def _text_of(change: Change) -> str:
+    lines = (text for f in change.files for h in f.hunks for _, text in (*h.added, *h.removed))
+    headings = (h.heading for f in change.files for h in f.hunks)
+    paths = (path for f in change.files for path in (f.path, f.old_path))
+    items = (item.title for item in change.work_items)
+    return "\n".join((change.title, change.description, *items, *paths, *headings, *lines))
+
+
+def _text_of_alert(alert: Alert) -> str:
+    return "\n".join((alert.title, alert.text, *alert.error_terms))
