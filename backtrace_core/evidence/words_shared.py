@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from backtrace_core.evidence.change_words import CODE, PATH, TITLE, WORK_ITEM
 from backtrace_core.evidence.context import Context
 from backtrace_core.likeness import WORDS_SHARED as RULE
-from backtrace_core.model import Alert, Candidate, Change, Evidence
+from backtrace_core.model import BY_NO_DEPLOYMENT, Alert, Candidate, Change, Evidence
 from backtrace_core.words import words_in
 
 _MOST_ALSO = 3
@@ -31,7 +31,8 @@ def _says(change: Change, field: str, word: str, context: Context) -> tuple[str,
     if field == WORK_ITEM and any(word in words_in(item.title) for item in change.work_items):
         says, url = what_it_does(change, word)
         return f'{says[0].upper()}{says[1:]}, and {teller} says "{written}"', url
-    where = "title" if field == TITLE else "description"
+    named = "name" if change.kind in BY_NO_DEPLOYMENT else "title"
+    where = named if field == TITLE else "description"
     return f'Its {where} says "{written}", and so does {teller}', change.url
 
 

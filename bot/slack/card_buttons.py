@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from backtrace_core.model import BY_NO_DEPLOYMENT, Change, Outcome, RollbackPlan, Verdict
+from backtrace_core.model import BY_NO_DEPLOYMENT, Change, Outcome, RollbackPlan, Suspect, Verdict
+from backtrace_core.person_to_ask import person_to_ask
 from bot.cards import Buttons, CardView, IncidentState
 from bot.slack import blocks
 from bot.slack.blocks import Block
@@ -47,14 +48,21 @@ def _of_named(view: CardView, verdict: Verdict) -> list[Block]:
     change = verdict.named[0].candidate.change
     return [
         *_roll_back(view, "Roll back"),
-        blocks.button(
-            ASSIGN, "Assign to author", _of_change(view, change), f"Assign the incident to the author of {change.label}"
-        ),
+        *_assign(view, verdict.named[0]),
         *_page(view),
         *_view(change),
         *_why(view),
         *_not_culprit(view, change, "Not the culprit"),
     ]
+
+
+def _assign(view: CardView, suspect: Suspect) -> list[Block]:
+    """Not where GitLab knows nobody: of most flags and jobs."""
+    change = suspect.candidate.change
+    if person_to_ask(change, suspect.candidate.deployer).person is None:
+        return []
+    says = f"Assign the incident to the author of {change.label}"
+    return [blocks.button(ASSIGN, "Assign to author", _of_change(view, change), says)]
 
 
 def _of_shortlist(view: CardView, _verdict: Verdict) -> list[Block]:

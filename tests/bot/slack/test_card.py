@@ -462,3 +462,15 @@ def test_a_change_of_another_service_is_said_to_be_theirs() -> None:
     assert "It belongs to another service: payments." in drawn(culprit)
     assert "of payments, deployed" in drawn(among)
     assert "payments" not in drawn(named)
+
+
+def test_nobody_is_assigned_where_nobody_is_known() -> None:
+    """Of a flag that was switched nobody knows by whom there is no author to assign."""
+    change = replace(stories.CULPRIT.candidate.change, author=None, merged_by=None, approvers=())
+    nobody = replace(stories.CULPRIT, candidate=replace(stories.CULPRIT.candidate, change=change, deployment=None))
+    view = stories.CARDS["named"]
+    assert view.verdict is not None
+    shown = replace(view, verdict=replace(view.verdict, suspects=(nobody,)))
+
+    assert "assign" in action_ids(view)
+    assert "assign" not in action_ids(shown)
