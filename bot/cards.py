@@ -110,7 +110,8 @@ class RollbackView:
     """What the rollback modal shows once the checks are done.
 
     ``seen`` identifies the state of the world that the presser saw; it comes back with the submit. ``undoes`` are the
-    changes that going back takes away, ``suspects`` the keys of those that the card names. ``refusals`` are the reasons
+    changes that going back takes away, ``suspects`` the keys of those that the card names, ``brought`` by
+    key of a version bump the label of the library's change that came by it. ``refusals`` are the reasons
     why this person can't do it now: when there are any, the modal has no submit button.
     """
 
@@ -125,3 +126,4 @@ class RollbackView:
     cautions: tuple[Caution, ...] = ()
     suspects: frozenset[str] = frozenset()
     not_shown_to_be_cause: str = ""
+    brought: Mapping[str, str] = field(default_factory=dict)

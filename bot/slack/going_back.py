@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from backtrace_core.model import Change, ChangeRef, RollbackPlan, Verdict
 from bot.cards import CardView, IncidentState
@@ -62,7 +62,7 @@ def _under_way(view: CardView, plan: RollbackPlan) -> Iterator[str]:
     if plan.cancel is not None:
         yield f"First {deployment_link(plan.cancel)} is cancelled, if it still runs."
     if plan.undoes:
-        yield f"This undoes {_undone(plan)}."
+        yield f"This undoes {_undone(plan, view.verdict)}."
 
 
 def _target(view: CardView, plan: RollbackPlan) -> Iterator[str]:
@@ -74,16 +74,22 @@ def _target(view: CardView, plan: RollbackPlan) -> Iterator[str]:
     if plan.cancel is not None:
         yield f"Rolling back first cancels {deployment_link(plan.cancel)}, if it still runs."
     if plan.undoes:
-        yield f"Going back undoes {_undone(plan)}."
+        yield f"Going back undoes {_undone(plan, view.verdict)}."
 
 
-def _undone(plan: RollbackPlan) -> str:
-    return f"{counted(len(plan.undoes), 'change')}: {_links(plan.undoes, MOST_UNDONE)}"
+def _undone(plan: RollbackPlan, verdict: Verdict | None) -> str:
+    """Those that are named first; of a version bump, what it brought."""
+    named = [suspect.candidate for suspect in verdict.named] if verdict else []
+    first = {candidate.shipped.key for candidate in named}
+    listed = sorted(plan.undoes, key=lambda change: change.key not in first)
+    brought = {candidate.via.key: candidate.change.label for candidate in named if candidate.via is not None}
+    return f"{counted(len(listed), 'change')}: {_links(listed, MOST_UNDONE, brought)}"
 
 
-def _links(changes: Sequence[Change | ChangeRef], most: int) -> str:
+def _links(changes: Sequence[Change | ChangeRef], most: int, brought: Mapping[str, str] | None = None) -> str:
     # The label alone: the titles stand in GitLab, and in the modal.
-    labels = ", ".join(link(change.url, change.label) for change in changes[:most])
+    by = {key: f" (brings {escape(label, MOST_NAME)})" for key, label in (brought or {}).items()}
+    labels = ", ".join(f"{link(change.url, change.label)}{by.get(change.key, '')}" for change in changes[:most])
     return f"{labels} and {len(changes) - most} more" if len(changes) > most else labels
 
 

@@ -124,7 +124,9 @@ def _change(change: ChangeRef, view: RollbackView) -> str:
     by = f", by {escape(change.author, MOST_NAME)}" if change.author else ""
     if change.key not in view.suspects:
         return f"{change_link(change)}{by}"
-    return f"{change_link(change)}{by}: *{'likely culprit' if len(view.suspects) == 1 else 'may be the cause'}*"
+    blamed = "likely culprit" if len(view.suspects) == 1 else "may be the cause"
+    library = view.brought.get(change.key)
+    return f"{change_link(change)}{by}: *{f'brings {escape(library, MOST_NAME)}, ' if library else ''}{blamed}*"
 
 
 def _who(view: RollbackView) -> Iterator[str]:

@@ -155,3 +155,10 @@ def test_slack_takes_every_confirmation(verdict: Any, word: str, url: str, many:
         assert check_view(made) == []
         for text in mrkdwn(made["blocks"]):
             assert not set("<>") & set(OURS.sub("", text["text"]))
+
+
+def test_of_a_bump_it_is_said_what_it_brought() -> None:
+    """Going back takes the bump away; the culprit is the library's change that came by it."""
+    shown = words(modal.rollback_modal(replace(ROLLBACK, brought={"shop/web!45": "shop/billing!7"})))
+
+    assert "brings shop/billing!7, likely culprit" in shown
