@@ -11,8 +11,10 @@ from backtrace_core.model import Alert, Scope
 from backtrace_core.scope import environment_name
 from backtrace_core.words import (
     COMMON_IN_ALERTS,
+    STOP_WORDS,
     is_file,
     is_identifier,
+    stem,
     stems_in,
     tokens,
     without_urls,
@@ -30,7 +32,7 @@ class Query:
     """``said``: the telling words (stems) with 0..1 for where they stand, ``weights`` those of all words.
 
     ``written``: how the alert writes a word. ``names``: its paths and identifiers, ``tokens`` all that stands between
-    spaces; both lower case.
+    spaces and is no everyday word; both lower case.
     """
 
     said: Mapping[str, float]
@@ -66,7 +68,8 @@ def query_of(alert: Alert, scope: Scope) -> Query:
 
 
 def _name(token: str, names: set[str], whole: set[str]) -> None:
-    if len(token) >= _SHORTEST_NAME and not token.replace(".", "").isdigit():
+    is_everyday = token.isalpha() and stem(token) in STOP_WORDS
+    if len(token) >= _SHORTEST_NAME and not token.replace(".", "").isdigit() and not is_everyday:
         whole.add(token.lower())
     if is_identifier(token) or "/" in token or "." in token:
         names.add(token.lower())
