@@ -21,8 +21,8 @@ pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[2]
 VERDICT = re.compile(
-    r"verdict: (named|shortlist|no_change|not_enough) culprit=((?:flag:|[\w/-]*!)\w+|-) author=(\S+) work_item=(#\d+|-)"
-    r" deployment=(\d+|-) target=(\d+|-) sha=([0-9a-f]{8}|-) state=([a-z_]+)"
+    r"verdict: (named|shortlist|no_change|not_enough) culprit=((?:(?:flag:|[\w/-]*!)\w+,?)+|-) author=(\S+)"
+    r" work_item=(#\d+|-) deployment=(\d+|-) target=(\d+|-) sha=([0-9a-f]{8}|-) state=([a-z_]+)"
 )
 TAGGED = {1: "v1.0", 4: "v1.1", 6: "v1.2"}
 
