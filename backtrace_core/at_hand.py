@@ -5,3 +5,5 @@ PATHS = 100_000
 cache that is a little too small has always just dropped what is asked for next."""
 WORDS = 50_000
 """Parts of texts and of code: a repository has some ten thousand different ones."""
+CHANGES = 300
+"""Changes whose words are counted: those of a usual window. Of a great one they would take a hundred megabytes."""

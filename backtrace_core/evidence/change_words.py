@@ -63,15 +63,30 @@ class ChangeWords:
 def change_words(change: Change, layout: frozenset[str] = frozenset()) -> ChangeWords:
     """Vendored and generated files are left out, and the folders of the ``layout``.
 
-    Tests and docs are read: they break nothing, but say what the change is about.
+    Tests and docs are read: they break nothing, but say what the change is about. Remembered, since the same changes
+    are weighed before and after their diffs are read, and again at the next alert.
     """
+    items = " ".join(item.title for item in change.work_items)
+    return _words_of(_Said(change.title, change.description[:_TEXT], items, change.files[:_FILES]), layout)
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    title: str
+    description: str
+    items: str
+    files: tuple[FileDiff, ...]
+
+
+@lru_cache(maxsize=at_hand.CHANGES)
+def _words_of(change: _Said, layout: frozenset[str]) -> ChangeWords:
     path: dict[str, str] = {}
     code: dict[str, str] = {}
     identifiers: dict[str, tuple[str, str]] = {}
     written: set[str] = set()
     in_paths: Counter[str] = Counter()
     in_code: Counter[str] = Counter()
-    read = [file for file in change.files[:_FILES] if not (file.generated or is_written_elsewhere(file.path))]
+    read = [file for file in change.files if not (file.generated or is_written_elsewhere(file.path))]
     for file in read:
         for name in paths_of(file):
             words = _words_of_path(beneath(name, layout))
@@ -86,15 +101,14 @@ def change_words(change: Change, layout: frozenset[str] = frozenset()) -> Change
                 written.add(name.lower())
                 if is_identifier(name) and is_product_code(file):
                     identifiers.setdefault(name.lower(), (name, file.path))
-    items = " ".join(item.title for item in change.work_items)
-    prose = f"{change.title} {change.description[:_TEXT]}"
+    prose = f"{change.title} {change.description}"
     return ChangeWords(
         counts={
             PATH: in_paths,
             CODE: in_code,
             TITLE: Counter(stems_in(change.title)),
-            WORK_ITEM: Counter(stems_in(items)),
-            DESCRIPTION: Counter(stems_in(change.description[:_TEXT])),
+            WORK_ITEM: Counter(stems_in(change.items)),
+            DESCRIPTION: Counter(stems_in(change.description)),
         },
         path=path,
         code=code,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from backtrace_core.alerts.stack import without_trace
 from backtrace_core.evidence.context import Context
@@ -33,6 +34,8 @@ def literal_in_lines(candidate: Candidate, alert: Alert, context: Context) -> Ev
     return Evidence(RULE, WEIGHT / having**0.5, says, file_url(candidate.change, path), Family.MECHANISM)
 
 
+# Each candidate is held against the same alert.
+@lru_cache(maxsize=16)
 def _literals(alert: Alert) -> tuple[str, ...]:
     text = f"{alert.title}\n{without_trace(alert.text)}"[:_MOST_READ]
     quoted = (next(group for group in match.groups() if group) for match in _QUOTED.finditer(text))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import islice
 
 from backtrace_core.alerts.stack import without_trace
@@ -28,6 +29,12 @@ def message_in_lines(candidate: Candidate, alert: Alert, context: Context) -> Ev
     return Evidence(RULE, WEIGHT, says, file_url(candidate.change, path))
 
 
+# Each candidate is held against the same alert.
+@lru_cache(maxsize=16)
+def _messages_of(alert: Alert) -> tuple[tuple[str, str], ...]:
+    return tuple((message, message.lower()) for message in dict.fromkeys(_messages(alert)))
+
+
 def _messages(alert: Alert) -> Iterator[str]:
     """What the sender took for one, and what follows on a colon: ``Refused: the session is too old now``."""
     for text in (*alert.error_terms, alert.title, *without_trace(alert.text).splitlines()[:_MOST_LINES]):
@@ -40,7 +47,7 @@ def _messages(alert: Alert) -> Iterator[str]:
 
 
 def _found(change: Change, alert: Alert) -> Iterator[tuple[str, str]]:
-    messages = [(message, message.lower()) for message in dict.fromkeys(_messages(alert))]
+    messages = _messages_of(alert)
     if not messages:
         return
     for file in filter(is_product_code, change.files):
