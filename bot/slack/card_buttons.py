@@ -57,9 +57,9 @@ def _of_named(view: CardView, verdict: Verdict) -> list[Block]:
 
 
 def _assign(view: CardView, suspect: Suspect) -> list[Block]:
-    """Not where GitLab knows nobody: of most flags and jobs."""
+    """Not of a flag or a job of which GitLab knows nobody; of a merge request the press says why."""
     change = suspect.candidate.change
-    if person_to_ask(change, suspect.candidate.deployer).person is None:
+    if change.kind in BY_NO_DEPLOYMENT and person_to_ask(change, suspect.candidate.deployer).person is None:
         return []
     says = f"Assign the incident to the author of {change.label}"
     return [blocks.button(ASSIGN, "Assign to author", _of_change(view, change), says)]

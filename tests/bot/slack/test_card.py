@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from backtrace_core.model import Evidence
+from backtrace_core.model import ChangeKind, Evidence
 from bot.cards import ActionLine, Buttons, CardView, IncidentState, RollbackProgress
 from bot.slack.card import render_card
 from sandbox.slack.blocks import check_blocks
@@ -466,7 +466,8 @@ def test_a_change_of_another_service_is_said_to_be_theirs() -> None:
 
 def test_nobody_is_assigned_where_nobody_is_known() -> None:
     """Of a flag that was switched nobody knows by whom there is no author to assign."""
-    change = replace(stories.CULPRIT.candidate.change, author=None, merged_by=None, approvers=())
+    flag = ChangeKind.FEATURE_FLAG
+    change = replace(stories.CULPRIT.candidate.change, kind=flag, author=None, merged_by=None, approvers=())
     nobody = replace(stories.CULPRIT, candidate=replace(stories.CULPRIT.candidate, change=change, deployment=None))
     view = stories.CARDS["named"]
     assert view.verdict is not None
