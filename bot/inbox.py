@@ -18,6 +18,7 @@ from backtrace_core.model import Alert, AlertStatus
 from bot.catch_up import CatchUp
 from bot.settings import Settings
 from bot.slack import command, modal
+from bot.slack.audience import Audience
 from bot.slack.client import SlackError
 from bot.slack.hands import CommandRequest, Hands, MessageDelivery, Press, Submit, SubmitAnswer
 from bot.slack.poster import Poster
@@ -44,6 +45,7 @@ class Inbox:
     own_team: str
     own_bot_id: str
     clock: Callable[[], datetime]
+    audience: Audience
 
     @property
     def hands(self) -> Hands:
@@ -135,9 +137,10 @@ class Inbox:
         incident = await self.store.incidents.get(press.value)
         if incident is None or not self._stands_there(incident, press):
             return no_why_modal(NO_CARD)
-        if incident.verdict is None:
-            return no_why_modal("The trace has no result yet.")
-        return why_modal(incident.verdict)
+        refusal = await self.audience.refusal(incident.team, press.user, incident.channel)
+        if refusal:
+            return no_why_modal(refusal)
+        return why_modal(incident.verdict) if incident.verdict else no_why_modal("The trace has no result yet.")
 
     async def _say_unknown(self, press: Press) -> None:
         try:

@@ -119,7 +119,17 @@ async def running(
 def _inbox(house: House, identity: Identity) -> Inbox:
     settings, poster = house.settings, house.poster
     catching_up = CatchUp(settings.slack.channels, house.store, poster, house.clock)
-    return Inbox(settings, house.store, poster, catching_up, Starter(), identity.team_id, identity.bot_id, house.clock)
+    return Inbox(
+        settings=settings,
+        store=house.store,
+        poster=poster,
+        catching_up=catching_up,
+        start=Starter(),
+        own_team=identity.team_id,
+        own_bot_id=identity.bot_id,
+        clock=house.clock,
+        audience=house.audience,
+    )
 
 
 async def _house(settings: Settings, audience: Audience, poster: Poster, watch: Watch, stack: AsyncExitStack) -> House:

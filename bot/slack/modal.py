@@ -134,10 +134,15 @@ def _who(view: RollbackView) -> Iterator[str]:
 
 
 def _modal(body: list[Block]) -> View:
+    return notice("Roll back", body)
+
+
+def notice(title: str, body: list[Block]) -> View:
+    """A modal that only says something."""
     return {
         "type": "modal",
         "callback_id": "backtrace:notice",
-        "title": _words("Roll back"),
+        "title": _words(title),
         "close": _words("Close"),
         "blocks": body,
     }

@@ -5,17 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from itertools import chain
-from typing import Any
 
 from backtrace_core.model import Evidence, Outcome, Suspect, Verdict
 from bot.slack import blocks
-from bot.slack.blocks import Block
 from bot.slack.evidence import fact_line
+from bot.slack.modal import View, notice
 from bot.slack.sentences import change_link, counted, when_live
 from bot.slack.text import escape
 
-View = dict[str, Any]
-
+_TITLE = "Why?"
 MOST_SUSPECTS, MOST_FACTS, MOST_GAPS = 3, 12, 6
 _NO_ODDS = 1.05
 _TIMES, _BY = "\N{MULTIPLICATION SIGN}", "\N{DIVISION SIGN}"
@@ -27,24 +25,16 @@ def why_modal(verdict: Verdict) -> View:
         blocks.section(_in_short(verdict), 2000),
         *(blocks.section(_of(suspect, verdict), 2900) for suspect in verdict.suspects[:MOST_SUSPECTS]),
         blocks.section(_left_out(verdict), 2000),
-        blocks.context(("How it is weighed, and how well that was measured: docs/ranking.md.",), 300),
+        blocks.context(
+            ("How it is weighed, and how well that was measured, stands in Backtrace's docs/ranking.md.",), 300
+        ),
     )
-    return _shell(list(chain.from_iterable(parts)))
+    return notice(_TITLE, list(chain.from_iterable(parts)))
 
 
 def no_why_modal(says: str) -> View:
     """Where nothing can be explained: what to do instead."""
-    return _shell(blocks.section((escape(says, 500),), 600))
-
-
-def _shell(body: list[Block]) -> View:
-    return {
-        "type": "modal",
-        "callback_id": "backtrace:notice",
-        "title": {"type": "plain_text", "text": "Why?", "emoji": False},
-        "close": {"type": "plain_text", "text": "Close", "emoji": False},
-        "blocks": body,
-    }
+    return notice(_TITLE, blocks.section((escape(says, 500),), 600))
 
 
 _OUTCOMES = {

@@ -12,6 +12,7 @@ from backtrace_core.scope import Catalog
 from bot.catch_up import CatchUp
 from bot.inbox import Inbox
 from bot.settings import BotSettings, GitLabSettings, Secrets, Settings, SlackSettings
+from bot.slack.audience import Audience, AudienceRules
 from bot.slack.client import make_client
 from bot.slack.hands import MessageDelivery, Press
 from bot.slack.poster import Poster
@@ -51,7 +52,8 @@ async def slack() -> AsyncIterator[Slack]:
 async def inbox(tmp_path: Path, slack: Slack) -> AsyncIterator[Inbox]:
     database = open_database(tmp_path)
     store, clock = Store(database), Clock()
-    poster = Poster(make_client(slack.state.team.bot_token, f"{slack.url}/api/"))
+    client = make_client(slack.state.team.bot_token, f"{slack.url}/api/")
+    poster, audience = Poster(client), Audience(client, AudienceRules(TEAM), clock)
     settings = Settings(
         GitLabSettings(url="http://127.0.0.1:9"),
         SlackSettings(channels=(ALERTS,)),
@@ -62,7 +64,7 @@ async def inbox(tmp_path: Path, slack: Slack) -> AsyncIterator[Inbox]:
     )
     catching_up = CatchUp((ALERTS,), store, poster, clock)
     await catching_up.begin()
-    yield Inbox(settings, store, poster, catching_up, Started(), TEAM, IDENTITY.bot_id, clock)
+    yield Inbox(settings, store, poster, catching_up, Started(), TEAM, IDENTITY.bot_id, clock, audience)
     await database.close()
 
 

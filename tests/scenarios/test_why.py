@@ -6,6 +6,7 @@ from pathlib import Path
 
 from tests.scenarios.looking import alert_card, modal_says, press
 from tests.scenarios.stage import scene
+from tests.scenarios.town import GUEST, TOWN
 
 
 async def test_the_modal_has_each_fact_with_its_odds(tmp_path: Path) -> None:
@@ -29,3 +30,13 @@ async def test_no_change_is_explained_too(tmp_path: Path) -> None:
         await press(play, "kim", "why")
 
         await modal_says(play, "kim", "No change explains this", "That none of these changes explains it")
+
+
+async def test_a_guest_is_told_nothing(tmp_path: Path) -> None:
+    """What a guest may not ask, a guest may not look at either."""
+    async with scene("login", tmp_path, TOWN) as play:
+        await alert_card(play)
+        await press(play, GUEST, "why")
+        says = await modal_says(play, GUEST, "does not answer guests")
+
+        assert "!45" not in says
