@@ -76,7 +76,7 @@ class Corpus:
     def _lengths(self) -> Mapping[str, float]:
         """The mean number of words of each field."""
         count = max(1, len(self.words))
-        return {f: max(1.0, sum(sum(w.counts[f].values()) for w in self.words.values()) / count) for f in FIELDS}
+        return {f: max(1.0, sum(sizes[f] for sizes in self._sizes.values()) / count) for f in FIELDS}
 
     def rarity(self, word: str) -> float:
         """In nats: how surprising it is that a change has the word."""
@@ -104,12 +104,12 @@ class Corpus:
             for field, counts in words.counts.items():
                 count = counts.get(word)
                 if count:
-                    share = FIELD_WEIGHTS[field] * count / self._stretch(key, field)
+                    share = count * self._worth(key, field)
                     total += share
                     if share > most:
                         best, most = field, share
             if total:
-                yield key, (total / (total + _SATURATION), best)
+                yield key, (_saturated(total), best)
 
     def going_with(self, word: str) -> Mapping[str, tuple[float, str, int]]:
         """What the history says of a word: the changes that touch a place where such changes usually say it.
@@ -156,21 +156,24 @@ class Corpus:
         totals: dict[str, float] = defaultdict(float)
         counts = self.words[key].counts
         for field in FIELDS:
-            weight = FIELD_WEIGHTS[field] / self._stretch(key, field)
+            worth = self._worth(key, field)
             for word, count in counts[field].items():
-                totals[word] += weight * count
-        return {word: total / (total + _SATURATION) for word, total in totals.items()}
+                totals[word] += worth * count
+        return {word: _saturated(total) for word, total in totals.items()}
 
-    def _stretch(self, key: str, field: str) -> float:
+    def _worth(self, key: str, field: str) -> float:
+        """What one occurrence there counts: less in a change whose field is longer than usual."""
         share = _LENGTH_COUNTS[field]
-        return 1 - share + share * self._length(key, field) / self._lengths[field]
-
-    def _length(self, key: str, field: str) -> int:
-        return self._sizes[key][field]
+        stretch = 1 - share + share * self._sizes[key][field] / self._lengths[field]
+        return FIELD_WEIGHTS[field] / stretch
 
     @cached_property
     def _sizes(self) -> Mapping[str, Mapping[str, int]]:
         return {key: {f: sum(words.counts[f].values()) for f in FIELDS} for key, words in self.words.items()}
+
+
+def _saturated(total: float) -> float:
+    return total / (total + _SATURATION)
 
 
 def corpus_of(changes: Iterable[Change], layout: frozenset[str] = frozenset()) -> Corpus:

@@ -9,10 +9,12 @@ from typing import Any
 from backtrace_core.model import (
     ChangeRef,
     Deployment,
+    Evidence,
     Outcome,
     RollbackPlan,
     Suspect,
     Verdict,
+    WorkItem,
 )
 from backtrace_core.person_to_ask import person_to_ask
 
@@ -63,31 +65,33 @@ def _suspect(suspect: Suspect) -> dict[str, Any]:
         "probability": round(suspect.probability, 4),
         "score": round(suspect.score, 3),
         "deployment": _deployment(suspect.candidate.deployment),
-        "work_items": [
-            {
-                "project": item.project,
-                "iid": item.iid,
-                "title": item.title,
-                "url": item.url,
-                "closes": item.closes,
-            }
-            for item in change.work_items
-        ],
+        "work_items": [_work_item(item) for item in change.work_items],
         "via": _via(suspect),
         "came_from": [_named(ref) for ref in change.came_from],
         "reverts": [_named(ref) for ref in change.reverts],
-        "evidence": [
-            {
-                "rule": fact.rule,
-                "family": fact.family.value,
-                "weight": round(fact.weight, 3),
-                "counts": round(fact.counts, 3),
-                "odds": round(math.exp(fact.counts), 3),
-                "says": fact.says,
-                "url": fact.url,
-            }
-            for fact in suspect.evidence
-        ],
+        "evidence": [_evidence(fact) for fact in suspect.evidence],
+    }
+
+
+def _work_item(item: WorkItem) -> dict[str, Any]:
+    return {
+        "project": item.project,
+        "iid": item.iid,
+        "title": item.title,
+        "url": item.url,
+        "closes": item.closes,
+    }
+
+
+def _evidence(fact: Evidence) -> dict[str, Any]:
+    return {
+        "rule": fact.rule,
+        "family": fact.family.value,
+        "weight": round(fact.weight, 3),
+        "counts": round(fact.counts, 3),
+        "odds": round(math.exp(fact.counts), 3),
+        "says": fact.says,
+        "url": fact.url,
     }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -78,40 +78,45 @@ class _Said:
     files: tuple[FileDiff, ...]
 
 
+class _Found:
+    """Words counted, and the file that has each first."""
+
+    def __init__(self) -> None:
+        self.counts: Counter[str] = Counter()
+        self.first: dict[str, str] = {}
+
+    def add(self, words: Sequence[str], path: str) -> None:
+        self.counts.update(words)
+        for word in words:
+            self.first.setdefault(word, path)
+
+
 @lru_cache(maxsize=at_hand.CHANGES)
 def _words_of(change: _Said, layout: frozenset[str]) -> ChangeWords:
-    path: dict[str, str] = {}
-    code: dict[str, str] = {}
+    in_paths, in_code = _Found(), _Found()
     identifiers: dict[str, tuple[str, str]] = {}
     written: set[str] = set()
-    in_paths: Counter[str] = Counter()
-    in_code: Counter[str] = Counter()
     read = [file for file in change.files if not (file.generated or is_written_elsewhere(file.path))]
     for file in read:
         for name in paths_of(file):
-            words = _words_of_path(beneath(name, layout))
-            in_paths.update(words)
-            _read(path, words, file.path)
+            in_paths.add(_words_of_path(beneath(name, layout)), file.path)
         text = "\n".join(_lines(file))
-        if text:
-            stems = stems_in(text)
-            in_code.update(stems)
-            _read(code, stems, file.path)
-            for name in tokens(text):
-                written.add(name.lower())
-                if is_identifier(name) and is_product_code(file):
-                    identifiers.setdefault(name.lower(), (name, file.path))
+        in_code.add(stems_in(text), file.path)
+        for name in tokens(text):
+            written.add(name.lower())
+            if is_identifier(name) and is_product_code(file):
+                identifiers.setdefault(name.lower(), (name, file.path))
     prose = f"{change.title} {change.description}"
     return ChangeWords(
         counts={
-            PATH: in_paths,
-            CODE: in_code,
+            PATH: in_paths.counts,
+            CODE: in_code.counts,
             TITLE: Counter(stems_in(change.title)),
             WORK_ITEM: Counter(stems_in(change.items)),
             DESCRIPTION: Counter(stems_in(change.description)),
         },
-        path=path,
-        code=code,
+        path=in_paths.first,
+        code=in_code.first,
         identifiers=identifiers,
         in_code=frozenset(written),
         tokens=frozenset(token.lower() for token in tokens(prose)),
@@ -143,11 +148,6 @@ def paths_of(file: FileDiff) -> tuple[str, ...]:
 def _words_of_path(path: str) -> tuple[str, ...]:
     """Without the file's ending."""
     return tuple(stems_in(path.rpartition(".")[0] or path))
-
-
-def _read(into: dict[str, str], words: Iterable[str], path: str) -> None:
-    for word in words:
-        into.setdefault(word, path)
 
 
 def _lines(file: FileDiff) -> Iterator[str]:

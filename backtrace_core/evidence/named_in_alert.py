@@ -34,12 +34,6 @@ def _exact(change: Change, context: Context) -> Iterator[tuple[str, str]]:
         yield f"Changes code with {name} in {path}, which {context.teller} names", path
 
 
-def _where(name: str, words: ChangeWords) -> str:
-    if name in words.identifiers:
-        return words.identifiers[name][1]
-    return "its title or description" if name in words.tokens else "its paths"
-
-
 def is_named_flag(change: Change, context: Context) -> bool:
     """Whether it is a feature flag that the alert calls by its whole name."""
     return change.kind is ChangeKind.FEATURE_FLAG and change.title.lower() in context.names
