@@ -17,8 +17,6 @@ from backtrace_core.model import (
     Candidate,
     Change,
     ChangeKind,
-    Deployment,
-    DeploymentStatus,
     FileDiff,
     Harvest,
     Hunk,
@@ -28,6 +26,7 @@ from backtrace_core.model import (
 )
 from backtrace_core.rank import rank
 from bench.results import keep
+from evaluation.as_harvest import PROJECT, deployment
 
 SIZES = (250, 500, 1000, 2000, 4000)
 FILES = 20
@@ -66,8 +65,8 @@ def made(size: int) -> tuple[tuple[Candidate, ...], Harvest, Alert]:
         return FileDiff(path, path, (Hunk(1, 0, 1, _LINES, f"def {draw.choice(words)}():", added),))
 
     onset = Onset(_NOW, _NOW)
-    scope = Scope(Service("web", "shop/web"), "production", onset, _NOW - timedelta(days=3))
-    rows = [_deployment(n + 1, _NOW - timedelta(minutes=5 + n)) for n in range(-(-size // _IN_ONE_DEPLOYMENT))]
+    scope = Scope(Service("web", PROJECT), "production", onset, _NOW - timedelta(days=3))
+    rows = [deployment(n + 1, _NOW - timedelta(minutes=5 + n)) for n in range(-(-size // _IN_ONE_DEPLOYMENT))]
     changes = [
         _change(n, " ".join(some(6)), " ".join(some(30)), tuple(file() for _ in range(FILES))) for n in range(size)
     ]
@@ -84,34 +83,16 @@ def _word(draw: random.Random) -> str:
 def _change(number: int, title: str, description: str, files: tuple[FileDiff, ...]) -> Change:
     return Change(
         kind=ChangeKind.MERGE_REQUEST,
-        project="shop/web",
+        project=PROJECT,
         iid=number + 1,
         sha=f"{number + 1:040x}",
         title=title,
-        url=f"https://gitlab.example/shop/web/-/merge_requests/{number + 1}",
+        url=f"https://gitlab.example/{PROJECT}/-/merge_requests/{number + 1}",
         author=None,
         author_name="",
         merged_at=_NOW - timedelta(hours=1),
         description=description,
         files=files,
-    )
-
-
-def _deployment(number: int, finished_at: datetime) -> Deployment:
-    return Deployment(
-        id=number,
-        iid=number,
-        project="shop/web",
-        environment="production",
-        sha=f"{number:040x}",
-        ref="main",
-        status=DeploymentStatus.SUCCESS,
-        created_at=finished_at,
-        started_at=finished_at,
-        finished_at=finished_at,
-        deployer=None,
-        job=None,
-        url="",
     )
 
 

@@ -102,15 +102,15 @@ def shipped(case: Case, track: str, changes: Mapping[str, Change]) -> tuple[tupl
 def shipped_at_once(case: Case, changes: Iterable[Change]) -> tuple[tuple[Candidate, ...], Harvest]:
     """All by one deployment, in the order of their keys."""
     shipped = sorted(changes, key=lambda change: change.key)
-    deployment = _deployment(1, _NOON - timedelta(minutes=10))
-    return _harvest(case, [(change, deployment) for change in shipped])
+    together = deployment(1, _NOON - timedelta(minutes=10))
+    return _harvest(case, [(change, together) for change in shipped])
 
 
 def shipped_one_by_one(case: Case, changes: Iterable[Change]) -> tuple[tuple[Candidate, ...], Harvest]:
     """Each by its own deployment, a minute apart; the last one of ``changes`` came last."""
     several = list(changes)
     first = _NOON - timedelta(minutes=len(several))
-    rows = [(each, _deployment(n + 1, first + timedelta(minutes=n))) for n, each in enumerate(several)]
+    rows = [(each, deployment(n + 1, first + timedelta(minutes=n))) for n, each in enumerate(several)]
     return _harvest(case, rows)
 
 
@@ -119,10 +119,11 @@ def _harvest(case: Case, shipped: list[tuple[Change, Deployment]]) -> tuple[tupl
     scope = Scope(Service("the service", PROJECT), "production", onset, onset.earliest - timedelta(days=14))
     deployments = tuple({row.id: row for _, row in shipped}.values())
     harvest = Harvest(scope, None, deployments, tuple(change for change, _ in shipped), (), (), _NOON)
-    return tuple(Candidate(change, deployment, ()) for change, deployment in shipped), harvest
+    return tuple(Candidate(change, row, ()) for change, row in shipped), harvest
 
 
-def _deployment(number: int, finished_at: datetime) -> Deployment:
+def deployment(number: int, finished_at: datetime) -> Deployment:
+    """One that succeeded, and of which nothing else is known."""
     return Deployment(
         id=number,
         iid=number,

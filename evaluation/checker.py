@@ -1,4 +1,8 @@
-"""Whether a printed fact holds: found again in the harvest and the alert, without the rule that said it."""
+"""Whether a printed fact holds: found again in the harvest and the alert, without the rule that said it.
+
+Words, names, lines, frames, blame and paths are found again. Of times, kinds of trouble and what goes together only the
+form is looked at: these have tests of their own.
+"""
 
 from __future__ import annotations
 

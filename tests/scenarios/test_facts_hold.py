@@ -1,4 +1,4 @@
-"""Every fact of every world's answer holds, and counts for what it is said to count for."""
+"""The facts of every world's answer hold as far as the checker looks, and count for what is said."""
 
 from __future__ import annotations
 
