@@ -11,7 +11,6 @@ from multiprocessing import get_context
 from typing import TypeVar
 
 import numpy as np
-import numpy.typing as npt
 
 from backtrace_core.model import Change, Outcome
 from backtrace_core.rank import rank
@@ -30,8 +29,7 @@ class Answer:
     """To one list of one case. ``rank``: the culprit's place, None where it is not in the list. ``first``: the first
     suspect's probability, ``right``: whether that is the culprit, ``none``: the probability of "no change".
 
-    ``logs``: minus the log of the culprit's share among the candidates alone. ``facts``: what speaks for the first, and
-    by how many nats. ``seconds``: the ranking alone took.
+    ``facts``: what speaks for the first, and by how many nats. ``seconds``: the ranking alone took.
     """
 
     case: Case
@@ -41,7 +39,6 @@ class Answer:
     right: bool
     none: float
     outcome: Outcome
-    logs: float
     title: str
     facts: tuple[tuple[float, str], ...]
     seconds: float
@@ -105,7 +102,6 @@ def _ask(of: tuple[str, CulpritSet], models: Mapping[str, RankingModel]) -> list
                     right=place == 0,
                     none=ranking.probability_none,
                     outcome=ranking.outcome,
-                    logs=0.0 if place is None else _minus_log_share(scores, place),
                     title=first.candidate.change.title,
                     facts=tuple((e.counts, e.says) for e in first.evidence[:_MOST_FACTS]),
                     seconds=took,
@@ -116,11 +112,6 @@ def _ask(of: tuple[str, CulpritSet], models: Mapping[str, RankingModel]) -> list
 
 def _changes(repo: str, found: CulpritSet) -> dict[str, Change]:
     return {sha: change_of(row) for sha, row in found.changes[repo].items()}
-
-
-def _minus_log_share(scores: npt.NDArray[np.float64], place: int) -> float:
-    top = float(scores.max())
-    return top + float(np.log(np.exp(scores - top).sum())) - float(scores[place])
 
 
 def of_track(answers: Sequence[Answer], track: str, labels: str) -> list[Answer]:
