@@ -14,6 +14,10 @@ from bot.slack.sentences import change_link, counted, when_live
 from bot.slack.text import escape
 
 _TITLE = "Why?"
+_SMALL_PRINT = (
+    "The factor is what the odds would lose without that fact. Of facts that say the same, each alone counts little.",
+    "How it is weighed, and what that is worth, stands in Backtrace's docs/ranking.md.",
+)
 MOST_SUSPECTS, MOST_FACTS, MOST_GAPS = 3, 12, 6
 _NO_ODDS = 1.05
 _TIMES, _BY = "\N{MULTIPLICATION SIGN}", "\N{DIVISION SIGN}"
