@@ -29,9 +29,7 @@ def why_modal(verdict: Verdict) -> View:
         blocks.section(_in_short(verdict), 2000),
         *(blocks.section(_of(suspect, verdict), 2900) for suspect in verdict.suspects[:MOST_SUSPECTS]),
         blocks.section(_left_out(verdict), 2000),
-        blocks.context(
-            ("How it is weighed, and how well that was measured, stands in Backtrace's docs/ranking.md.",), 300
-        ),
+        blocks.context(_SMALL_PRINT, 500),
     )
     return notice(_TITLE, list(chain.from_iterable(parts)))
 

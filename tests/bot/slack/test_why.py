@@ -42,6 +42,7 @@ def test_each_fact_is_shown_with_its_odds() -> None:
 
     assert "`\N{MULTIPLICATION SIGN}12` Says a lot" in says
     assert "_strongest against it_ `\N{DIVISION SIGN}11` Speaks against it even more" in says
+    assert "Of facts that say the same, each alone counts little." in says
     assert says.index("even more") < says.index("`\N{DIVISION SIGN}2.0` Speaks against")
 
 
