@@ -26,7 +26,7 @@ _STRETCH, _POWER = 4.0, 0.35
 _SILENT, _SPREAD, _FARTHEST = 50, 0.05, 4.0
 """A likeness counts by how far it lies from the usual one, in standard deviations; so many silent changes more are
 taken to exist."""
-_LIKE, _LEAST_LIKE = 20, 0.05
+_LIKE, _LEAST_LIKE = 50, 0.05
 
 
 @dataclass(frozen=True)

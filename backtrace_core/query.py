@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from backtrace_core.alerts.labels import without_keys
@@ -23,8 +26,23 @@ from backtrace_core.words import (
 
 TITLE, TEXT = 1.0, 0.7
 """How much a word of the title, and one that only the text has, says about the trouble."""
-_COMMON = 0.25
+_COMMON = 0.4
+_REPEATED, _MOST_REPEATED = 0.6, 4
+"""What is said again matters more, by the logarithm of how often; not without end: logs repeat everything."""
+_AS_CODE = 1.35
+"""For a word that stands in a name of code, a path or quotes: somebody copied it."""
+_PLANNED = 0.4
+"""Left of a word that only stands where people say what is to be done, not what they saw."""
 _SHORTEST_NAME = 3
+_CODE = re.compile(
+    r"`[^`\n]{2,80}`|\"[^\"\n]{2,60}\"|\b\w{0,80}_\w{1,80}\b|\b[a-z]{1,40}[A-Z]\w{1,80}\b|\b[\w-]{1,80}(?:/[\w.-]{1,80})+"
+)
+_SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
+_PLANS = re.compile(
+    r"\b(revert\w*|re-?land\w*|re-?submit\w*|re-?appl\w*|investigat\w*|until|for now|sorry|in the future|temporar\w*"
+    r"|unblock\w*|will (?:be )?(?:fix|re|send|try|work|add)\w*)\b",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +66,11 @@ def query_of(alert: Alert, scope: Scope) -> Query:
     written: dict[str, str] = {}
     names: set[str] = set()
     whole: set[str] = set()
-    title = " ".join((alert.title, *alert.error_terms))
-    for text, strength in ((title, TITLE), (without_keys(without_trace(alert.text)), TEXT)):
-        for as_written in tokens(without_urls(text)):
-            token = _without_service(as_written, scope)
-            if _is_place(token, scope):
-                continue
+    parts = tuple((without_urls(text), strength) for text, strength in _texts(alert))
+    often = Counter(word for text, _ in parts for word in stems_in(text))
+    as_code = {word for text, _ in parts for code in _CODE.findall(text) for word in stems_in(code)}
+    for sentence, strength, worth in _sentences(parts):
+        for token in _tokens(sentence, scope):
             _name(token, names, whole)
             for word, form in written_words(token):
                 written.setdefault(word, form)
@@ -61,10 +78,33 @@ def query_of(alert: Alert, scope: Scope) -> Query:
                 if not is_file(token):
                     said[word] = max(strength, said.get(word, 0.0))
             for word in stems_in(token):
-                worth = strength * (_COMMON if word in COMMON_IN_ALERTS else 1.0)
-                weights[word] = max(worth, weights.get(word, 0.0))
+                weights[word] = max(worth * _weight(word, often[word], is_code=word in as_code), weights.get(word, 0.0))
                 written.setdefault(word, word)
     return Query(said, weights, written, frozenset(names), frozenset(whole))
+
+
+def _texts(alert: Alert) -> tuple[tuple[str, float], ...]:
+    title = " ".join((alert.title, *alert.error_terms))
+    return (title, TITLE), (without_keys(without_trace(alert.text)), TEXT)
+
+
+def _sentences(parts: tuple[tuple[str, float], ...]) -> Iterator[tuple[str, float, float]]:
+    """Each with how much its words say about the trouble by where it stands, and by what it speaks of as well."""
+    for text, strength in parts:
+        for sentence in _SENTENCE.split(text):
+            yield sentence, strength, strength * (_PLANNED if _PLANS.search(sentence) else 1.0)
+
+
+def _tokens(sentence: str, scope: Scope) -> Iterator[str]:
+    for as_written in tokens(sentence):
+        token = _without_service(as_written, scope)
+        if not _is_place(token, scope):
+            yield token
+
+
+def _weight(word: str, often: int, *, is_code: bool) -> float:
+    repeated = 1 + _REPEATED * math.log(max(1, min(often, _MOST_REPEATED)))
+    return repeated * (_COMMON if word in COMMON_IN_ALERTS else 1.0) * (_AS_CODE if is_code else 1.0)
 
 
 def _name(token: str, names: set[str], whole: set[str]) -> None:

@@ -64,7 +64,7 @@ def _file(row: Row) -> FileDiff:
         Hunk(h["old_start"], h["old_lines"], h["new_start"], h["new_lines"], str(h.get("section") or ""))
         for h in row.get("hunks") or ()
     )
-    told = (Hunk(0, 0, 0, 0, added=((0, words),)),) if words else ()
+    told = _told(words, int(row.get("added") or 0), int(row.get("removed") or 0))
     return FileDiff(
         path=path,
         old_path=old,
@@ -73,6 +73,16 @@ def _file(row: Row) -> FileDiff:
         deleted_file=status.startswith(("D", "d")),
         renamed_file=old != path,
     )
+
+
+def _told(words: str, added: int, removed: int) -> tuple[Hunk, ...]:
+    """As many lines as there were; the first has all their words."""
+    if not (words or added or removed):
+        return ()
+    in_added = bool(added) or not removed
+    new = ((0, words), *(((0, ""),) * (added - 1))) if in_added else ()
+    old = ((0, ""),) * removed if in_added else ((0, words), *(((0, ""),) * (removed - 1)))
+    return (Hunk(0, 0, 0, 0, added=new, removed=old),)
 
 
 def corpus_for_repository(changes: Iterable[Change]) -> Corpus:

@@ -89,6 +89,14 @@ def _by_title_or_files(fact: Evidence, change: Change, _alert: Alert, _harvest: 
     return bool(change.title) if "title" in fact.says else bool(change.files)
 
 
+def _size(fact: Evidence, change: Change, _alert: Alert, _harvest: Harvest) -> bool:
+    """No more lines than the diff has; fewer where tools wrote some of them."""
+    said = re.search(r"(\d+) lines?", fact.says)
+    return said is not None and int(said[1]) <= sum(
+        len(h.added) + len(h.removed) for f in change.files for h in f.hunks
+    )
+
+
 def _says_so(fact: Evidence, _change: Change, _alert: Alert, _harvest: Harvest) -> bool:
     return bool(fact.says)
 
@@ -108,6 +116,9 @@ _CHECKS: Mapping[str, _Check] = {
     "same_subject": _same_subject,
     "only_tests_or_docs": _by_title_or_files,
     "only_settings": _by_title_or_files,
+    "only_translations": _by_title_or_files,
+    "only_pipeline": _by_title_or_files,
+    "size_of_change": _size,
     "adds_something": _by_title_or_files,
     "tidies": _by_title_or_files,
     "switches_over": _by_title_or_files,

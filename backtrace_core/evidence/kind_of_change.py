@@ -16,6 +16,10 @@ from backtrace_core.taking_back import takes_back
 _SETTINGS = re.compile(
     r"\.(ya?ml|json|toml|ini|cfg|conf|gni?|bzl|bazel|gypi?|cmake|lock|properties|gradle|tfvars|env)$|BUILD|Makefile|DEPS"
 )
+_TRANSLATIONS = re.compile(r"(^|/)(i18n|locales?|translations?|lang)/|\.(po|pot|mo|xliff?)$", re.IGNORECASE)
+_PIPELINE = re.compile(
+    r"(^|/)(\.gitlab-ci|\.gitlab/ci/|\.travis|\.zuul|zuul\.d/|\.github/workflows/|Jenkinsfile|tox\.ini)"
+)
 _TAGS = r"^\W*(?:\[[^\]]*\]\W*|(?:feat|fix|chore)(?:\([^)]*\))?!?:\s*)*"
 """What stands before the words of a title: ``[cart]``, ``feat(cart):``."""
 
@@ -29,8 +33,8 @@ def _titled(words: str, *, first: bool = False) -> Callable[[Change], bool]:
     return lambda change: bool(pattern.search(change.title))
 
 
-def _only_settings(change: Change) -> bool:
-    return bool(change.files) and all(_SETTINGS.search(file.path) for file in change.files)
+def _only(kind: re.Pattern[str]) -> Callable[[Change], bool]:
+    return lambda change: bool(change.files) and all(kind.search(file.path) for file in change.files)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +54,9 @@ KINDS = (
         _titled(_SWITCHES),
     ),
     Kind("about_tests", "Its title speaks of tests", _titled(r"\btests?\b")),
-    Kind("only_settings", "Changes only settings", _only_settings),
+    Kind("only_settings", "Changes only settings", _only(_SETTINGS)),
+    Kind("only_translations", "Changes only translations", _only(_TRANSLATIONS)),
+    Kind("only_pipeline", "Changes only how the project is built and tested", _only(_PIPELINE)),
 )
 
 

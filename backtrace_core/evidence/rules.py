@@ -22,6 +22,7 @@ from backtrace_core.evidence.only_tests_or_docs import only_tests_or_docs
 from backtrace_core.evidence.other_service import other_service
 from backtrace_core.evidence.reverted import reverted
 from backtrace_core.evidence.same_subject import same_subject
+from backtrace_core.evidence.size_of_change import size_of_change
 from backtrace_core.evidence.symptom_fits import symptom_fits
 from backtrace_core.evidence.words_in_code import words_in_code
 from backtrace_core.evidence.words_shared import words_shared
@@ -44,6 +45,7 @@ RULES: tuple[Rule, ...] = (
     blamed_line,
     symptom_fits,
     only_tests_or_docs,
+    size_of_change,
     reverted,
     other_service,
 )

@@ -1,0 +1,37 @@
+"""How much it changes: a large change breaks more than a small one."""
+
+from __future__ import annotations
+
+import math
+
+from backtrace_core.evidence.context import Context
+from backtrace_core.evidence.file_kinds import is_written_elsewhere
+from backtrace_core.model import BY_NO_DEPLOYMENT, Alert, Candidate, Change, Evidence, Family
+
+RULE = "size_of_change"
+USUAL = 30
+"""Lines. A change of that many says nothing; nor does one whose lines could not be read."""
+_FARTHEST = 3.0
+_FAINT = 0.02
+
+
+def size_of_change(candidate: Candidate, _alert: Alert, context: Context) -> Evidence | None:
+    """By the logarithm of its lines, added and removed, without those that tools or others wrote."""
+    change = candidate.change
+    lines = lines_of(change)
+    if lines is None:
+        return None
+    much = math.log((1 + lines) / (1 + USUAL))
+    weight = context.model.weight(RULE) * max(-_FARTHEST, min(_FARTHEST, much))
+    if abs(weight) < _FAINT:
+        return None
+    says = f"Changes {'only ' if lines < USUAL else ''}{lines} {'line' if lines == 1 else 'lines'}"
+    return Evidence(RULE, weight, says, change.url, Family.PRIOR)
+
+
+def lines_of(change: Change) -> int | None:
+    """None where not all of it was read, or where there are none to count: a binary file, a mere move."""
+    files = [file for file in change.files if not (file.generated or is_written_elsewhere(file.path))]
+    if change.kind in BY_NO_DEPLOYMENT or not files or any(file.text_missing or file.text_skipped for file in files):
+        return None
+    return sum(len(hunk.added) + len(hunk.removed) for file in files for hunk in file.hunks) or None
