@@ -40,13 +40,23 @@ def auroc(positive: Sequence[float], negative: Sequence[float]) -> float:
     return float((apart > 0).mean() + (apart == 0).mean() / 2)
 
 
+def bins(probabilities: Sequence[float], right: Sequence[bool]) -> list[dict[str, float]]:
+    """Of equal mass, by rising probability: the mean that was ``said``, the share that came ``true``, the ``count``."""
+    said, true = np.asarray(probabilities), np.asarray(right, dtype=float)
+    parts = np.array_split(np.argsort(said, kind="stable"), BINS)
+    return [
+        {"said": float(said[rows].mean()), "true": float(true[rows].mean()), "count": len(rows)}
+        for rows in parts
+        if len(rows)
+    ]
+
+
 def ece(probabilities: Sequence[float], right: Sequence[bool]) -> float:
     """Expected calibration error: in bins of equal mass, how far what was said lies from what came true."""
-    said, true = np.asarray(probabilities), np.asarray(right, dtype=float)
-    if not len(said):
+    if not len(probabilities):
         return 0.0
-    bins = np.array_split(np.argsort(said, kind="stable"), BINS)
-    return float(sum(abs(said[rows].mean() - true[rows].mean()) * len(rows) for rows in bins if len(rows)) / len(said))
+    apart = (abs(each["said"] - each["true"]) * each["count"] for each in bins(probabilities, right))
+    return float(sum(apart) / len(probabilities))
 
 
 def ece_perfect(probabilities: Sequence[float]) -> float:

@@ -41,6 +41,16 @@ def test_culprits_with_the_words_come_first(measured: dict[str, Any]) -> None:
     assert set(measured["baselines"]) == {"bm25", "largest", "latest"}
 
 
+def test_bins_add_up_to_the_calibration_error(measured: dict[str, Any]) -> None:
+    """Both lists of each case with a usable symptom are in one of the ten."""
+    found = measured["calibration"]
+    counts = [each["count"] for each in found["bins"]]
+    apart = sum(abs(each["said"] - each["true"]) * each["count"] for each in found["bins"])
+
+    assert (len(counts), sum(counts)) == (10, 30)
+    assert apart / 30 == pytest.approx(found["ece"], abs=2e-4)
+
+
 def test_order_and_times_tell_nothing_in_one_deployment(measured: dict[str, Any], tmp_path: Path) -> None:
     """Lists turned round and all times moved: the same figures, to the last digit."""
     turned = figures(write(tmp_path, shuffle=True, later=10_000_000))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from evaluation.metrics import auroc, ece, intervals, of_ranks, rank_of, risk_coverage, slope
+from evaluation.metrics import auroc, bins, ece, intervals, of_ranks, rank_of, risk_coverage, slope
 
 
 def test_a_tie_counts_as_the_mean_rank() -> None:
@@ -35,6 +35,17 @@ def test_calibration_error_is_nought_where_what_is_said_comes_true() -> None:
 
     assert ece(said, [True, False] * 10) == pytest.approx(0.0)
     assert ece(said, [False] * 20) == pytest.approx(0.5)
+
+
+def test_bins_hold_equally_many_by_rising_probability() -> None:
+    """Of twenty-one answers, the other way round: three in the lowest bin, two in each other; none of no answers."""
+    said = [number / 100 for number in range(21)][::-1]
+    found = bins(said, [each >= 0.195 for each in said])
+
+    assert [each["count"] for each in found] == [3] + [2] * 9
+    assert found[0] == {"said": pytest.approx(0.01), "true": 0.0, "count": 3}
+    assert found[-1] == {"said": pytest.approx(0.195), "true": 0.5, "count": 2}
+    assert bins([], []) == []
 
 
 def test_slope_is_below_one_for_the_bold() -> None:
