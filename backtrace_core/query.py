@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
 from backtrace_core.alerts.labels import without_keys
 from backtrace_core.alerts.stack import without_trace
@@ -15,6 +16,7 @@ from backtrace_core.scope import environment_name
 from backtrace_core.words import (
     COMMON_IN_ALERTS,
     STOP_WORDS,
+    counted_words,
     is_file,
     is_identifier,
     stem,
@@ -50,7 +52,7 @@ class Query:
     """``said``: the telling words (stems) with 0..1 for where they stand, ``weights`` those of all words.
 
     ``written``: how the alert writes a word. ``names``: its paths and identifiers, ``tokens`` all that stands between
-    spaces and is no everyday word; both lower case.
+    spaces and is no everyday word; both lower case. ``pairs``: words that stand side by side, in the order of letters.
     """
 
     said: Mapping[str, float]
@@ -58,6 +60,7 @@ class Query:
     written: Mapping[str, str]
     names: frozenset[str]
     tokens: frozenset[str]
+    pairs: frozenset[tuple[str, str]]
 
 
 def query_of(alert: Alert, scope: Scope) -> Query:
@@ -77,10 +80,11 @@ def query_of(alert: Alert, scope: Scope) -> Query:
                 # A file is the changed one or it is not: its folders are no words that somebody chose.
                 if not is_file(token):
                     said[word] = max(strength, said.get(word, 0.0))
-            for word in stems_in(token):
+            for word, form in counted_words(token):
                 weights[word] = max(worth * _weight(word, often[word], is_code=word in as_code), weights.get(word, 0.0))
-                written.setdefault(word, word)
-    return Query(said, weights, written, frozenset(names), frozenset(whole))
+                written.setdefault(word, form)
+    pairs = frozenset(pair for text, _, _ in _sentences(parts) for pair in _pairs(text, scope))
+    return Query(said, weights, written, frozenset(names), frozenset(whole), pairs)
 
 
 def _texts(alert: Alert) -> tuple[tuple[str, float], ...]:
@@ -105,6 +109,14 @@ def _tokens(sentence: str, scope: Scope) -> Iterator[str]:
 def _weight(word: str, often: int, *, is_code: bool) -> float:
     repeated = 1 + _REPEATED * math.log(max(1, min(often, _MOST_REPEATED)))
     return repeated * (_COMMON if word in COMMON_IN_ALERTS else 1.0) * (_AS_CODE if is_code else 1.0)
+
+
+def _pairs(sentence: str, scope: Scope) -> Iterator[tuple[str, str]]:
+    """Without those of which every other alert is made, and without the names of places."""
+    for one, other in pairwise(stems_in(sentence)):
+        known = one in COMMON_IN_ALERTS and other in COMMON_IN_ALERTS
+        if one != other and not known and not any(_is_place(word, scope) for word in (one, other)):
+            yield (one, other) if one < other else (other, one)
 
 
 def _name(token: str, names: set[str], whole: set[str]) -> None:

@@ -59,6 +59,15 @@ def written_words(text: str) -> Iterator[tuple[str, str]]:
                 yield found, piece
 
 
+def counted_words(text: str) -> Iterator[tuple[str, str]]:
+    """What :func:`stems_in` finds, each with how the text writes it."""
+    for part in _PART.findall(_composed(text)):
+        for piece in _pieces(part):
+            found = stem(piece)
+            if _length(piece) >= _SHORTEST_COUNTED and found not in FILLERS:
+                yield found, piece
+
+
 def stems_in(text: str) -> list[str]:
     """All words but the commonest of English, as often as they come: what is counted to tell how rare a word is."""
     return [stem for part in _PART.findall(_composed(text)) for stem, _ in _stems_of(part) if stem not in FILLERS]

@@ -106,6 +106,7 @@ _Check = Callable[[Evidence, Change, Alert, Harvest], bool]
 _CHECKS: Mapping[str, _Check] = {
     "words_in_code": _words_of_both,
     "words_shared": _words_of_both,
+    "words_together": _words_of_both,
     "name_shared": _letter_by_letter,
     "message_in_lines": _letter_by_letter,
     "literal_in_lines": _letter_by_letter,

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import pairwise
+
+import numpy as np
+import numpy.typing as npt
 
 from backtrace_core import at_hand
 from backtrace_core.evidence.file_kinds import is_product_code, is_written_elsewhere
@@ -21,6 +25,7 @@ _FILES = 300
 """More of one change are read for no words: a move of a whole tree would be about everything."""
 
 Counts = Mapping[str, int]
+Pairs = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +34,8 @@ class ChangeWords:
 
     ``identifiers``: whole names of code that runs, lower case -> (as written, file). Whole tokens in lower case are
     ``tokens`` of its prose, ``in_code`` of its changed lines, ``files`` its files with and without their folders.
-    ``places``: its files, and the folders above them.
+    ``places``: its files, and the folders above them. ``pairs``: of words that stand side by side in its prose, a path
+    or a name of code, the numbers (:func:`pair`), each once, in order.
     """
 
     counts: Mapping[str, Counts]
@@ -40,6 +46,7 @@ class ChangeWords:
     tokens: frozenset[str]
     files: frozenset[str]
     places: frozenset[str]
+    pairs: Pairs = field(compare=False)
 
     @property
     def title(self) -> Counts:
@@ -58,6 +65,18 @@ class ChangeWords:
 
     def all(self) -> set[str]:
         return {word for words in self.counts.values() for word in words}
+
+
+def pair(one: str, other: str) -> int:
+    """A number for two words (stems) in whatever order: there are too many pairs to keep their letters.
+
+    It holds within one process, and two pairs share one by a chance of one in 2^61.
+    """
+    return hash((one, other) if one < other else (other, one))
+
+
+def pairs_in(words: Sequence[str]) -> Iterator[int]:
+    return (pair(one, other) for one, other in pairwise(words) if one != other)
 
 
 def change_words(change: Change, layout: frozenset[str] = frozenset()) -> ChangeWords:
@@ -96,24 +115,30 @@ def _words_of(change: _Said, layout: frozenset[str]) -> ChangeWords:
     in_paths, in_code = _Found(), _Found()
     identifiers: dict[str, tuple[str, str]] = {}
     written: set[str] = set()
+    pairs: set[int] = set()
     read = [file for file in change.files if not (file.generated or is_written_elsewhere(file.path))]
     for file in read:
         for name in paths_of(file):
-            in_paths.add(_words_of_path(beneath(name, layout)), file.path)
+            in_path = _words_of_path(beneath(name, layout))
+            in_paths.add(in_path, file.path)
+            pairs.update(pairs_in(in_path))
         text = "\n".join(_lines(file))
         in_code.add(stems_in(text), file.path)
         for name in tokens(text):
-            written.add(name.lower())
+            if (lower := name.lower()) not in written:
+                written.add(lower)
+                pairs.update(_pairs_of_name(name))
             if is_identifier(name) and is_product_code(file):
-                identifiers.setdefault(name.lower(), (name, file.path))
+                identifiers.setdefault(lower, (name, file.path))
     prose = f"{change.title} {change.description}"
+    said = {name: stems_in(text) for name, text in _prose(change)}
+    for words in said.values():
+        pairs.update(pairs_in(words))
     return ChangeWords(
         counts={
             PATH: in_paths.counts,
             CODE: in_code.counts,
-            TITLE: Counter(stems_in(change.title)),
-            WORK_ITEM: Counter(stems_in(change.items)),
-            DESCRIPTION: Counter(stems_in(change.description)),
+            **{name: Counter(words) for name, words in said.items()},
         },
         path=in_paths.first,
         code=in_code.first,
@@ -122,7 +147,18 @@ def _words_of(change: _Said, layout: frozenset[str]) -> ChangeWords:
         tokens=frozenset(token.lower() for token in tokens(prose)),
         files=frozenset(name for file in read for path in paths_of(file) for name in _file_names(path.lower())),
         places=frozenset(place for file in read for name in paths_of(file) for place in places_of(name)),
+        pairs=np.fromiter(sorted(pairs), dtype=np.int64, count=len(pairs)),
     )
+
+
+def _prose(change: _Said) -> tuple[tuple[str, str], ...]:
+    return (TITLE, change.title), (WORK_ITEM, change.items), (DESCRIPTION, change.description)
+
+
+# The names of a project come again in each of its changes.
+@lru_cache(maxsize=at_hand.WORDS)
+def _pairs_of_name(name: str) -> tuple[int, ...]:
+    return tuple(pairs_in(stems_in(name)))
 
 
 def _file_names(path: str) -> tuple[str, str]:

@@ -26,6 +26,7 @@ from backtrace_core.evidence.size_of_change import size_of_change
 from backtrace_core.evidence.symptom_fits import symptom_fits
 from backtrace_core.evidence.words_in_code import words_in_code
 from backtrace_core.evidence.words_shared import words_shared
+from backtrace_core.evidence.words_together import words_together
 from backtrace_core.model import Alert, Candidate, Evidence
 
 Rule = Callable[[Candidate, Alert, Context], Evidence | None]
@@ -36,6 +37,7 @@ RULES: tuple[Rule, ...] = (
     name_shared,
     words_in_code,
     words_shared,
+    words_together,
     same_subject,
     like_another,
     goes_with,

@@ -13,8 +13,8 @@ from backtrace_core.symptom import AS_WRITTEN, Symptom
 
 RULE = "symptom_fits"
 MIGRATION, BY_NAME, BY_CODE = 1.5, 0.8, 0.5
-"""By the culprit set: of 7 alerts that a migration could explain one did in 2 (0.6 by chance), by code in 7 of 39 (4.3);
-by name in 2 of 24 (2.3), too few to say."""
+"""By the culprit set: of 7 alerts that a migration could explain one did in 2 (0.6 by chance), by code in 7 of 39
+(4.3 by chance), by name in 2 of 24 (2.3)."""
 
 
 def symptom_fits(candidate: Candidate, _alert: Alert, context: Context) -> Evidence | None:

@@ -37,7 +37,9 @@ def _lines(count: int, path: str = "auth/session.py") -> FileDiff:
 def test_the_larger_change_is_the_likelier() -> None:
     """The weight grows with the lines, by their logarithm, and the sentence says how many there are."""
     small, large, huge = of_size(_lines(2)), of_size(_lines(200)), of_size(_lines(1000), _lines(1000, "auth/b.py"))
-    assert small is not None and large is not None and huge is not None
+    assert small is not None
+    assert large is not None
+    assert huge is not None
 
     assert (small.says, large.says) == ("Changes only 2 lines", "Changes 200 lines")
     assert small.weight < 0 < large.weight < huge.weight
