@@ -60,6 +60,37 @@ def without_source(text: str) -> str:
     return "\n".join(kept)
 
 
+_MARKS = re.compile(r"^\s*[~^][~^ ]*$")
+
+
+def printed_code(text: str) -> Iterator[tuple[str, int, str, str]]:
+    """The lines of code that a trace prints: file, line, the code, and the piece that marks below it point at.
+
+    Node marks one place: what is marked then is what stands before it.
+    """
+    lines = [line[:_LONGEST_LINE] for line in text.replace("```", "\n").split("\n")[:_MOST_LINES]]
+    for number, line in enumerate(lines[:-1]):
+        frame, code = _frame_with_code(line), lines[number + 1]
+        if frame is None or not code.strip() or _is_of_trace(code):
+            continue
+        below = lines[number + 2] if number + 2 < len(lines) else ""
+        yield (*frame, code.strip(), _marked(code, below) if _MARKS.match(below) else "")
+
+
+def _frame_with_code(line: str) -> tuple[str, int] | None:
+    if _PYTHON_FRAME.match(line) and (match := _PYTHON.search(line)):
+        return match[1], int(match[2])
+    if _NODE_HEAD.match(line):
+        file, _, number = line.rpartition(":")
+        return file, int(number)
+    return None
+
+
+def _marked(code: str, marks: str) -> str:
+    start, end = len(marks) - len(marks.lstrip()), len(marks.rstrip())
+    return code[:end].rstrip() if end - start == 1 else code[start:end]
+
+
 _AROUND = re.compile(r"^\s*(?:Traceback \(most recent call last\):|[\^~ ]+|goroutine \d.*|stack backtrace:)\s*$")
 
 

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from backtrace_core.corpus import Corpus, corpus_of
 from backtrace_core.evidence.change_words import ChangeWords
+from backtrace_core.evidence.file_kinds import is_product_code
 from backtrace_core.evidence.layout import layout_of
 from backtrace_core.evidence.trace_paths import TracePaths, trace_paths
 from backtrace_core.likeness import Likeness, likeness
 from backtrace_core.model import Alert, Blame, Candidate, Harvest
 from backtrace_core.occasion import teller
 from backtrace_core.query import Query, query_of
+from backtrace_core.raised import Raised, raised_of
 from backtrace_core.ranking_model import RankingModel, shipped
 from backtrace_core.reverts import taken_back
 from backtrace_core.symptom import Symptom, symptoms
+from backtrace_core.touched import touched_of
 from backtrace_core.words import tokens
 
 ENOUGH_WORDS = 4
@@ -28,7 +32,8 @@ class Context:
     """``query``: what the alert says. ``likeness``: how much each change has to do with that. ``model``: what that is
     worth. ``arrivals``: when the candidates' deployments went live, earliest first. ``teller``: who says all that,
     ``the alert`` or ``the question``. ``taken_back``: see :mod:`backtrace_core.reverts`. ``service``: the alert's own.
-    ``trace``: which of the candidates' files the alert's trace passes.
+    ``trace``: which of the candidates' files the alert's trace passes. ``raised``: what it says was raised.
+    ``touching``: how many candidates touch each name of the code that raised.
     """
 
     query: Query
@@ -42,6 +47,8 @@ class Context:
     service: str
     trace: TracePaths
     blames: tuple[Blame, ...]
+    raised: Raised
+    touching: Mapping[str, int]
 
     @property
     def said(self) -> Mapping[str, float]:
@@ -90,6 +97,7 @@ def context_of(
     """``corpus``: what the project's changes teach, where it is known already; it has the candidates too."""
     query = query_of(alert, harvest.scope)
     known = corpus if corpus is not None else corpus_for(candidates, harvest)
+    raised = raised_of(alert)
     return Context(
         query=query,
         corpus=known,
@@ -104,9 +112,19 @@ def context_of(
             alert.frames, (c.change for c in candidates), (c.change for c in candidates if c.via is not None)
         ),
         blames=harvest.blames,
+        raised=raised,
+        touching=_touching(candidates, raised),
     )
 
 
 def _symptom_words(alert: Alert, query: Query) -> set[str]:
     """Words as they are plus tokens that have digits in them (``p99``), which are no words to compare."""
     return {*query.said, *(token.lower() for token in tokens(f"{alert.title}\n{alert.text}"))}
+
+
+def _touching(candidates: Iterable[Candidate], raised: Raised) -> Mapping[str, int]:
+    found: Counter[str] = Counter()
+    for candidate in candidates if raised.names else ():
+        touched = [touched_of(file) for file in candidate.change.files if is_product_code(file)]
+        found.update(name for name in raised.names if any(one.has(name) for one in touched))
+    return found

@@ -6,6 +6,7 @@ from backtrace_core.evidence.context import Context
 from backtrace_core.evidence.links import file_url
 from backtrace_core.frame_paths import same_file
 from backtrace_core.model import Alert, Candidate, Evidence, Family, FileDiff, Frame, Hunk
+from backtrace_core.raised import short_name
 
 RULE = "frame_in_hunk"
 IN_HUNK, SAME_FUNCTION, NEAR, SAME_FILE = 4.5, 2.0, 1.5, 1.0
@@ -52,7 +53,7 @@ def _closeness(frame: Frame, file: FileDiff) -> tuple[float, str]:
     if frame.line is not None and any(_inside(frame.line, *lines) for lines in ranges):
         return IN_HUNK, "inside the lines that it changes"
     if frame.function and any(_in_function(frame.function, hunk) for hunk in file.hunks):
-        return SAME_FUNCTION, f"and it changes {_short(frame.function)}"
+        return SAME_FUNCTION, f"and it changes {short_name(frame.function)}"
     if frame.line is not None and any(_near(frame.line, *lines) for lines in ranges):
         return NEAR, "a few lines from what it changes"
     return SAME_FILE, "a file that it changes"
@@ -73,13 +74,6 @@ def _near(line: int, start: int, count: int) -> bool:
 
 
 def _in_function(function: str, hunk: Hunk) -> bool:
-    name = _short(function)
+    name = short_name(function)
     lines = (hunk.heading, *(text for _, text in hunk.added), *(text for _, text in hunk.removed))
     return any(f"{name}(" in line or f"def {name}" in line or f"fn {name}" in line for line in lines)
-
-
-def _short(function: str) -> str:
-    """``com.acme.Cart.close`` -> ``close``; ``Shop\\Price->format`` -> ``format``."""
-    for separator in ("::", "->", "#", "."):
-        function = function.rpartition(separator)[2] or function
-    return function.strip("() ")

@@ -20,7 +20,9 @@ from backtrace_core.evidence.name_shared import name_shared
 from backtrace_core.evidence.named_in_alert import named_in_alert
 from backtrace_core.evidence.only_tests_or_docs import only_tests_or_docs
 from backtrace_core.evidence.other_service import other_service
+from backtrace_core.evidence.raising_name import raising_name
 from backtrace_core.evidence.reverted import reverted
+from backtrace_core.evidence.same_code import same_code
 from backtrace_core.evidence.same_subject import same_subject
 from backtrace_core.evidence.symptom_fits import symptom_fits
 from backtrace_core.evidence.words_in_code import words_in_code
@@ -42,8 +44,10 @@ RULES: tuple[Rule, ...] = (
     literal_in_lines,
     frame_in_hunk,
     blamed_line,
+    raising_name,
     symptom_fits,
     only_tests_or_docs,
+    same_code,
     reverted,
     other_service,
 )

@@ -1,0 +1,22 @@
+"""What it changes leaves the code as it was: comments, layout, local names, new functions that the trace passes not."""
+
+from __future__ import annotations
+
+from backtrace_core.evidence.context import Context
+from backtrace_core.model import Alert, Candidate, Evidence, Family
+from backtrace_core.same_code import what_stays_same
+
+RULE = "same_code"
+WEIGHT = -3.0
+"""Believed: that is all that the family may take, and a line of such a change is blamed as easily as any other."""
+
+
+def same_code(candidate: Candidate, alert: Alert, context: Context) -> Evidence | None:
+    """Only beside a trace: other alerts tell no function that would have been passed."""
+    if not alert.frames:
+        return None
+    touches = what_stays_same(candidate.change.files, context.raised.passed)
+    if not touches:
+        return None
+    says = f"Changes only {touches}: the code does what it did"
+    return Evidence(RULE, WEIGHT, says, candidate.change.url, Family.PRIOR)
