@@ -64,8 +64,8 @@ def library_of(bump: Bump, libraries: Iterable[Library]) -> Library | None:
 
     Packages that are named by an address, as Go's and images are, may be given whole or from any ``/`` on.
     """
-    name = _same(bump.package)
-    return next((one for one in libraries if f"/{name}".endswith(f"/{_same(one.package)}")), None)
+    name = same_package(bump.package)
+    return next((one for one in libraries if f"/{name}".endswith(f"/{same_package(one.package)}")), None)
 
 
 def _said(
@@ -76,9 +76,10 @@ def _said(
         if place >= _MOST_LINES:
             return
         match = next((found for pattern in patterns if (found := pattern.search(text[:_LONGEST_LINE]))), None)
-        if match is not None and _same(match[1]) not in _NO_PACKAGE:
-            yield _same(match[1]), match[1], match[2], number
+        if match is not None and same_package(match[1]) not in _NO_PACKAGE:
+            yield same_package(match[1]), match[1], match[2], number
 
 
-def _same(package: str) -> str:
+def same_package(package: str) -> str:
+    """A package's name as it is compared (PEP 503)."""
     return re.sub(r"[-_.]+", "-", package).lower()

@@ -7,20 +7,26 @@ changes on the SZZ algorithm") over refactorings.
 
 from __future__ import annotations
 
+import re
+from difflib import SequenceMatcher
 from functools import lru_cache
 
 from backtrace_core import at_hand
 from backtrace_core.code_tokens import Tokens, code_of, is_name, joined
-from backtrace_core.evidence.file_kinds import is_doc, is_test
+from backtrace_core.evidence.file_kinds import is_doc, is_settings, is_test
 from backtrace_core.model import FileDiff, Hunk
 
 LAYOUT = "comments and layout"
 NAMES = "names inside of a function"
+LOGS = "what is logged"
 NEW = "code that nothing on the trace calls"
 _DECLARES = frozenset(("const", "let", "var", "val", "final", "auto"))
 _DEFINES = frozenset(("def", "function", "fn", "func", "class"))
 _BEFORE_DEFINING = frozenset(("async", "export", "public", "private", "protected", "static", "default"))
-_BINDING = frozenset(("for", *_DECLARES))
+_DOTS = (".", "?.")
+_CALLING = ("(", "[", ".", "?.", "/", "%")
+_LOGS = frozenset(("log", "logger", "logging", "console", "_log", "_logger", "LOG", "LOGGER"))
+_CONSTANT = re.compile(r"(?:true|false|none|null|undefined|\d[\w.]*|[\"'`].*)$", re.IGNORECASE)
 _MOST_TOKENS = 600
 
 
@@ -33,13 +39,25 @@ def what_stays_same(files: tuple[FileDiff, ...], passed: frozenset[str]) -> str:
     kinds = [kind for file in files if not (is_test(file.path) or is_doc(file.path)) for kind in _kinds(file, passed)]
     if not kinds or "" in kinds:
         return ""
-    return next(kind for kind in (NEW, NAMES, LAYOUT) if kind in kinds)
+    return next(kind for kind in (NEW, NAMES, LOGS, LAYOUT) if kind in kinds)
 
 
 def _kinds(file: FileDiff, passed: frozenset[str]) -> list[str]:
-    if file.renamed_file or file.deleted_file or file.new_file or not file.hunks:
-        return [""]
+    if file.renamed_file or file.deleted_file or file.new_file or not file.hunks or is_settings(file.path):
+        return [_layout(file)]
     return [_kind(hunk, file.path, passed) for hunk in file.hunks]
+
+
+def _layout(file: FileDiff) -> str:
+    """What is no code, or not there to be compared, is the same only where its lines are."""
+    if file.renamed_file or file.deleted_file or file.new_file:
+        return ""
+    same = all(_pieces(h.removed, file.path) == _pieces(h.added, file.path) for h in file.hunks)
+    return LAYOUT if file.hunks and same else ""
+
+
+def _pieces(lines: tuple[tuple[int, str], ...], path: str) -> Tokens:
+    return joined(code_of((text for _, text in lines), path))
 
 
 def _kind(hunk: Hunk, path: str, passed: frozenset[str]) -> str:
@@ -49,33 +67,59 @@ def _kind(hunk: Hunk, path: str, passed: frozenset[str]) -> str:
         return LAYOUT
     if sum(map(len, (*before, *after))) > _MOST_TOKENS:
         return ""
-    if _is_renamed(joined(before), joined(after)) or _is_extracted(before, after):
+    if _is_renamed(before, after) or _is_extracted(before, after):
         return NAMES
-    return NEW if _only_defines(before, after, passed) else ""
+    if _only_logs((*before, *after)):
+        return LOGS
+    return NEW if _only_defines(before, after, passed) or _only_optional(before, after) else ""
 
 
-def _is_renamed(before: Tokens, after: Tokens) -> bool:
+def _is_renamed(before: tuple[Tokens, ...], after: tuple[Tokens, ...]) -> bool:
     """Whether one name became another one everywhere, and is a local one: bound in these lines, no attribute."""
-    if len(before) != len(after):
+    one, other = joined(before), joined(after)
+    if len(one) != len(other):
         return False
-    pairs = {(old, new) for old, new in zip(before, after, strict=True) if old != new}
-    if len(pairs) != 1:
+    pairs = {(old, new) for old, new in zip(one, other, strict=True) if old != new}
+    named = [(old, new) for old, new in pairs if is_name(old) and is_name(new)]
+    if len(named) != 1:
         return False
-    old, new = next(iter(pairs))
-    if not (is_name(old) and is_name(new)) or old in after or new in before:
-        return False
-    return _is_local(new, after)
+    old, new = named[0]
+    said = all(_in_texts(a, old, new) == b for a, b in pairs - {(old, new)})
+    return said and new not in one and not _stands(old, other) and _is_local(new, after)
 
 
-def _is_local(name: str, tokens: Tokens) -> bool:
-    bound = False
-    for before, token, after in zip(("", *tokens), tokens, (*tokens[1:], ""), strict=False):
-        if token != name:
-            continue
-        if before in (".", "?."):
-            return False
-        bound = bound or after == "=" or before in _BINDING
-    return bound
+def _in_texts(text: str, old: str, new: str) -> str:
+    """A text with places for values in it (``${old.id}``, ``f"{old}"``), with the new name."""
+    return re.sub(rf"(?<=\{{)[^{{}}]*(?=\}})", lambda m: re.sub(rf"(?<![\w$.]){re.escape(old)}\b", new, m[0]), text)
+
+
+def _stands(name: str, tokens: Tokens) -> bool:
+    """Whether a name is there, and no attribute."""
+    return any(token == name and before not in _DOTS for before, token in zip(("", *tokens), tokens, strict=False))
+
+
+def _is_local(name: str, lines: tuple[Tokens, ...]) -> bool:
+    flat = joined(lines)
+    if any(token == name and before in _DOTS for before, token in zip(("", *flat), flat, strict=False)):
+        return False
+    return any(name in _bound(line) for line in lines)
+
+
+def _bound(line: Tokens) -> set[str]:
+    """The names that a line gives a value: before its first ``=``, after ``for`` and ``as``."""
+    found: set[str] = set()
+    start = line.index("=") if "=" in line else 0
+    targets = line[:start]
+    if all(is_name(token) or token in (",", "(", ")", "*") for token in targets):
+        found.update(targets)
+    for place, token in enumerate(line):
+        if token == "as":
+            found.update(line[place + 1 : place + 2])
+        if token == "for":
+            rest = line[place + 1 :]
+            end = next((n for n, each in enumerate(rest) if each in ("in", "of")), 0)
+            found.update(rest[:end])
+    return found
 
 
 def _is_extracted(before: tuple[Tokens, ...], after: tuple[Tokens, ...]) -> bool:
@@ -127,6 +171,28 @@ def _defined(line: Tokens) -> str:
     if len(own) > 3 and is_name(own[0]) and own[1] == "(" and own[-2:] == [")", "{"]:  # noqa: PLR2004
         return "" if own[0] in ("if", "for", "while", "switch", "catch", "with") else own[0]
     return ""
+
+
+def _only_optional(before: tuple[Tokens, ...], after: tuple[Tokens, ...]) -> bool:
+    """The same function with a further argument that nobody has to give."""
+    if len(before) != 1 or len(after) != 1 or not _defined(before[0]) or _defined(before[0]) != _defined(after[0]):
+        return False
+    steps = SequenceMatcher(None, before[0], after[0], autojunk=False).get_opcodes()
+    other = [step for step in steps if step[0] != "equal"]
+    if len(other) != 1 or other[0][0] != "insert":
+        return False
+    given = [token for token in after[0][other[0][3] : other[0][4]] if token not in (",", "*")]
+    return len(given) == 3 and given[1] == "=" and bool(_CONSTANT.match(given[2]))  # noqa: PLR2004
+
+
+def _only_logs(lines: tuple[Tokens, ...]) -> bool:
+    """Lines that log names and texts, and compute nothing for it."""
+    return bool(lines) and all(line[0] in _LOGS and line[1:2] == (".",) and _computes_nothing(line) for line in lines)
+
+
+def _computes_nothing(line: Tokens) -> bool:
+    given = line[4:-1]
+    return line[3:4] == ("(",) and line[-1] == ")" and not any(token in _CALLING for token in given)
 
 
 def _is_closed(lines: tuple[Tokens, ...]) -> bool:

@@ -22,6 +22,8 @@ def frame_in_hunk(candidate: Candidate, _alert: Alert, context: Context) -> Evid
     for file in candidate.change.files:
         for depth, frame in context.trace.passes(file.path):
             weight, what = _closeness(frame, file)
+            if weight == IN_HUNK and _is_old(depth, frame, file, context):
+                weight, what = NEAR, "near what it changes, in a line that is older"
             if weight == IN_HUNK and _is_of_another(candidate, depth, file, context):
                 weight, what = NEAR, "near what it changes, though another change wrote that line"
             weight *= faded(depth)
@@ -37,6 +39,13 @@ def _is_of_another(candidate: Candidate, depth: int, file: FileDiff, context: Co
     known = context.corpus.words
     blamed = {b.change for b in context.blames if b.depth == depth and b.path in (file.path, file.old_path)}
     return candidate.change.key not in blamed and any(key in known for key in blamed if key is not None)
+
+
+def _is_old(depth: int, frame: Frame, file: FileDiff, context: Context) -> bool:
+    """Whether blame knows the line, as no candidate's, and the change itself shows it as none of its own."""
+    blamed = [b for b in context.blames if b.depth == depth and b.path in (file.path, file.old_path)]
+    own = any(number == frame.line for hunk in file.hunks for number, _ in hunk.added)
+    return bool(blamed) and not own and all(b.change not in context.corpus.words for b in blamed)
 
 
 def faded(depth: int) -> float:
