@@ -33,6 +33,11 @@ _INTERFACE = re.compile(
     r"|is not a (?:function|constructor)|has no attribute|cannot import name|undefined method|cannot read propert",
     re.IGNORECASE,
 )
+_NO_NAME = re.compile(
+    r"\b(?:NameError|ReferenceError|UnboundLocalError)\b|is not defined|undefined (?:local )?variable|cannot find symbol"
+    r"|undeclared|unresolved reference",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +45,8 @@ class Raised:
     """``message``: the alert without its trace. ``names``: those of the code that raised, 0..1 by how near it is.
 
     ``passed``: the functions that the trace passes. ``not_there``: it says that a file, a module, a table or the like is missing, so that the line that asked for it is
-    rarely to blame. ``by_interface``: it is an error as callers of a changed interface get it.
+    rarely to blame. ``by_interface``: it is an error as callers of a changed interface get it. ``no_such_name``: one of a name that was renamed in
+    some places only.
     """
 
     message: str
@@ -48,6 +54,7 @@ class Raised:
     passed: frozenset[str]
     not_there: bool
     by_interface: bool
+    no_such_name: bool
 
 
 # Each candidate is held against the same alert.
@@ -58,7 +65,7 @@ def raised_of(alert: Alert) -> Raised:
     for name, weight in _named(alert):
         names[name] = max(weight, names.get(name, 0.0))
     passed = frozenset(short_name(frame.function) for frame in alert.frames if frame.function)
-    return Raised(message, names, passed, bool(_NOT_THERE.search(message)), bool(_INTERFACE.search(message)))
+    return Raised(message, names, passed, bool(_NOT_THERE.search(message)), bool(_INTERFACE.search(message)), bool(_NO_NAME.search(message)))
 
 
 def _named(alert: Alert) -> Iterator[tuple[str, float]]:

@@ -20,6 +20,7 @@ from backtrace_core.query import Query, query_of
 from backtrace_core.raised import Raised, raised_of
 from backtrace_core.ranking_model import RankingModel, shipped
 from backtrace_core.reverts import taken_back
+from backtrace_core.same_code import NAMES, what_stays_same
 from backtrace_core.symptom import Symptom, symptoms
 from backtrace_core.touched import touched_of
 from backtrace_core.words import tokens
@@ -33,7 +34,8 @@ class Context:
     worth. ``arrivals``: when the candidates' deployments went live, earliest first. ``teller``: who says all that,
     ``the alert`` or ``the question``. ``taken_back``: see :mod:`backtrace_core.reverts`. ``service``: the alert's own.
     ``trace``: which of the candidates' files the alert's trace passes. ``raised``: what it says was raised.
-    ``touching``: how many candidates touch each name of the code that raised.
+    ``touching``: how many candidates touch each name of the code that raised. ``same``: what those touch, by key, after
+    which the code does what it did.
     """
 
     query: Query
@@ -49,6 +51,7 @@ class Context:
     blames: tuple[Blame, ...]
     raised: Raised
     touching: Mapping[str, int]
+    same: Mapping[str, str]
 
     @property
     def said(self) -> Mapping[str, float]:
@@ -114,6 +117,7 @@ def context_of(
         blames=harvest.blames,
         raised=raised,
         touching=_touching(candidates, raised),
+        same=_same(candidates, alert, raised),
     )
 
 
@@ -128,3 +132,9 @@ def _touching(candidates: Iterable[Candidate], raised: Raised) -> Mapping[str, i
         touched = [touched_of(file) for file in candidate.change.files if is_product_code(file)]
         found.update(name for name in raised.names if any(one.has(name) for one in touched))
     return found
+
+
+def _same(candidates: Iterable[Candidate], alert: Alert, raised: Raised) -> Mapping[str, str]:
+    """Only beside a trace: other alerts tell no function that would have been passed."""
+    known = ((c.change.key, what_stays_same(c.change.files, raised.passed)) for c in candidates if alert.frames)
+    return {key: what for key, what in known if what and not (what == NAMES and raised.no_such_name)}

@@ -18,6 +18,8 @@ _LEAST = 0.5
 
 def raising_name(candidate: Candidate, _alert: Alert, context: Context) -> Evidence | None:
     """The name that the fewest candidates touch, of those nearest to where it was raised."""
+    if candidate.change.key in context.same:
+        return None
     best: tuple[float, str, str] | None = None
     for file in filter(is_product_code, candidate.change.files):
         touched = touched_of(file)
@@ -31,7 +33,7 @@ def raising_name(candidate: Candidate, _alert: Alert, context: Context) -> Evide
         return None
     weight, name, path = best
     says = f'Changes what is done with "{name}" in {path}, a name in the code that the stack trace prints'
-    return Evidence(RULE, weight, says, file_url(candidate.change, path), Family.MECHANISM)
+    return Evidence(RULE, weight, says, file_url(candidate.change, path), Family.PLACE)
 
 
 def _rarity(name: str, context: Context) -> float:

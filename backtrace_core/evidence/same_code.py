@@ -11,11 +11,8 @@ WEIGHT = -3.0
 """Believed: that is all that the family may take, and a line of such a change is blamed as easily as any other."""
 
 
-def same_code(candidate: Candidate, alert: Alert, context: Context) -> Evidence | None:
-    """Only beside a trace: other alerts tell no function that would have been passed."""
-    if not alert.frames:
-        return None
-    touches = what_stays_same(candidate.change.files, context.raised.passed)
+def same_code(candidate: Candidate, _alert: Alert, context: Context) -> Evidence | None:
+    touches = context.same.get(candidate.change.key)
     if not touches:
         return None
     says = f"Changes only {touches}: the code does what it did"
