@@ -49,14 +49,23 @@ _NO_PACKAGE = frozenset(("version", "python", "node", "go", "php", "rust-version
 
 def bumps_of(file: FileDiff) -> tuple[Bump, ...]:
     """Each package whose version changed, once, in the order of the lines. Of an unknown kind of file none."""
-    name = file.path.rpartition("/")[2]
-    patterns = next((found for kind, found in _BY_NAME if kind.search(name)), ())
+    patterns = _patterns(file.path)
     old = {key: version for key, _, version, _ in _said((line for h in file.hunks for line in h.removed), patterns)}
     found: dict[str, Bump] = {}
     for key, package, version, line in _said((line for hunk in file.hunks for line in hunk.added), patterns):
         if key in old and old[key] != version:
             found.setdefault(key, Bump(package, old[key], version, file.path, line))
     return tuple(found.values())
+
+
+def has_bumps(path: str) -> bool:
+    """Whether a file of that name says which versions of packages are taken."""
+    return bool(_patterns(path))
+
+
+def _patterns(path: str) -> tuple[re.Pattern[str], ...]:
+    name = path.rpartition("/")[2]
+    return next((found for kind, found in _BY_NAME if kind.search(name)), ())
 
 
 def library_of(bump: Bump, libraries: Iterable[Library]) -> Library | None:

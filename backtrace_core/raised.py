@@ -65,7 +65,14 @@ def raised_of(alert: Alert) -> Raised:
     for name, weight in _named(alert):
         names[name] = max(weight, names.get(name, 0.0))
     passed = frozenset(short_name(frame.function) for frame in alert.frames if frame.function)
-    return Raised(message, names, passed, bool(_NOT_THERE.search(message)), bool(_INTERFACE.search(message)), bool(_NO_NAME.search(message)))
+    return Raised(
+        message,
+        names,
+        passed,
+        bool(_NOT_THERE.search(message)),
+        bool(_INTERFACE.search(message)),
+        bool(_NO_NAME.search(message)),
+    )
 
 
 def _named(alert: Alert) -> Iterator[tuple[str, float]]:

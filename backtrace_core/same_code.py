@@ -36,10 +36,15 @@ def what_stays_same(files: tuple[FileDiff, ...], passed: frozenset[str]) -> str:
 
     ``passed``: the functions on the trace. What is new and has another name did not raise.
     """
-    kinds = [kind for file in files if not (is_test(file.path) or is_doc(file.path)) for kind in _kinds(file, passed)]
+    kinds = [kind for file in files if _may_run(file.path) for kind in _kinds(file, passed)]
     if not kinds or "" in kinds:
         return ""
     return next(kind for kind in (NEW, NAMES, LOGS, LAYOUT) if kind in kinds)
+
+
+def _may_run(path: str) -> bool:
+    """A text that is no prose may be a template."""
+    return not is_test(path) and (not is_doc(path) or path.endswith(".txt"))
 
 
 def _kinds(file: FileDiff, passed: frozenset[str]) -> list[str]:
@@ -63,7 +68,7 @@ def _pieces(lines: tuple[tuple[int, str], ...], path: str) -> Tokens:
 def _kind(hunk: Hunk, path: str, passed: frozenset[str]) -> str:
     before = code_of((text for _, text in hunk.removed), path)
     after = code_of((text for _, text in hunk.added), path)
-    if joined(before) == joined(after):
+    if joined(before) == joined(after) or _imports(before) == _imports(after) != frozenset():
         return LAYOUT
     if sum(map(len, (*before, *after))) > _MOST_TOKENS:
         return ""
@@ -72,6 +77,17 @@ def _kind(hunk: Hunk, path: str, passed: frozenset[str]) -> str:
     if _only_logs((*before, *after)):
         return LOGS
     return NEW if _only_defines(before, after, passed) or _only_optional(before, after) else ""
+
+
+def _imports(lines: tuple[Tokens, ...]) -> frozenset[tuple[str, str]]:
+    """What Python's ``from … import`` lines take, and from where; empty where there are others."""
+    found: set[tuple[str, str]] = set()
+    for line in lines:
+        if line[0] != "from" or "import" not in line or "as" in line:
+            return frozenset()
+        at = line.index("import")
+        found.update(("".join(line[1:at]), name) for name in line[at + 1 :] if is_name(name))
+    return frozenset(found)
 
 
 def _is_renamed(before: tuple[Tokens, ...], after: tuple[Tokens, ...]) -> bool:

@@ -26,11 +26,13 @@ POINTERS = frozenset((FRAMES, BLAMED, MESSAGE, MOVED, SETTING, SCHEMA, BUMPED))
 """Rules that find what the alert points at: a line, words, or what it says is missing or wrong."""
 ENOUGH_THINGS = 2
 _LEAST = 0.4
+_LINE = 1.2
+"""Of a frame: more than a file that the trace passes, which thirty changes may touch."""
 
 
 def is_tied(candidate: Candidate, evidence: tuple[Evidence, ...], context: Context) -> bool:
     """``candidate`` has its diff; ``evidence`` is what the rules said of it."""
-    if any(e.rule in POINTERS and e.weight >= _LEAST for e in evidence):
+    if any(e.rule in POINTERS and e.weight >= (_LINE if e.rule == FRAMES else _LEAST) for e in evidence):
         return True
     if is_named_flag(candidate.change, context):
         return True

@@ -12,7 +12,7 @@ from backtrace_core.frame_paths import inside_library, is_own
 from backtrace_core.model import Alert, Bump, Candidate, Evidence, Family, Frame
 
 RULE = "bumped_package"
-RAISED, PASSED, MAJOR = 6.5, 1.5, 2.5
+RAISED, PASSED, MAJOR = 6.5, 1.5, 3.0
 """Believed. It raised; the trace passes it; only the kind of error fits (semver.org, 8: a major version may break)."""
 _CLASS = re.compile(r"(?<![\w./])([A-Za-z_]\w*)(?:\.\w+)*\.[A-Z]\w*(?=:|\s|$)")
 

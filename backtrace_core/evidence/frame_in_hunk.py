@@ -14,6 +14,8 @@ IN_HUNK, SAME_FUNCTION, NEAR, SAME_FILE = 4.5, 2.0, 1.5, 1.0
 _NEAR_LINES = 20
 _FADES_OVER = 7
 _LEAST = 0.2
+ASKS = 0.6
+"""Left of a line where the error says that a file, a module or a table is missing: the line only asked for it."""
 
 
 def frame_in_hunk(candidate: Candidate, _alert: Alert, context: Context) -> Evidence | None:
@@ -28,7 +30,7 @@ def frame_in_hunk(candidate: Candidate, _alert: Alert, context: Context) -> Evid
                 weight, what = NEAR, "near what it changes, in a line that is older"
             if weight == IN_HUNK and _is_of_another(candidate, depth, file, context):
                 weight, what = NEAR, "near what it changes, though another change wrote that line"
-            weight *= faded(depth)
+            weight *= faded(depth) * (ASKS if context.raised.not_there else 1.0)
             if best is None or weight > best[0]:
                 best = (weight, f"The stack trace passes {_where(frame)}, {what}", file.path)
     if best is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from functools import lru_cache
 from itertools import islice
@@ -53,7 +54,8 @@ def _found(change: Change, alert: Alert) -> Iterator[tuple[str, str]]:
     if not messages:
         return
     for file in filter(is_product_code, change.files):
-        for hunk in file.hunks:
-            for _, text in (*hunk.added, *hunk.removed):
-                line = text.lower()
-                yield from ((term, file.path) for term, lower in messages if lower in line)
+        # Lines that are only moved or laid out anew have it before and after.
+        added = Counter(text.strip().lower() for hunk in file.hunks for _, text in hunk.added)
+        removed = Counter(text.strip().lower() for hunk in file.hunks for _, text in hunk.removed)
+        for line in (*(added - removed), *(removed - added)):
+            yield from ((term, file.path) for term, lower in messages if lower in line)

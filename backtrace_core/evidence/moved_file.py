@@ -83,5 +83,7 @@ def _stem(path: str) -> str:
 
 def _last_word(message: str, word: str) -> bool:
     """Whether a line that says that something is not there ends with the word, or quotes it."""
-    pattern = re.compile(rf"(?:\b(?:no|not|unknown|missing)\b.*|: *)['\"`]?{re.escape(word)}['\"`]?\.?\s*$", re.MULTILINE)
+    pattern = re.compile(
+        rf"(?:\b(?:no|not|unknown|missing)\b.*|: *)['\"`]?{re.escape(word)}['\"`]?\.?\s*$", re.MULTILINE
+    )
     return bool(pattern.search(message))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from backtrace_core.evidence.context import Context
-from backtrace_core.evidence.file_kinds import is_product_code
+from backtrace_core.evidence.file_kinds import is_product_code, is_settings
 from backtrace_core.evidence.links import file_url
 from backtrace_core.model import Alert, Candidate, Evidence, Family
 from backtrace_core.touched import touched_of
@@ -13,6 +13,8 @@ from backtrace_core.touched import touched_of
 RULE = "raising_name"
 WEIGHT = 3.0
 """Believed, not measured: the culprit set has no traces."""
+_SETTING = 1.4
+"""How much more a setting counts: code that reads one is as it was, and nothing else shows that the value is new."""
 _LEAST = 0.5
 
 
@@ -22,11 +24,11 @@ def raising_name(candidate: Candidate, _alert: Alert, context: Context) -> Evide
         return None
     best: tuple[float, str, str] | None = None
     for file in filter(is_product_code, candidate.change.files):
-        touched = touched_of(file)
+        touched, share = touched_of(file), (_SETTING if is_settings(file.path) else 1.0)
         for name, near in context.raised.names.items():
             if not touched.has(name):
                 continue
-            weight = WEIGHT * near * _rarity(name, context)
+            weight = WEIGHT * share * near * _rarity(name, context)
             if best is None or weight > best[0]:
                 best = (weight, name, file.path)
     if best is None or best[0] < _LEAST:

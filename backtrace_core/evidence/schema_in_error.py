@@ -1,9 +1,11 @@
-"""The database says what is missing or broken, and the change's migration drops, renames or constrains it."""
+"""The database says what is missing or broken, and the change's migration drops, renames or constrains it; or the
+migration has the error's own words, which the database then says.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -35,6 +37,7 @@ _CONSTRAINS = {
     "foreign key": re.compile(r"foreign|references|add_reference", re.IGNORECASE),
 }
 _WORDS = re.compile(r"[A-Za-z_]\w+")
+_TEXT = re.compile(r"['\"]([^'\"\n]{8,120})['\"]")
 _MOST_LINES = 400
 
 
@@ -48,10 +51,15 @@ class _Wanted:
 
 
 def schema_in_error(candidate: Candidate, _alert: Alert, context: Context) -> Evidence | None:
+    migrations = [file for file in candidate.change.files if _is_of_schema(file)]
+    said = next(_said(migrations, context.raised.message), None)
+    if said is not None:
+        says = f'The migration {said[1]} has "{said[0]}", the very words of {context.teller}'
+        return Evidence(RULE, DONE, says, file_url(candidate.change, said[1]), Family.PLACE)
     wanted = _wanted(context.raised.message)
     if wanted is None:
         return None
-    found = max(_found(candidate.change.files, wanted), default=None)
+    found = max(_found(migrations, wanted), default=None)
     if found is None:
         return None
     weight, path, name = found
@@ -76,10 +84,19 @@ def _wanted(message: str) -> _Wanted | None:
     return None
 
 
-def _found(files: tuple[FileDiff, ...], wanted: _Wanted) -> Iterator[tuple[float, str, str]]:
+def _is_of_schema(file: FileDiff) -> bool:
+    return is_migration(file.path) or file.path.endswith(".sql") or is_migration(file.old_path)
+
+
+def _said(files: Iterable[FileDiff], message: str) -> Iterator[tuple[str, str]]:
+    """Triggers raise by words of their own, which no code of the service has: a text of several words."""
     for file in files:
-        if not (is_migration(file.path) or file.path.endswith(".sql") or is_migration(file.old_path)):
-            continue
+        texts = (match[1] for h in file.hunks for _, line in h.added[:_MOST_LINES] for match in _TEXT.finditer(line))
+        yield from ((text, file.path) for text in texts if " " in text.strip() and text in message)
+
+
+def _found(files: Iterable[FileDiff], wanted: _Wanted) -> Iterator[tuple[float, str, str]]:
+    for file in files:
         text = "\n".join(line for hunk in file.hunks for _, line in hunk.added[:_MOST_LINES]).lower()
         if wanted.telling in _words(text):
             yield (DONE if wanted.does.search(text) else NAMED), file.path, wanted.telling
