@@ -48,16 +48,16 @@ def tokens_of(line: str, path: str) -> Tokens:
 
 def joined(lines: Iterable[Tokens]) -> Tokens:
     """One piece; a comma before a closing bracket is the layout's."""
-    flat = [token for line in lines for token in line]
+    flat = [piece for line in lines for piece in line]
     return tuple(
-        token
-        for token, after in zip(flat, (*flat[1:], ""), strict=False)
-        if not (token == "," and after in _CLOSING) and token != ";"
+        piece
+        for piece, after in zip(flat, (*flat[1:], ""), strict=False)
+        if not (piece == "," and after in _CLOSING) and piece != ";"
     )
 
 
-def is_name(token: str) -> bool:
-    return _NAME.match(token) is not None
+def is_name(piece: str) -> bool:
+    return _NAME.match(piece) is not None
 
 
 def names_in(text: str) -> Iterator[str]:

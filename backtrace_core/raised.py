@@ -18,9 +18,71 @@ _BESIDE, _FARTHER = 0.5, 0.6
 """What a name counts that the line has beside the marked piece; and for each frame of own code farther out."""
 _LEAST = 0.2
 _EVERYDAY = frozenset(
-    "self this cls return await async const let var def fn func function new for in of if else not and or is none null"
-    " undefined true false int str float list dict set tuple len sum map filter reduce print raise throw from import"
-    " lambda yield with as try except catch error err get join format string number object array math json".split()
+    [
+        "self",
+        "this",
+        "cls",
+        "return",
+        "await",
+        "async",
+        "const",
+        "let",
+        "var",
+        "def",
+        "fn",
+        "func",
+        "function",
+        "new",
+        "for",
+        "in",
+        "of",
+        "if",
+        "else",
+        "not",
+        "and",
+        "or",
+        "is",
+        "none",
+        "null",
+        "undefined",
+        "true",
+        "false",
+        "int",
+        "str",
+        "float",
+        "list",
+        "dict",
+        "set",
+        "tuple",
+        "len",
+        "sum",
+        "map",
+        "filter",
+        "reduce",
+        "print",
+        "raise",
+        "throw",
+        "from",
+        "import",
+        "lambda",
+        "yield",
+        "with",
+        "as",
+        "try",
+        "except",
+        "catch",
+        "error",
+        "err",
+        "get",
+        "join",
+        "format",
+        "string",
+        "number",
+        "object",
+        "array",
+        "math",
+        "json",
+    ]
 )
 _NOT_THERE = re.compile(
     r"no such (?:file|table|column|module)|ENOENT|cannot find (?:module|package)|no module named|cannot import name"
@@ -34,8 +96,8 @@ _INTERFACE = re.compile(
     re.IGNORECASE,
 )
 _NO_NAME = re.compile(
-    r"\b(?:NameError|ReferenceError|UnboundLocalError)\b|is not defined|undefined (?:local )?variable|cannot find symbol"
-    r"|undeclared|unresolved reference",
+    r"\b(?:NameError|ReferenceError|UnboundLocalError)\b|is not defined|undefined (?:local )?variable"
+    r"|cannot find symbol|undeclared|unresolved reference",
     re.IGNORECASE,
 )
 
@@ -44,9 +106,9 @@ _NO_NAME = re.compile(
 class Raised:
     """``message``: the alert without its trace. ``names``: those of the code that raised, 0..1 by how near it is.
 
-    ``passed``: the functions that the trace passes. ``not_there``: it says that a file, a module, a table or the like is missing, so that the line that asked for it is
-    rarely to blame. ``by_interface``: it is an error as callers of a changed interface get it. ``no_such_name``: one of a name that was renamed in
-    some places only.
+    ``passed``: the functions that the trace passes. ``not_there``: it says that a file, a module, a table or such is
+    missing, so that the line that asked for it is rarely to blame. ``by_interface``: it is an error as callers of a
+    changed interface get it. ``no_such_name``: one of a name that was renamed in some places only.
     """
 
     message: str
@@ -78,7 +140,7 @@ def raised_of(alert: Alert) -> Raised:
 def _named(alert: Alert) -> Iterator[tuple[str, float]]:
     code = {(file, line): (text, marked) for file, line, text, marked in printed_code(alert.text)}
     for depth, frame in by_depth(alert.frames):
-        text, marked = code.get((frame.file, frame.line), ("", ""))
+        text, marked = code.get((frame.file, frame.line or 0), ("", ""))
         weight = _FARTHER**depth
         if not is_own(frame.file) or weight < _LEAST:
             continue
@@ -92,7 +154,7 @@ def is_telling(name: str) -> bool:
 
 
 def short_name(function: str) -> str:
-    """``com.acme.Cart.close`` -> ``close``; ``Shop\\\\Price->format`` -> ``format``."""
+    """``com.acme.Cart.close`` -> ``close``; ``Shop\\Price->format`` -> ``format``."""
     for separator in ("::", "->", "#", "."):
         function = function.rpartition(separator)[2] or function
     return function.strip("() ")

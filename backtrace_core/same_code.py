@@ -27,6 +27,8 @@ _DOTS = (".", "?.")
 _CALLING = ("(", "[", ".", "?.", "/", "%")
 _LOGS = frozenset(("log", "logger", "logging", "console", "_log", "_logger", "LOG", "LOGGER"))
 _CONSTANT = re.compile(r"(?:true|false|none|null|undefined|\d[\w.]*|[\"'`].*)$", re.IGNORECASE)
+_CALLED_UNSEEN = re.compile(r"__|(?:constructor|toString|toJSON|valueOf|equals|hashCode|compareTo|initialize)$")
+"""What languages call by themselves."""
 _MOST_TOKENS = 600
 
 
@@ -106,17 +108,17 @@ def _is_renamed(before: tuple[Tokens, ...], after: tuple[Tokens, ...]) -> bool:
 
 def _in_texts(text: str, old: str, new: str) -> str:
     """A text with places for values in it (``${old.id}``, ``f"{old}"``), with the new name."""
-    return re.sub(rf"(?<=\{{)[^{{}}]*(?=\}})", lambda m: re.sub(rf"(?<![\w$.]){re.escape(old)}\b", new, m[0]), text)
+    return re.sub(r"(?<=\{)[^{}]*(?=\})", lambda m: re.sub(rf"(?<![\w$.]){re.escape(old)}\b", new, m[0]), text)
 
 
 def _stands(name: str, tokens: Tokens) -> bool:
     """Whether a name is there, and no attribute."""
-    return any(token == name and before not in _DOTS for before, token in zip(("", *tokens), tokens, strict=False))
+    return any(piece == name and before not in _DOTS for before, piece in zip(("", *tokens), tokens, strict=False))
 
 
 def _is_local(name: str, lines: tuple[Tokens, ...]) -> bool:
     flat = joined(lines)
-    if any(token == name and before in _DOTS for before, token in zip(("", *flat), flat, strict=False)):
+    if any(piece == name and before in _DOTS for before, piece in zip(("", *flat), flat, strict=False)):
         return False
     return any(name in _bound(line) for line in lines)
 
@@ -126,12 +128,12 @@ def _bound(line: Tokens) -> set[str]:
     found: set[str] = set()
     start = line.index("=") if "=" in line else 0
     targets = line[:start]
-    if all(is_name(token) or token in (",", "(", ")", "*") for token in targets):
+    if all(is_name(piece) or piece in (",", "(", ")", "*") for piece in targets):
         found.update(targets)
-    for place, token in enumerate(line):
-        if token == "as":
+    for place, piece in enumerate(line):
+        if piece == "as":
             found.update(line[place + 1 : place + 2])
-        if token == "for":
+        if piece == "for":
             rest = line[place + 1 :]
             end = next((n for n, each in enumerate(rest) if each in ("in", "of")), 0)
             found.update(rest[:end])
@@ -149,11 +151,11 @@ def _inlined(lines: tuple[Tokens, ...], others: frozenset[str]) -> Tokens:
     left = list(lines)
     for place, line in enumerate(lines):
         name, value = _naming(line)
-        rest = [token for other in left for token in other]
+        rest = [piece for other in left for piece in other]
         if not name or name in others or rest.count(name) < 2:  # noqa: PLR2004 - named, and used
             continue
         left[place] = ()
-        left = [tuple(part for token in one for part in (value if token == name else (token,))) for one in left]
+        left = [tuple(part for piece in one for part in (value if piece == name else (piece,))) for one in left]
     return joined(left)
 
 
@@ -162,13 +164,13 @@ def _naming(line: Tokens) -> tuple[str, Tokens]:
     own = line[1:] if line[:1] and line[0] in _DECLARES else line
     if len(own) < 3 or own[1] != "=" or not is_name(own[0]):  # noqa: PLR2004
         return "", ()
-    value = tuple(token for token in own[2:] if token != ";")
+    value = tuple(piece for piece in own[2:] if piece != ";")
     is_whole = all(value.count(a) == value.count(b) for a, b in ("()", "[]", "{}"))
     return (own[0], value) if is_whole else ("", ())
 
 
 def _bare(tokens: Tokens) -> Tokens:
-    return tuple(token for token in tokens if token not in ("(", ")"))
+    return tuple(piece for piece in tokens if piece not in ("(", ")"))
 
 
 def _only_defines(before: tuple[Tokens, ...], after: tuple[Tokens, ...], passed: frozenset[str]) -> bool:
@@ -176,11 +178,11 @@ def _only_defines(before: tuple[Tokens, ...], after: tuple[Tokens, ...], passed:
     if joined(before) or not after:
         return False
     defined = _defined(after[0])
-    return bool(defined) and defined not in passed and _is_closed(after)
+    return bool(defined) and defined not in passed and not _CALLED_UNSEEN.match(defined) and _is_closed(after)
 
 
 def _defined(line: Tokens) -> str:
-    own = [token for token in line if token not in _BEFORE_DEFINING]
+    own = [piece for piece in line if piece not in _BEFORE_DEFINING]
     if len(own) > 1 and own[0] in _DEFINES and is_name(own[1]):
         return own[1]
     # A method of JavaScript: `name(given) {`.
@@ -197,7 +199,7 @@ def _only_optional(before: tuple[Tokens, ...], after: tuple[Tokens, ...]) -> boo
     other = [step for step in steps if step[0] != "equal"]
     if len(other) != 1 or other[0][0] != "insert":
         return False
-    given = [token for token in after[0][other[0][3] : other[0][4]] if token not in (",", "*")]
+    given = [piece for piece in after[0][other[0][3] : other[0][4]] if piece not in (",", "*")]
     return len(given) == 3 and given[1] == "=" and bool(_CONSTANT.match(given[2]))  # noqa: PLR2004
 
 
@@ -208,9 +210,9 @@ def _only_logs(lines: tuple[Tokens, ...]) -> bool:
 
 def _computes_nothing(line: Tokens) -> bool:
     given = line[4:-1]
-    return line[3:4] == ("(",) and line[-1] == ")" and not any(token in _CALLING for token in given)
+    return line[3:4] == ("(",) and line[-1] == ")" and not any(piece in _CALLING for piece in given)
 
 
 def _is_closed(lines: tuple[Tokens, ...]) -> bool:
-    flat = [token for line in lines for token in line]
+    flat = [piece for line in lines for piece in line]
     return all(flat.count(a) == flat.count(b) for a, b in ("()", "[]", "{}"))

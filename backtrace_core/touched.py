@@ -13,7 +13,7 @@ from backtrace_core.model import FileDiff, Hunk
 
 _NEAR = 3
 """Tokens: what stands beside a changed one is what it is done to (``quantity`` of ``int(quantity)``)."""
-_MOST_TOKENS = 2_000
+_MOST_TOKENS, _MOST_HUNKS = 400, 60
 _QUOTES = "\"'`"
 
 
@@ -32,7 +32,7 @@ class Touched:
 @lru_cache(maxsize=at_hand.PATHS)
 def touched_of(file: FileDiff) -> Touched:
     gone, new, near = set[str](), set[str](), set[str]()
-    for hunk in file.hunks:
+    for hunk in file.hunks[:_MOST_HUNKS]:
         _add(hunk, file.path, gone, new, near)
     both = gone & new
     return Touched(frozenset(gone - both), frozenset(new - both), frozenset(near | both))

@@ -20,7 +20,7 @@ from backtrace_core.query import Query, query_of
 from backtrace_core.raised import Raised, raised_of
 from backtrace_core.ranking_model import RankingModel, shipped
 from backtrace_core.reverts import taken_back
-from backtrace_core.same_code import NAMES, what_stays_same
+from backtrace_core.same_code import LOGS, NAMES, what_stays_same
 from backtrace_core.symptom import Symptom, symptoms
 from backtrace_core.touched import touched_of
 from backtrace_core.words import tokens
@@ -137,4 +137,4 @@ def _touching(candidates: Iterable[Candidate], raised: Raised) -> Mapping[str, i
 def _same(candidates: Iterable[Candidate], alert: Alert, raised: Raised) -> Mapping[str, str]:
     """Only beside a trace: other alerts tell no function that would have been passed."""
     known = ((c.change.key, what_stays_same(c.change.files, raised.passed)) for c in candidates if alert.frames)
-    return {key: what for key, what in known if what and not (what == NAMES and raised.no_such_name)}
+    return {key: what for key, what in known if what and not (what in (NAMES, LOGS) and raised.no_such_name)}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from backtrace_core.evidence.context import Context
 from backtrace_core.model import Alert, Candidate, Evidence, Family
-from backtrace_core.same_code import what_stays_same
 
 RULE = "same_code"
 WEIGHT = -3.0
