@@ -25,9 +25,9 @@ _MISSING = (
     re.compile(r"(?:relation|table) [\"'`]([\w.]+)[\"'`] (?:does not|doesn't) exist", re.IGNORECASE),
 )
 _BROKEN = (
+    re.compile(r"null value in column [\"'`]([\w.]+)[\"'`].{0,80}violates (not-null) constraint", re.IGNORECASE),
     re.compile(r"(unique|check|not null|foreign key) constraint failed(?:: ([^\n]{1,200}))?", re.IGNORECASE),
     re.compile(r"violates (unique|check|not-null|foreign key) constraint(?: [\"'`]?([\w.]+))?", re.IGNORECASE),
-    re.compile(r"null value in column [\"'`]([\w.]+)[\"'`].{0,80}violates (not-null) constraint", re.IGNORECASE),
 )
 _TAKES_AWAY = re.compile(r"drop|renam|remov|delet", re.IGNORECASE)
 _CONSTRAINS = {
