@@ -7,9 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
-
-from backtrace_core import at_hand
 
 Tokens = tuple[str, ...]
 
@@ -32,7 +29,6 @@ def code_of(lines: Iterable[str], path: str) -> tuple[Tokens, ...]:
     return tuple(found for line in lines if (found := tokens_of(line, path)))
 
 
-@lru_cache(maxsize=at_hand.PATHS)
 def tokens_of(line: str, path: str) -> Tokens:
     """Of one line. ``path`` says how its comments begin."""
     text = line[:_LONGEST_LINE]

@@ -29,7 +29,7 @@ class Touched:
         return name in self.gone or name in self.new or name in self.near
 
 
-@lru_cache(maxsize=at_hand.PATHS)
+@lru_cache(maxsize=at_hand.CHANGES)
 def touched_of(file: FileDiff) -> Touched:
     gone, new, near = set[str](), set[str](), set[str]()
     for hunk in file.hunks[:_MOST_HUNKS]:

@@ -46,7 +46,7 @@ def _found(files: Iterable[FileDiff], message: str) -> Iterator[tuple[float, str
                     yield weight, phrase, file.path, is_gone
 
 
-@lru_cache(maxsize=at_hand.PATHS)
+@lru_cache(maxsize=at_hand.CHANGES)
 def _differing(file: FileDiff) -> tuple[frozenset[str], frozenset[str]]:
     """The keys, values and words that are gone, and those that are new."""
     old = frozenset(phrase for hunk in file.hunks for _, line in hunk.removed for phrase in _phrases(line))

@@ -10,7 +10,7 @@ from backtrace_core.model import Alert, AlertStatus, Change, Frame, Harvest, Ons
 from bot.gitlab.client import GitLabClient
 from bot.investigate import investigate
 from bot.sources import choice, gitlab
-from bot.sources.choice import MOST_WITH_A_TRACE
+from bot.sources.choice import MOST_TEXTS
 from bot.sources.gitlab import GitLabSource
 from sandbox.gitlab import serve_gitlab
 from sandbox.worlds import build
@@ -30,7 +30,7 @@ from tests.bot.sources.rows import (
 from tests.bot.sources.test_worlds import T0 as WORLD_T0
 from tests.bot.sources.test_worlds import scope_of
 
-MANY, FEWER = range(100, 160), 20
+MANY = range(100, 160)
 ALERT = Alert(
     "test", AlertStatus.FIRING, "AttributeError in refunds", "AttributeError in refunds", T0,
     Onset(T0 - timedelta(minutes=5), T0), "f", frames=(Frame("/srv/web/pay/refunds.py", 3, "total"),),
@@ -69,10 +69,22 @@ async def test_only_what_can_matter_is_read_in_full(fake: FakeGitLab, client: Gi
     found = await harvest(client)
 
     assert 137 in read_in_full(found)
-    assert len(read_in_full(found)) == len(asked_for(fake, "/diffs")) == MOST_WITH_A_TRACE
+    assert len(read_in_full(found)) == len(asked_for(fake, "/diffs")) == MOST_TEXTS
     assert all(change.files for change in found.changes)
     assert {file.text_skipped for change in found.changes for file in change.files} == {True, False}
     assert found.gaps == ()
+
+
+async def test_beside_a_trace_forty_are_all_read(
+    fake: FakeGitLab, client: GitLabClient, monkeypatch: pytest.MonkeyPatch
+):
+    """What a trace says of a change stands in its lines; without a trace paths and titles choose."""
+    monkeypatch.setattr(choice, "ALL_WITH_A_TRACE", len(MANY))
+    plan_many(fake, {})
+    untraced = replace(ALERT, frames=())
+
+    assert len(read_in_full(await harvest(client))) == len(MANY)
+    assert len(read_in_full(await GitLabSource(client, lambda: T0, 20).harvest(SCOPE, untraced))) == MOST_TEXTS
 
 
 async def test_what_says_nothing_of_issues_is_not_asked_for_them(fake: FakeGitLab, client: GitLabClient):
@@ -118,16 +130,16 @@ async def test_an_unread_change_is_a_gap_only_where_nothing_of_it_is_known(fake:
     """GraphQL left more out than are read: they are read first, and of the rest nobody knows what they changed."""
     plan_many(fake, {})
     plan_deployments(fake, deployment(502, "b", 1), deployment(501, "a", 30))
-    unknown = list(MANY)[:45]
+    unknown = list(MANY)[:25]
     rows = [merge_request(iid, sha("b"), sha=f"{iid:040x}", title=f"Work {iid}") for iid in MANY]
     fake.on("GET", f"{P}/merge_requests", rows)
     nodes = [{"iid": str(iid), "diffStats": [{"path": f"lib/m{iid}.py"}]} for iid in MANY if iid not in unknown]
     fake.on("POST", "/api/graphql", {"data": {"project": {"mergeRequests": {"nodes": nodes}}}})
     found = await harvest(client)
 
-    assert set(unknown) - set(read_in_full(found)) == {140, 141, 142, 143, 144}
+    assert set(unknown) - set(read_in_full(found)) == {120, 121, 122, 123, 124}
     assert [(gap.what, gap.why) for gap in found.gaps] == [
-        ("diff of !140, !141, !142 and 2 more", "only 40 of 60 changes are read in full")
+        ("diff of !120, !121, !122 and 2 more", "only 20 of 60 changes are read in full")
     ]
 
 
@@ -173,7 +185,7 @@ async def test_waiting_for_the_limit_costs_no_budget(fake: FakeGitLab):
 @pytest.mark.parametrize("name", ["login"])
 async def test_the_choice_changes_no_verdict(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """A world with more changes than are read: the culprit is named as if all had been read."""
-    monkeypatch.setattr(choice, "MOST_WITH_A_TRACE", FEWER)
+    monkeypatch.setattr(choice, "ALL_WITH_A_TRACE", 0)
     world = build(name, WORLD_T0, tmp_path)
     text = world.alert.firing["attachments"][0]["text"]
     frames = (Frame("/srv/web/auth/session.py", 42, "is_expired"),)
@@ -186,4 +198,4 @@ async def test_the_choice_changes_no_verdict(name: str, tmp_path: Path, monkeypa
     named: list[Change] = [suspect.candidate.change for suspect in verdict.named]
     assert [change.iid for change in named] == [world.expect.culprit]
     assert [item.iid for item in named[0].work_items] == [world.expect.work_item]
-    assert verdict.looked_at.changes > FEWER == len(diffs)
+    assert verdict.looked_at.changes > MOST_TEXTS == len(diffs)
