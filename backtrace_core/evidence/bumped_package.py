@@ -18,6 +18,8 @@ _CLASS = re.compile(r"(?<![\w./])([A-Za-z_]\w*)(?:\.\w+)*\.[A-Z]\w*(?=:|\s|$)")
 
 
 def bumped_package(candidate: Candidate, alert: Alert, context: Context) -> Evidence | None:
+    if not (alert.frames or _CLASS.search(context.raised.message)):
+        return None
     bumps = [bump for file in candidate.change.files for bump in bumps_of(file)]
     found = max(((*_said(bump, alert, context), bump) for bump in bumps), key=lambda each: each[0], default=None)
     if found is None or not found[0]:

@@ -10,7 +10,7 @@ from backtrace_core.alerts.stack import without_trace
 from backtrace_core.evidence.context import Context
 from backtrace_core.evidence.file_kinds import is_product_code
 from backtrace_core.evidence.links import file_url
-from backtrace_core.model import Alert, Candidate, Change, Evidence, Family
+from backtrace_core.model import Alert, Candidate, Change, Evidence, Family, FileDiff
 from backtrace_core.touched import touched_of
 
 RULE = "literal_in_lines"
@@ -51,12 +51,15 @@ def _literals(alert: Alert) -> tuple[str, ...]:
 def _found(change: Change, wanted: tuple[str, ...]) -> Iterator[tuple[float, str, str]]:
     """How much of it counts, the value, the path."""
     for file in filter(is_product_code, change.files):
-        touched = touched_of(file)
         lines = [text for hunk in file.hunks for _, text in (*hunk.added, *hunk.removed)]
         for literal in wanted:
             if any(_has(text, literal) for text in lines):
-                own = any(_has(piece, literal) for piece in (*touched.gone, *touched.new))
-                yield (1.0 if own else _BESIDE), literal, file.path
+                yield (1.0 if _is_changed(file, literal) else _BESIDE), literal, file.path
+
+
+def _is_changed(file: FileDiff, literal: str) -> bool:
+    touched = touched_of(file)
+    return any(_has(piece, literal) for piece in (*touched.gone, *touched.new))
 
 
 def _has(line: str, literal: str) -> bool:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from itertools import islice
 
@@ -54,8 +53,13 @@ def _found(change: Change, alert: Alert) -> Iterator[tuple[str, str]]:
     if not messages:
         return
     for file in filter(is_product_code, change.files):
-        # Lines that are only moved or laid out anew have it before and after.
-        added = Counter(text.strip().lower() for hunk in file.hunks for _, text in hunk.added)
-        removed = Counter(text.strip().lower() for hunk in file.hunks for _, text in hunk.removed)
-        for line in (*(added - removed), *(removed - added)):
-            yield from ((term, file.path) for term, lower in messages if lower in line)
+        for term, lower in messages:
+            added = _having(lower, (text for hunk in file.hunks for _, text in hunk.added))
+            removed = _having(lower, (text for hunk in file.hunks for _, text in hunk.removed))
+            # Lines that are only moved or laid out anew have it before and after.
+            if added != removed:
+                yield term, file.path
+
+
+def _having(message: str, lines: Iterable[str]) -> list[str]:
+    return sorted(line.strip() for line in lines if message in line.lower())

@@ -5,10 +5,9 @@ from __future__ import annotations
 import math
 
 from backtrace_core.evidence.context import Context
-from backtrace_core.evidence.file_kinds import is_product_code, is_settings
+from backtrace_core.evidence.file_kinds import is_settings
 from backtrace_core.evidence.links import file_url
 from backtrace_core.model import Alert, Candidate, Evidence, Family
-from backtrace_core.touched import touched_of
 
 RULE = "raising_name"
 WEIGHT = 3.0
@@ -23,14 +22,12 @@ def raising_name(candidate: Candidate, _alert: Alert, context: Context) -> Evide
     if candidate.change.key in context.same:
         return None
     best: tuple[float, str, str] | None = None
-    for file in filter(is_product_code, candidate.change.files):
-        touched, share = touched_of(file), (_SETTING if is_settings(file.path) else 1.0)
-        for name, near in context.raised.names.items():
-            if not touched.has(name):
-                continue
-            weight = WEIGHT * share * near * _rarity(name, context)
+    for path, names in context.touches.get(candidate.change.key, ()):
+        share = _SETTING if is_settings(path) else 1.0
+        for name in sorted(names):
+            weight = WEIGHT * share * context.raised.names[name] * _rarity(name, context)
             if best is None or weight > best[0]:
-                best = (weight, name, file.path)
+                best = (weight, name, path)
     if best is None or best[0] < _LEAST:
         return None
     weight, name, path = best
