@@ -49,8 +49,7 @@ _NO_PACKAGE = frozenset(("version", "python", "node", "go", "php", "rust-version
 
 def bumps_of(file: FileDiff) -> tuple[Bump, ...]:
     """Each package whose version changed, once, in the order of the lines. Of an unknown kind of file none."""
-    name = file.path.rpartition("/")[2]
-    patterns = next((found for kind, found in _BY_NAME if kind.search(name)), ())
+    patterns = _patterns(file.path)
     old = {key: version for key, _, version, _ in _said((line for h in file.hunks for line in h.removed), patterns)}
     found: dict[str, Bump] = {}
     for key, package, version, line in _said((line for hunk in file.hunks for line in hunk.added), patterns):
@@ -59,13 +58,23 @@ def bumps_of(file: FileDiff) -> tuple[Bump, ...]:
     return tuple(found.values())
 
 
+def has_bumps(path: str) -> bool:
+    """Whether a file of that name says which versions of packages are taken."""
+    return bool(_patterns(path))
+
+
+def _patterns(path: str) -> tuple[re.Pattern[str], ...]:
+    name = path.rpartition("/")[2]
+    return next((found for kind, found in _BY_NAME if kind.search(name)), ())
+
+
 def library_of(bump: Bump, libraries: Iterable[Library]) -> Library | None:
     """The library of that package; ``_``, ``.`` and ``-`` and the case of letters make no difference (PEP 503).
 
     Packages that are named by an address, as Go's and images are, may be given whole or from any ``/`` on.
     """
-    name = _same(bump.package)
-    return next((one for one in libraries if f"/{name}".endswith(f"/{_same(one.package)}")), None)
+    name = same_package(bump.package)
+    return next((one for one in libraries if f"/{name}".endswith(f"/{same_package(one.package)}")), None)
 
 
 def _said(
@@ -76,9 +85,10 @@ def _said(
         if place >= _MOST_LINES:
             return
         match = next((found for pattern in patterns if (found := pattern.search(text[:_LONGEST_LINE]))), None)
-        if match is not None and _same(match[1]) not in _NO_PACKAGE:
-            yield _same(match[1]), match[1], match[2], number
+        if match is not None and same_package(match[1]) not in _NO_PACKAGE:
+            yield same_package(match[1]), match[1], match[2], number
 
 
-def _same(package: str) -> str:
+def same_package(package: str) -> str:
+    """A package's name as it is compared (PEP 503)."""
     return re.sub(r"[-_.]+", "-", package).lower()

@@ -16,10 +16,7 @@ import numpy as np
 
 from backtrace_core.advice import advice_for
 from backtrace_core.corpus import Corpus
-from backtrace_core.evidence.blamed_line import RULE as BLAMED
 from backtrace_core.evidence.context import ENOUGH_WORDS, Context, context_of, says_enough
-from backtrace_core.evidence.frame_in_hunk import RULE as FRAMES
-from backtrace_core.evidence.message_in_lines import RULE as MESSAGE
 from backtrace_core.evidence.named_in_alert import RULE as NAMED
 from backtrace_core.evidence.rules import evidence_for
 from backtrace_core.hidden import hides_candidates, unread
@@ -38,7 +35,7 @@ from backtrace_core.model import (
 )
 from backtrace_core.outside import speaks_of_others
 from backtrace_core.ranking_model import RankingModel
-from backtrace_core.ties import is_tied
+from backtrace_core.ties import POINTERS, is_tied
 from backtrace_core.weighing import score, stated
 
 QUIET_BONUS, OUTSIDE_BONUS, SILENCE_BONUS = 0.7, 1.3, 0.5
@@ -49,7 +46,7 @@ LEAD_BY_FACTS = 0.2
 SHORTLIST_FROM = 0.5
 NONE_FROM = 0.5
 _FACT = 0.5
-_DIRECT = frozenset((NAMED, MESSAGE, WORDS_IN_CODE, WORDS_SHARED, FRAMES, BLAMED))
+_DIRECT = POINTERS | {NAMED, WORDS_IN_CODE, WORDS_SHARED}
 ALONE_NOBODY = (Family.TIME, Family.PRIOR)
 """What speaks for a change without a look at what the alert says."""
 SILENT = 50

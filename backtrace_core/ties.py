@@ -9,22 +9,30 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from backtrace_core.evidence.blamed_line import RULE as BLAMED
+from backtrace_core.evidence.bumped_package import RULE as BUMPED
 from backtrace_core.evidence.change_words import CODE, DESCRIPTION
 from backtrace_core.evidence.context import Context
 from backtrace_core.evidence.frame_in_hunk import RULE as FRAMES
 from backtrace_core.evidence.message_in_lines import RULE as MESSAGE
+from backtrace_core.evidence.moved_file import RULE as MOVED
 from backtrace_core.evidence.named_in_alert import is_named_flag, named_identifiers, named_paths
+from backtrace_core.evidence.schema_in_error import RULE as SCHEMA
+from backtrace_core.evidence.setting_in_error import RULE as SETTING
 from backtrace_core.evidence.symptom_fits import fitting
 from backtrace_core.model import Candidate, Change, Evidence
 from backtrace_core.words import words_in
 
+POINTERS = frozenset((FRAMES, BLAMED, MESSAGE, MOVED, SETTING, SCHEMA, BUMPED))
+"""Rules that find what the alert points at: a line, words, or what it says is missing or wrong."""
 ENOUGH_THINGS = 2
 _LEAST = 0.4
+_LINE = 1.2
+"""Of a frame: more than a file that the trace passes, which thirty changes may touch."""
 
 
 def is_tied(candidate: Candidate, evidence: tuple[Evidence, ...], context: Context) -> bool:
     """``candidate`` has its diff; ``evidence`` is what the rules said of it."""
-    if any(e.rule in (FRAMES, BLAMED, MESSAGE) and e.weight >= _LEAST for e in evidence):
+    if any(e.rule in POINTERS and e.weight >= (_LINE if e.rule == FRAMES else _LEAST) for e in evidence):
         return True
     if is_named_flag(candidate.change, context):
         return True

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from backtrace_core.bumps import has_bumps
 from backtrace_core.evidence.context import Context, context_of, corpus_for
+from backtrace_core.evidence.file_kinds import is_settings
 from backtrace_core.evidence.rules import evidence_for
 from backtrace_core.history import arrived
+from backtrace_core.migrations import is_migration
 from backtrace_core.model import Alert, Candidate, Harvest
 from backtrace_core.weighing import score
 
 _UNKNOWN = 1.0
 """Nats for a change of which not even the paths are known: it may be about anything."""
+_MAY_POINT = 2.5
+"""Nats beside a trace for settings, migrations and lists of packages: the error's cause may stand in them, and only
+their lines tell."""
 
 
 def worth_reading(candidates: tuple[Candidate, ...], alert: Alert, harvest: Harvest, most: int) -> tuple[str, ...]:
@@ -28,7 +34,12 @@ def worth_reading(candidates: tuple[Candidate, ...], alert: Alert, harvest: Harv
 
 def _promise(candidate: Candidate, alert: Alert, context: Context) -> float:
     unknown = 0.0 if candidate.change.files else _UNKNOWN
-    return score(evidence_for(candidate, alert, context), context.model) + unknown
+    pointed = _MAY_POINT if alert.frames and any(_may_point(file.path) for file in candidate.change.files) else 0.0
+    return score(evidence_for(candidate, alert, context), context.model) + unknown + pointed
+
+
+def _may_point(path: str) -> bool:
+    return is_settings(path) or is_migration(path) or has_bumps(path)
 
 
 def _newest_first(candidate: Candidate) -> tuple[float, str]:

@@ -15,6 +15,8 @@ from backtrace_core.words import stem
 _QUOTED = re.compile(r'"([^"]+)"')
 _PLACE = re.compile(r"passes (\S+?)(?::(\d+))?, (.*)")
 _BLAMED = re.compile(r"Line (\d+) of (\S+), where")
+_MOVED = re.compile(r"(?:Moves|Deletes) (\S+), and .* says that (.+) is missing$")
+_TAKEN = re.compile(r"Takes (\S+) (\S+) in place of (\S+), and")
 _PART = re.compile(r"[^\W\d_]+")
 _CAMEL = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 
@@ -71,6 +73,47 @@ def _blamed(fact: Evidence, change: Change, _alert: Alert, harvest: Harvest) -> 
     return found is not None and (int(found[1]), found[2], change.key) in set(rows)
 
 
+def _changes_it(fact: Evidence, change: Change, alert: Alert, _harvest: Harvest) -> bool:
+    """The quoted name or value stands in the changed lines, and in the alert."""
+    name = _QUOTED.findall(fact.says)[0]
+    return name.lower() in _changed_lines(change).lower() and name.lower() in _text_of_alert(alert).lower()
+
+
+def _moved(fact: Evidence, change: Change, alert: Alert, _harvest: Harvest) -> bool:
+    """The file was moved or deleted, and the alert has what is said to be missing, unless that is any setting."""
+    found = _MOVED.match(fact.says)
+    if found is None:
+        return False
+    gone = {f.old_path for f in change.files if f.deleted_file or f.old_path != f.path}
+    missing = found[2].strip('"')
+    return found[1] in gone and (missing == "a setting" or missing in _text_of_alert(alert))
+
+
+def _bumped(fact: Evidence, change: Change, _alert: Alert, _harvest: Harvest) -> bool:
+    """The new version stands in an added line that names the package, the old one in a removed one."""
+    found = _TAKEN.match(fact.says)
+    if found is None:
+        return False
+    added = [text for f in change.files for h in f.hunks for _, text in h.added]
+    removed = [text for f in change.files for h in f.hunks for _, text in h.removed]
+    taken = any(found[1] in text and found[2] in text for text in added)
+    return taken and any(found[1] in text and found[3] in text for text in removed)
+
+
+def _in_migration(fact: Evidence, change: Change, alert: Alert, _harvest: Harvest) -> bool:
+    """The quoted name stands in the migration's lines or its old name, and in the alert."""
+    name = _QUOTED.findall(fact.says)[0].lower()
+    said = [path for f in change.files for path in (f.path, f.old_path) if f.path in fact.says]
+    own = "\n".join((*said, _changed_lines(change))).lower()
+    return bool(said) and name in own and name in _text_of_alert(alert).lower()
+
+
+def _same_code(_fact: Evidence, change: Change, _alert: Alert, _harvest: Harvest) -> bool:
+    """Nothing came, went or moved but lines: no file is new, gone, or under another name."""
+    files = change.files
+    return any(f.hunks for f in files) and not any(f.new_file or f.deleted_file or f.renamed_file for f in files)
+
+
 def _like_another(fact: Evidence, change: Change, _alert: Alert, harvest: Harvest) -> bool:
     """The other one exists, and is another."""
     labels = {each.label for each in harvest.changes if each.key != change.key}
@@ -113,6 +156,12 @@ _CHECKS: Mapping[str, _Check] = {
     "named_in_alert": _named,
     "frame_in_hunk": _on_the_trace,
     "blamed_line": _blamed,
+    "raising_name": _changes_it,
+    "setting_in_error": _changes_it,
+    "moved_file": _moved,
+    "schema_in_error": _in_migration,
+    "bumped_package": _bumped,
+    "same_code": _same_code,
     "like_another": _like_another,
     "same_subject": _same_subject,
     "only_tests_or_docs": _by_title_or_files,
@@ -136,11 +185,14 @@ def _pieces(part: str) -> list[str]:
 
 
 def _text_of(change: Change) -> str:
-    lines = (text for f in change.files for h in f.hunks for _, text in (*h.added, *h.removed))
     headings = (h.heading for f in change.files for h in f.hunks)
     paths = (path for f in change.files for path in (f.path, f.old_path))
     items = (item.title for item in change.work_items)
-    return "\n".join((change.title, change.description, *items, *paths, *headings, *lines))
+    return "\n".join((change.title, change.description, *items, *paths, *headings, _changed_lines(change)))
+
+
+def _changed_lines(change: Change) -> str:
+    return "\n".join(text for f in change.files for h in f.hunks for _, text in (*h.added, *h.removed))
 
 
 def _text_of_alert(alert: Alert) -> str:

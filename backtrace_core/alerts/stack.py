@@ -60,6 +60,41 @@ def without_source(text: str) -> str:
     return "\n".join(kept)
 
 
+_MARKS = re.compile(r"^\s*[~^][~^ ]*$")
+_REST = re.compile(r"[\w$]{1,80}")
+
+
+def printed_code(text: str) -> Iterator[tuple[str, int, str, str]]:
+    """The lines of code that a trace prints: file, line, the code, and the piece that marks below it point at.
+
+    Node marks one place, where a name begins: what counts then is all up to the end of that name.
+    """
+    lines = [line[:_LONGEST_LINE] for line in text.replace("```", "\n").split("\n")[:_MOST_LINES]]
+    for number, line in enumerate(lines[:-1]):
+        frame, code = _frame_with_code(line), lines[number + 1]
+        farther_in = _indent(code) > _indent(line) or not _PYTHON_FRAME.match(line)
+        if frame is None or not code.strip() or not farther_in or _is_of_trace(code):
+            continue
+        below = lines[number + 2] if number + 2 < len(lines) else ""
+        yield (*frame, code.strip(), _marked(code, below) if _MARKS.match(below) else "")
+
+
+def _frame_with_code(line: str) -> tuple[str, int] | None:
+    if _PYTHON_FRAME.match(line) and (match := _PYTHON.search(line)):
+        return match[1], int(match[2])
+    if _NODE_HEAD.match(line):
+        file, _, number = line.rpartition(":")
+        return file, int(number)
+    return None
+
+
+def _marked(code: str, marks: str) -> str:
+    start, end = len(marks) - len(marks.lstrip()), len(marks.rstrip())
+    if end - start > 1:
+        return code[start:end]
+    return code[:end].strip() + (match[0] if (match := _REST.match(code[end:])) else "")
+
+
 _AROUND = re.compile(r"^\s*(?:Traceback \(most recent call last\):|[\^~ ]+|goroutine \d.*|stack backtrace:)\s*$")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from backtrace_core.evidence.context import Context
-from backtrace_core.evidence.frame_in_hunk import IN_HUNK
+from backtrace_core.evidence.frame_in_hunk import ASKS, IN_HUNK
 from backtrace_core.model import Alert, Candidate, Evidence, Family
 
 RULE = "blamed_line"
@@ -15,6 +15,8 @@ _FADES = 0.6
 
 def blamed_line(candidate: Candidate, _alert: Alert, context: Context) -> Evidence | None:
     """Of the lines that it changed last the one nearest to the innermost frame."""
+    if candidate.change.key in context.same:
+        return None
     own = [blame for blame in context.blames if blame.change == candidate.change.key]
     if not own:
         return None
@@ -23,4 +25,5 @@ def blamed_line(candidate: Candidate, _alert: Alert, context: Context) -> Eviden
         f"Line {blame.line} of {blame.path}, where the trace passes, was last changed by it"
         f" (blame at {blame.version[:8]})"
     )
-    return Evidence(RULE, WEIGHT * _FADES**blame.depth, says, blame.url, Family.PLACE)
+    weight = WEIGHT * _FADES**blame.depth * (ASKS if context.raised.not_there else 1.0)
+    return Evidence(RULE, weight, says, blame.url, Family.PLACE)

@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from backtrace_core.corpus import Corpus, corpus_of
 from backtrace_core.evidence.change_words import ChangeWords
+from backtrace_core.evidence.file_kinds import is_product_code
 from backtrace_core.evidence.layout import layout_of
 from backtrace_core.evidence.trace_paths import TracePaths, trace_paths
 from backtrace_core.likeness import Likeness, likeness
-from backtrace_core.model import Alert, Blame, Candidate, Harvest
+from backtrace_core.model import Alert, Blame, Candidate, Change, Harvest
 from backtrace_core.occasion import teller
 from backtrace_core.query import Query, query_of
+from backtrace_core.raised import Raised, raised_of
 from backtrace_core.ranking_model import RankingModel, shipped
 from backtrace_core.reverts import taken_back
+from backtrace_core.same_code import LOGS, NAMES, what_stays_same
 from backtrace_core.symptom import Symptom, symptoms
+from backtrace_core.touched import touched_of
 from backtrace_core.words import tokens
 
 ENOUGH_WORDS = 4
+Touches = tuple[tuple[str, frozenset[str]], ...]
+"""Files, each with the names that are touched in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +36,9 @@ class Context:
     """``query``: what the alert says. ``likeness``: how much each change has to do with that. ``model``: what that is
     worth. ``arrivals``: when the candidates' deployments went live, earliest first. ``teller``: who says all that,
     ``the alert`` or ``the question``. ``taken_back``: see :mod:`backtrace_core.reverts`. ``service``: the alert's own.
-    ``trace``: which of the candidates' files the alert's trace passes.
+    ``trace``: which of the candidates' files the alert's trace passes. ``raised``: what it says was raised.
+    ``touches``: by key, which names of the code that raised a candidate touches in which file; ``touching``: how many
+    do. ``same``: by key, what a candidate touches after which the code does what it did.
     """
 
     query: Query
@@ -42,6 +52,10 @@ class Context:
     service: str
     trace: TracePaths
     blames: tuple[Blame, ...]
+    raised: Raised
+    touches: Mapping[str, Touches]
+    touching: Mapping[str, int]
+    same: Mapping[str, str]
 
     @property
     def said(self) -> Mapping[str, float]:
@@ -90,6 +104,11 @@ def context_of(
     """``corpus``: what the project's changes teach, where it is known already; it has the candidates too."""
     query = query_of(alert, harvest.scope)
     known = corpus if corpus is not None else corpus_for(candidates, harvest)
+    raised = raised_of(alert)
+    touches = _touches(candidates, raised)
+    passing = trace_paths(
+        alert.frames, (c.change for c in candidates), (c.change for c in candidates if c.via is not None)
+    )
     return Context(
         query=query,
         corpus=known,
@@ -100,13 +119,45 @@ def context_of(
         symptoms=symptoms(_symptom_words(alert, query)),
         teller=teller(alert),
         taken_back=taken_back(candidates, alert),
-        trace=trace_paths(
-            alert.frames, (c.change for c in candidates), (c.change for c in candidates if c.via is not None)
-        ),
+        trace=passing,
         blames=harvest.blames,
+        raised=raised,
+        touches=touches,
+        touching=_counted(touches),
+        same=_same(candidates, raised, passing.possible),
     )
 
 
 def _symptom_words(alert: Alert, query: Query) -> set[str]:
     """Words as they are plus tokens that have digits in them (``p99``), which are no words to compare."""
     return {*query.said, *(token.lower() for token in tokens(f"{alert.title}\n{alert.text}"))}
+
+
+def _touches(candidates: Iterable[Candidate], raised: Raised) -> Mapping[str, Touches]:
+    """By key, for those that touch any."""
+    if not raised.names:
+        return {}
+    any_name = re.compile("|".join(re.escape(name) for name in sorted(raised.names)))
+    found = {c.change.key: tuple(_touched(c.change, raised, any_name)) for c in candidates}
+    return {key: touches for key, touches in found.items() if touches}
+
+
+def _touched(change: Change, raised: Raised, any_name: re.Pattern[str]) -> Iterator[tuple[str, frozenset[str]]]:
+    for file in filter(is_product_code, change.files):
+        # Most lines have none of the names, and then nothing has to be compared.
+        if any(any_name.search(text) for hunk in file.hunks for _, text in (*hunk.added, *hunk.removed)):
+            touched = touched_of(file)
+            names = frozenset(name for name in raised.names if touched.has(name))
+            if names:
+                yield file.path, names
+
+
+def _counted(touches: Mapping[str, Touches]) -> Mapping[str, int]:
+    return Counter(name for files in touches.values() for name in frozenset().union(*(names for _, names in files)))
+
+
+def _same(candidates: Iterable[Candidate], raised: Raised, on_trace: frozenset[str]) -> Mapping[str, str]:
+    """Only of what the trace passes: nobody blames another."""
+    passed = (c.change for c in candidates if any(file.path in on_trace for file in c.change.files))
+    known = ((change.key, what_stays_same(change.files, raised.passed)) for change in passed)
+    return {key: what for key, what in known if what and not (what in (NAMES, LOGS) and raised.no_such_name)}

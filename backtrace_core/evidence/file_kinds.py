@@ -27,6 +27,19 @@ _NOT_WRITTEN_HERE = re.compile(
     r"|(^|/)dist/[^/]+\.js$|\.min\.(js|css)$|\.(js|css)\.map$|_pb2(_grpc)?\.pyi?$|\.pb\.go$"
 )
 _DEPENDENCIES = re.compile(r"(^|/)(requirements|constraints)[^/]*\.txt$")
+_SETTINGS = re.compile(
+    r"\.(?:ya?ml|json|toml|ini|cfg|conf|properties|tfvars|xml)$|(?:^|/)\.?env(?:\.[\w-]+)?$|\.env$", re.IGNORECASE
+)
+_MANIFESTS = re.compile(
+    r"(?:^|/)(?:package|composer|tsconfig[\w.-]*)\.json$|(?:^|/)(?:pyproject|Cargo)\.toml$|(?:^|/)(?:pom|build)\.xml$"
+    r"|(?:^|/)\.(?:gitlab-ci|pre-commit-config)[\w.-]*\.ya?ml$"
+)
+
+
+@lru_cache(maxsize=at_hand.PATHS)
+def is_settings(path: str) -> bool:
+    """What a program reads as it starts; not what its packages and its build are told."""
+    return bool(_SETTINGS.search(path)) and not _MANIFESTS.search(path) and not is_written_elsewhere(path)
 
 
 @lru_cache(maxsize=at_hand.PATHS)

@@ -6,6 +6,7 @@ from backtrace_core.evidence.context import Context
 from backtrace_core.evidence.links import file_url
 from backtrace_core.frame_paths import same_file
 from backtrace_core.model import Alert, Candidate, Evidence, Family, FileDiff, Frame, Hunk
+from backtrace_core.raised import short_name
 
 RULE = "frame_in_hunk"
 IN_HUNK, SAME_FUNCTION, NEAR, SAME_FILE = 4.5, 2.0, 1.5, 1.0
@@ -13,17 +14,23 @@ IN_HUNK, SAME_FUNCTION, NEAR, SAME_FILE = 4.5, 2.0, 1.5, 1.0
 _NEAR_LINES = 20
 _FADES_OVER = 7
 _LEAST = 0.2
+ASKS = 0.6
+"""Left of a line where the error says that a file, a module or a table is missing: the line only asked for it."""
 
 
 def frame_in_hunk(candidate: Candidate, _alert: Alert, context: Context) -> Evidence | None:
     """The strongest meeting of a frame and a file; a frame counts less the farther it is from the innermost."""
+    if candidate.change.key in context.same:
+        return None
     best: tuple[float, str, str] | None = None
     for file in candidate.change.files:
         for depth, frame in context.trace.passes(file.path):
             weight, what = _closeness(frame, file)
+            if weight == IN_HUNK and _is_old(depth, frame, file, context):
+                weight, what = NEAR, "near what it changes, in a line that is older"
             if weight == IN_HUNK and _is_of_another(candidate, depth, file, context):
                 weight, what = NEAR, "near what it changes, though another change wrote that line"
-            weight *= faded(depth)
+            weight *= faded(depth) * (ASKS if context.raised.not_there else 1.0)
             if best is None or weight > best[0]:
                 best = (weight, f"The stack trace passes {_where(frame)}, {what}", file.path)
     if best is None:
@@ -36,6 +43,13 @@ def _is_of_another(candidate: Candidate, depth: int, file: FileDiff, context: Co
     known = context.corpus.words
     blamed = {b.change for b in context.blames if b.depth == depth and b.path in (file.path, file.old_path)}
     return candidate.change.key not in blamed and any(key in known for key in blamed if key is not None)
+
+
+def _is_old(depth: int, frame: Frame, file: FileDiff, context: Context) -> bool:
+    """Whether blame knows the line, as no candidate's, and the change itself shows it as none of its own."""
+    blamed = [b for b in context.blames if b.depth == depth and b.path in (file.path, file.old_path)]
+    own = any(number == frame.line for hunk in file.hunks for number, _ in hunk.added)
+    return bool(blamed) and not own and all(b.change not in context.corpus.words for b in blamed)
 
 
 def faded(depth: int) -> float:
@@ -52,7 +66,7 @@ def _closeness(frame: Frame, file: FileDiff) -> tuple[float, str]:
     if frame.line is not None and any(_inside(frame.line, *lines) for lines in ranges):
         return IN_HUNK, "inside the lines that it changes"
     if frame.function and any(_in_function(frame.function, hunk) for hunk in file.hunks):
-        return SAME_FUNCTION, f"and it changes {_short(frame.function)}"
+        return SAME_FUNCTION, f"and it changes {short_name(frame.function)}"
     if frame.line is not None and any(_near(frame.line, *lines) for lines in ranges):
         return NEAR, "a few lines from what it changes"
     return SAME_FILE, "a file that it changes"
@@ -73,13 +87,6 @@ def _near(line: int, start: int, count: int) -> bool:
 
 
 def _in_function(function: str, hunk: Hunk) -> bool:
-    name = _short(function)
+    name = short_name(function)
     lines = (hunk.heading, *(text for _, text in hunk.added), *(text for _, text in hunk.removed))
     return any(f"{name}(" in line or f"def {name}" in line or f"fn {name}" in line for line in lines)
-
-
-def _short(function: str) -> str:
-    """``com.acme.Cart.close`` -> ``close``; ``Shop\\Price->format`` -> ``format``."""
-    for separator in ("::", "->", "#", "."):
-        function = function.rpartition(separator)[2] or function
-    return function.strip("() ")

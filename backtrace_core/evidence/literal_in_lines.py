@@ -10,7 +10,8 @@ from backtrace_core.alerts.stack import without_trace
 from backtrace_core.evidence.context import Context
 from backtrace_core.evidence.file_kinds import is_product_code
 from backtrace_core.evidence.links import file_url
-from backtrace_core.model import Alert, Candidate, Change, Evidence, Family
+from backtrace_core.model import Alert, Candidate, Change, Evidence, Family, FileDiff
+from backtrace_core.touched import touched_of
 
 RULE = "literal_in_lines"
 WEIGHT = 3.0
@@ -19,19 +20,23 @@ _QUOTED = re.compile(r"'([^'\n]{3,80})'|\"([^\"\n]{3,80})\"|`([^`\n]{3,80})`")
 _NAMED = re.compile(
     r"\b(?:column|table|relation|key|field|named|flag|setting|module) [\"'`]?([\w.]{3,80})", re.IGNORECASE
 )
+_BESIDE = 0.4
+"""What is left where the line has the value as before, and something else changed in it."""
 _MOST_READ, _MOST = 4000, 8
 
 
 def literal_in_lines(candidate: Candidate, alert: Alert, context: Context) -> Evidence | None:
     """Among several that change such a line it says less of each."""
+    if candidate.change.key in context.same:
+        return None
     wanted = _literals(alert)
-    found = next(_found(candidate.change, wanted), None) if wanted else None
+    found = max(_found(candidate.change, wanted), key=lambda each: each[0], default=None) if wanted else None
     if found is None:
         return None
-    literal, path = found
+    share, literal, path = found
     having = max(1, context.corpus.naming.get(literal.lower(), 1))
     says = f'Changes a line of {path} with "{literal}", which {context.teller} quotes'
-    return Evidence(RULE, WEIGHT / having**0.5, says, file_url(candidate.change, path), Family.MECHANISM)
+    return Evidence(RULE, share * WEIGHT / having**0.5, says, file_url(candidate.change, path), Family.MECHANISM)
 
 
 # Each candidate is held against the same alert.
@@ -43,11 +48,18 @@ def _literals(alert: Alert) -> tuple[str, ...]:
     return tuple(dict.fromkeys(each.strip() for each in (*quoted, *named) if not each.isdigit()))[:_MOST]
 
 
-def _found(change: Change, wanted: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+def _found(change: Change, wanted: tuple[str, ...]) -> Iterator[tuple[float, str, str]]:
+    """How much of it counts, the value, the path."""
     for file in filter(is_product_code, change.files):
-        for hunk in file.hunks:
-            for _, text in (*hunk.added, *hunk.removed):
-                yield from ((literal, file.path) for literal in wanted if _has(text, literal))
+        lines = [text for hunk in file.hunks for _, text in (*hunk.added, *hunk.removed)]
+        for literal in wanted:
+            if any(_has(text, literal) for text in lines):
+                yield (1.0 if _is_changed(file, literal) else _BESIDE), literal, file.path
+
+
+def _is_changed(file: FileDiff, literal: str) -> bool:
+    touched = touched_of(file)
+    return any(_has(piece, literal) for piece in (*touched.gone, *touched.new))
 
 
 def _has(line: str, literal: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from itertools import islice
 
@@ -21,6 +21,8 @@ _MOST_LINES, _LONGEST = 50, 300
 
 
 def message_in_lines(candidate: Candidate, alert: Alert, context: Context) -> Evidence | None:
+    if candidate.change.key in context.same:
+        return None
     found = next(_found(candidate.change, alert), None)
     if found is None:
         return None
@@ -51,7 +53,13 @@ def _found(change: Change, alert: Alert) -> Iterator[tuple[str, str]]:
     if not messages:
         return
     for file in filter(is_product_code, change.files):
-        for hunk in file.hunks:
-            for _, text in (*hunk.added, *hunk.removed):
-                line = text.lower()
-                yield from ((term, file.path) for term, lower in messages if lower in line)
+        for term, lower in messages:
+            added = _having(lower, (text for hunk in file.hunks for _, text in hunk.added))
+            removed = _having(lower, (text for hunk in file.hunks for _, text in hunk.removed))
+            # Lines that are only moved or laid out anew have it before and after.
+            if added != removed:
+                yield term, file.path
+
+
+def _having(message: str, lines: Iterable[str]) -> list[str]:
+    return sorted(line.strip() for line in lines if message in line.lower())

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from backtrace_core.evidence.blamed_line import blamed_line
+from backtrace_core.evidence.bumped_package import bumped_package
 from backtrace_core.evidence.context import Context
 from backtrace_core.evidence.deployed_before_onset import deployed_before_onset
 from backtrace_core.evidence.frame_in_hunk import frame_in_hunk
@@ -16,12 +17,17 @@ from backtrace_core.evidence.kind_of_change import kinds_of_change
 from backtrace_core.evidence.like_another import like_another
 from backtrace_core.evidence.literal_in_lines import literal_in_lines
 from backtrace_core.evidence.message_in_lines import message_in_lines
+from backtrace_core.evidence.moved_file import moved_file
 from backtrace_core.evidence.name_shared import name_shared
 from backtrace_core.evidence.named_in_alert import named_in_alert
 from backtrace_core.evidence.only_tests_or_docs import only_tests_or_docs
 from backtrace_core.evidence.other_service import other_service
+from backtrace_core.evidence.raising_name import raising_name
 from backtrace_core.evidence.reverted import reverted
+from backtrace_core.evidence.same_code import same_code
 from backtrace_core.evidence.same_subject import same_subject
+from backtrace_core.evidence.schema_in_error import schema_in_error
+from backtrace_core.evidence.setting_in_error import setting_in_error
 from backtrace_core.evidence.size_of_change import size_of_change
 from backtrace_core.evidence.symptom_fits import symptom_fits
 from backtrace_core.evidence.words_in_code import words_in_code
@@ -45,9 +51,15 @@ RULES: tuple[Rule, ...] = (
     literal_in_lines,
     frame_in_hunk,
     blamed_line,
+    raising_name,
+    moved_file,
+    setting_in_error,
+    schema_in_error,
+    bumped_package,
     symptom_fits,
     only_tests_or_docs,
     size_of_change,
+    same_code,
     reverted,
     other_service,
 )

@@ -13,7 +13,9 @@ from bot.sources.commits import CommitGraph
 from bot.sources.shipped import Cargo
 from bot.sources.stats import Paths
 
-MOST_TEXTS = 20
+MOST_TEXTS, ALL_WITH_A_TRACE = 20, 40
+"""Diffs, a request each. Beside a trace so many are all read: what it tells of a change stands in its lines, and paths
+alone promise nothing of that."""
 
 # What can close an issue: `#12`, `shop/web#12`, a link to one, a key of another tracker (docs.gitlab.com/user/project/
 # issues/managing_issues: closing pattern; instances may set their own, but it has to name the issue somehow).
@@ -31,7 +33,9 @@ class Choice:
 
     def texts(self, harvest: Harvest) -> tuple[str, ...]:
         """The keys of the changes of which the diffs are read. ``harvest`` has their paths."""
-        return worth_reading(tuple(self._candidates(harvest)), self.alert, harvest, MOST_TEXTS)
+        candidates = tuple(self._candidates(harvest))
+        are_all = bool(self.alert.frames) and len(candidates) <= ALL_WITH_A_TRACE
+        return worth_reading(candidates, self.alert, harvest, ALL_WITH_A_TRACE if are_all else MOST_TEXTS)
 
     def may_close(self, change: Change) -> bool:
         """Whether anything that the change says, itself or in its commits, can close an issue."""

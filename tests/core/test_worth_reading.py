@@ -49,3 +49,14 @@ def test_never_more_than_asked():
     rows = [Candidate(change(iid, "Work", skipped(f"lib/m{iid}.py")), NEW, ()) for iid in range(100)]
 
     assert len(chosen(3, *rows)) == 3
+
+
+def test_beside_a_trace_settings_migrations_and_packages_are_read_first():
+    """The cause of an error may stand in them, and only their lines tell; without a trace they wait like others."""
+    recent = [Candidate(change(iid, f"Work {iid}", skipped(f"lib/m{iid}.py")), NEW, ()) for iid in range(10, 20)]
+    paths = ("settings.toml", "db/migrate/7_add_kind.rb", "requirements.txt")
+    pointed = [Candidate(change(iid, "Work", skipped(path)), NEW, ()) for iid, path in enumerate(paths, start=50)]
+    rows, found = (*recent, *pointed), harvest((OLD, ()), (NEW, ()))
+
+    assert set(chosen(3, *rows)) == {f"shop/web!{iid}" for iid in (50, 51, 52)}
+    assert not {"shop/web!51", "shop/web!52"} & set(worth_reading(rows, alert("Refunds fail"), found, 3))

@@ -9,7 +9,7 @@ import pytest
 from backtrace_core.model import Alert, AlertStatus, Change, Frame, Harvest, Onset
 from bot.gitlab.client import GitLabClient
 from bot.investigate import investigate
-from bot.sources import gitlab
+from bot.sources import choice, gitlab
 from bot.sources.choice import MOST_TEXTS
 from bot.sources.gitlab import GitLabSource
 from sandbox.gitlab import serve_gitlab
@@ -30,7 +30,7 @@ from tests.bot.sources.rows import (
 from tests.bot.sources.test_worlds import T0 as WORLD_T0
 from tests.bot.sources.test_worlds import scope_of
 
-MANY = range(100, 140)
+MANY = range(100, 160)
 ALERT = Alert(
     "test", AlertStatus.FIRING, "AttributeError in refunds", "AttributeError in refunds", T0,
     Onset(T0 - timedelta(minutes=5), T0), "f", frames=(Frame("/srv/web/pay/refunds.py", 3, "total"),),
@@ -38,7 +38,7 @@ ALERT = Alert(
 
 
 def plan_many(fake: FakeGitLab, paths: dict[int, str]) -> None:
-    """Deployment 502 brought forty merge requests; ``paths`` says for some which file they changed."""
+    """Deployment 502 brought sixty merge requests; ``paths`` says for some which file they changed."""
     plan_project(fake)
     rows = [merge_request(iid, sha("b"), sha=f"{iid:040x}", title=f"Work {iid}") for iid in MANY]
     fake.on("GET", f"{P}/merge_requests", rows)
@@ -64,7 +64,7 @@ def asked_for(fake: FakeGitLab, what: str) -> list[str]:
 
 
 async def test_only_what_can_matter_is_read_in_full(fake: FakeGitLab, client: GitLabClient):
-    """Forty changes of one deployment: the one on the trace is among the few with their text; all have their paths."""
+    """Sixty changes of one deployment: the one on the trace is among the few with their text; all have their paths."""
     plan_many(fake, {137: "pay/refunds.py"})
     found = await harvest(client)
 
@@ -73,6 +73,18 @@ async def test_only_what_can_matter_is_read_in_full(fake: FakeGitLab, client: Gi
     assert all(change.files for change in found.changes)
     assert {file.text_skipped for change in found.changes for file in change.files} == {True, False}
     assert found.gaps == ()
+
+
+async def test_beside_a_trace_forty_are_all_read(
+    fake: FakeGitLab, client: GitLabClient, monkeypatch: pytest.MonkeyPatch
+):
+    """What a trace says of a change stands in its lines; without a trace paths and titles choose."""
+    monkeypatch.setattr(choice, "ALL_WITH_A_TRACE", len(MANY))
+    plan_many(fake, {})
+    untraced = replace(ALERT, frames=())
+
+    assert len(read_in_full(await harvest(client))) == len(MANY)
+    assert len(read_in_full(await GitLabSource(client, lambda: T0, 20).harvest(SCOPE, untraced))) == MOST_TEXTS
 
 
 async def test_what_says_nothing_of_issues_is_not_asked_for_them(fake: FakeGitLab, client: GitLabClient):
@@ -127,7 +139,7 @@ async def test_an_unread_change_is_a_gap_only_where_nothing_of_it_is_known(fake:
 
     assert set(unknown) - set(read_in_full(found)) == {120, 121, 122, 123, 124}
     assert [(gap.what, gap.why) for gap in found.gaps] == [
-        ("diff of !120, !121, !122 and 2 more", "only 20 of 40 changes are read in full")
+        ("diff of !120, !121, !122 and 2 more", "only 20 of 60 changes are read in full")
     ]
 
 
@@ -171,8 +183,9 @@ async def test_waiting_for_the_limit_costs_no_budget(fake: FakeGitLab):
 
 
 @pytest.mark.parametrize("name", ["login"])
-async def test_the_choice_changes_no_verdict(name: str, tmp_path: Path):
-    """A world with more changes than are simply read: the culprit is named as if all had been read."""
+async def test_the_choice_changes_no_verdict(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """A world with more changes than are read: the culprit is named as if all had been read."""
+    monkeypatch.setattr(choice, "ALL_WITH_A_TRACE", 0)
     world = build(name, WORLD_T0, tmp_path)
     text = world.alert.firing["attachments"][0]["text"]
     frames = (Frame("/srv/web/auth/session.py", 42, "is_expired"),)

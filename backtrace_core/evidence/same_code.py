@@ -1,0 +1,18 @@
+"""What it changes leaves the code as it was: comments, layout, local names, new functions that the trace passes not."""
+
+from __future__ import annotations
+
+from backtrace_core.evidence.context import Context
+from backtrace_core.model import Alert, Candidate, Evidence, Family
+
+RULE = "same_code"
+WEIGHT = -3.0
+"""Believed: that is all that the family may take, and a line of such a change is blamed as easily as any other."""
+
+
+def same_code(candidate: Candidate, _alert: Alert, context: Context) -> Evidence | None:
+    touches = context.same.get(candidate.change.key)
+    if not touches:
+        return None
+    says = f"Changes only {touches}: the code does what it did"
+    return Evidence(RULE, WEIGHT, says, candidate.change.url, Family.PRIOR)

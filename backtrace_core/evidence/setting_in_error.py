@@ -1,0 +1,75 @@
+"""The error has a value or a key that the change gives to a settings file, or takes away from it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+
+from backtrace_core import at_hand
+from backtrace_core.evidence.context import Context
+from backtrace_core.evidence.file_kinds import is_settings
+from backtrace_core.evidence.links import file_url
+from backtrace_core.model import Alert, Candidate, Evidence, Family, FileDiff
+from backtrace_core.raised import is_telling
+
+RULE = "setting_in_error"
+QUOTED, SAID = 6.5, 5.5
+"""Believed: code that reads a value raises by the very value, and its line is as it was."""
+_LONG = 4
+_KEYED = re.compile(r"^\s*(?:-\s*)?[\"']?([\w.\-]{1,80})[\"']?\s*[:=]\s*(.{0,200}?)[\s,]*$")
+_TEXT = re.compile(r"\"([^\"\n]{1,120})\"|'([^'\n]{1,120})'")
+_WORD = re.compile(r"[A-Za-z_][\w-]{1,80}")
+_COMMENT = re.compile(r"^\s*(?:#|;|//)")
+
+
+def setting_in_error(candidate: Candidate, _alert: Alert, context: Context) -> Evidence | None:
+    found = max(_found(candidate.change.files, context.raised.message), default=None)
+    if found is None:
+        return None
+    weight, phrase, path, gone = found
+    verb = "Takes" if gone else "Puts"
+    where = "out of" if gone else "into"
+    says = f'{verb} "{phrase}" {where} the settings in {path}, and {context.teller} has it'
+    return Evidence(RULE, weight, says, file_url(candidate.change, path), Family.PLACE)
+
+
+def _found(files: Iterable[FileDiff], message: str) -> Iterator[tuple[float, str, str, bool]]:
+    for file in files:
+        if not is_settings(file.path):
+            continue
+        gone, new = _differing(file)
+        for phrases, is_gone in ((gone, True), (new, False)):
+            for phrase in phrases:
+                weight = _weight(phrase, message)
+                if weight:
+                    yield weight, phrase, file.path, is_gone
+
+
+@lru_cache(maxsize=at_hand.CHANGES)
+def _differing(file: FileDiff) -> tuple[frozenset[str], frozenset[str]]:
+    """The keys, values and words that are gone, and those that are new."""
+    old = frozenset(phrase for hunk in file.hunks for _, line in hunk.removed for phrase in _phrases(line))
+    new = frozenset(phrase for hunk in file.hunks for _, line in hunk.added for phrase in _phrases(line))
+    return old - new, new - old
+
+
+def _phrases(line: str) -> Iterator[str]:
+    if _COMMENT.match(line):
+        return
+    match = _KEYED.match(line)
+    if match is not None:
+        yield from (match[1], match[2].strip("\"' "))
+    yield from (found[1] or found[2] for found in _TEXT.finditer(line))
+    yield from _WORD.findall(line)
+
+
+def _weight(phrase: str, message: str) -> float:
+    """As a whole, and no everyday word; a short one, and a number, only in quotes."""
+    if not phrase or not is_telling(phrase):
+        return 0.0
+    if re.search(rf"['\"`]{re.escape(phrase)}['\"`]", message):
+        return QUOTED
+    if len(phrase) < _LONG or not any(c.isalpha() for c in phrase):
+        return 0.0
+    return SAID if re.search(rf"(?<![\w-]){re.escape(phrase)}(?![\w-])", message) else 0.0
