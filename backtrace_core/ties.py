@@ -1,7 +1,9 @@
 """What ties a change to the alert firmly enough to name it.
 
 A path, an identifier, a frame, the error's own words; or two different things that tell something. One everyday word
-that both happen to have is chance, in however many places it stands.
+that both happen to have is chance, in however many places it stands. That the version is hit that brought the change,
+and the one beside it is not, ties what came alone with that version; of several it is one of the two things. A change
+that is not where the trouble was seen is tied by nothing.
 """
 
 from __future__ import annotations
@@ -24,13 +26,19 @@ _LEAST = 0.4
 
 def is_tied(candidate: Candidate, evidence: tuple[Evidence, ...], context: Context) -> bool:
     """``candidate`` has its diff; ``evidence`` is what the rules said of it."""
+    key = candidate.change.key
+    if context.exposure.clears(key):
+        return False
+    if context.exposure.only_new(key):
+        return True
     if any(e.rule in (FRAMES, BLAMED, MESSAGE) and e.weight >= _LEAST for e in evidence):
         return True
     if is_named_flag(candidate.change, context):
         return True
     if any(named_paths(candidate.change, context)) or any(_telling_identifiers(candidate.change, context)):
         return True
-    return len(_things(candidate.change, context)) >= ENOUGH_THINGS
+    by_version = key in context.exposure.new_in
+    return len(_things(candidate.change, context)) + by_version >= ENOUGH_THINGS
 
 
 def _telling_identifiers(change: Change, context: Context) -> Iterator[str]:

@@ -11,6 +11,7 @@ from backtrace_core.corpus import Corpus, corpus_of
 from backtrace_core.evidence.change_words import ChangeWords
 from backtrace_core.evidence.layout import layout_of
 from backtrace_core.evidence.trace_paths import TracePaths, trace_paths
+from backtrace_core.exposure import Exposure, exposure
 from backtrace_core.likeness import Likeness, likeness
 from backtrace_core.model import Alert, Blame, Candidate, Harvest
 from backtrace_core.occasion import teller
@@ -28,7 +29,8 @@ class Context:
     """``query``: what the alert says. ``likeness``: how much each change has to do with that. ``model``: what that is
     worth. ``arrivals``: when the candidates' deployments went live, earliest first. ``teller``: who says all that,
     ``the alert`` or ``the question``. ``taken_back``: see :mod:`backtrace_core.reverts`. ``service``: the alert's own.
-    ``trace``: which of the candidates' files the alert's trace passes.
+    ``trace``: which of the candidates' files the alert's trace passes. ``exposure``: in which of the versions that the
+    alert says they are.
     """
 
     query: Query
@@ -42,6 +44,7 @@ class Context:
     service: str
     trace: TracePaths
     blames: tuple[Blame, ...]
+    exposure: Exposure
 
     @property
     def said(self) -> Mapping[str, float]:
@@ -104,6 +107,7 @@ def context_of(
             alert.frames, (c.change for c in candidates), (c.change for c in candidates if c.via is not None)
         ),
         blames=harvest.blames,
+        exposure=exposure(candidates, harvest),
     )
 
 

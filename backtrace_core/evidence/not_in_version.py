@@ -1,0 +1,27 @@
+"""The trouble was seen in a version that does not have the change."""
+
+from __future__ import annotations
+
+from backtrace_core.evidence.context import Context
+from backtrace_core.model import Alert, Candidate, Evidence, Family
+
+RULE = "not_in_version"
+WEIGHT = -3.0
+"""Believed. What is not there breaks nothing, but labels are wrong now and then, and versions share their queues."""
+_LONGEST = 40
+
+
+def not_in_version(candidate: Candidate, _alert: Alert, context: Context) -> Evidence | None:
+    """Of several versions that the alert says one without it is enough: the old one is affected too."""
+    found = context.exposure.lacking.get(candidate.change.key)
+    if found is None:
+        return None
+    version, others_have_it = found
+    too = " too" if others_have_it else ""
+    says = f"{context.teller.capitalize()} is of version {shown(version.said)}{too}, which does not have it"
+    return Evidence(RULE, WEIGHT, says, version.url or candidate.change.url, Family.EXPOSURE)
+
+
+def shown(version: str) -> str:
+    """As the alert writes it; long ones, whole shas, by their beginning."""
+    return version if len(version) < _LONGEST else version[:8]
