@@ -20,7 +20,5 @@ def new_in_version(candidate: Candidate, _alert: Alert, context: Context) -> Evi
         return None
     version, beside = found
     teller = context.teller.capitalize()
-    says = (
-        f"{teller} is of version {shown(version.said)}, the first with it, not of {beside.sha[:8]}, which ran beside it"
-    )
+    says = f"{teller} is of version {shown(version)}, the first with it, not of {beside.sha[:8]}, which ran beside it"
     return Evidence(RULE, WEIGHT, says, version.url or candidate.change.url, Family.EXPOSURE)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from backtrace_core.evidence.context import Context
-from backtrace_core.model import Alert, Candidate, Evidence, Family
+from backtrace_core.model import Alert, Candidate, Evidence, Family, Version
 
 RULE = "not_in_version"
 WEIGHT = -3.0
@@ -18,10 +18,11 @@ def not_in_version(candidate: Candidate, _alert: Alert, context: Context) -> Evi
         return None
     version, others_have_it = found
     too = " too" if others_have_it else ""
-    says = f"{context.teller.capitalize()} is of version {shown(version.said)}{too}, which does not have it"
+    says = f"{context.teller.capitalize()} is of version {shown(version)}{too}, which does not have it"
     return Evidence(RULE, WEIGHT, says, version.url or candidate.change.url, Family.EXPOSURE)
 
 
-def shown(version: str) -> str:
-    """As the alert writes it; long ones, whole shas, by their beginning."""
-    return version if len(version) < _LONGEST else version[:8]
+def shown(version: Version) -> str:
+    """As the alert writes it, an image without its registry; what is too long for a sentence by its sha."""
+    name = version.said.rpartition("/")[2]
+    return name if len(name) < _LONGEST else version.sha[:8]

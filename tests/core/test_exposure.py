@@ -75,6 +75,22 @@ def test_the_alert_of_the_older_version_clears_the_newer() -> None:
     assert fact.weight == -3.0
 
 
+@pytest.mark.parametrize(
+    ("said_so", "printed"),
+    [
+        ("image: registry.acme.test:5000/shop/platform/team/web:v1.4.1", "web:v1.4.1"),
+        (f"release: {TWO[0].sha}", TWO[0].sha[:8]),
+        (f"image_tag: {'long-' * 9}{TWO[0].sha}", TWO[0].sha[:8]),
+        (f"release: {TWO[0].sha[:12]}", TWO[0].sha[:12]),
+    ],
+)
+def test_a_version_is_printed_short(said_so: str, printed: str) -> None:
+    """As the alert writes it, as long as that fits into a sentence."""
+    facts = said(ranked(alert("LoginErrors", f"{SESSIONS}\n{said_so}"), ONE, TWO, THREE))
+
+    assert facts == {"!45": [f"The alert is of version {printed}, which does not have it"]}
+
+
 def test_an_old_version_that_is_affected_too_clears_what_only_the_new_one_has() -> None:
     """Of two versions the older one counts: what is in both stays a suspect."""
     asked = alert("LoginErrors", f"{SESSIONS}\nversions 1.4.1 and 1.4.2")
