@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from itertools import takewhile
 
@@ -68,6 +68,26 @@ def _ran(deployment: Deployment) -> bool:
 def live(deployments: Iterable[Deployment]) -> Deployment | None:
     """What is live: the successful deployment that finished last."""
     return next(iter(succeeded(deployments)), None)
+
+
+def live_within(deployments: Iterable[Deployment], start: datetime, end: datetime) -> Iterator[Deployment]:
+    """What was live at any moment of the span, of each deploy job, and what was arriving."""
+    rows = tuple(deployments)
+    done = succeeded(rows)
+    for row in (*running(rows), *done):
+        if began(row) <= end and (row.finished_at is None or row.finished_at > start):
+            yield row
+    jobs: set[str] = set()
+    for row in done:
+        if row.finished_at is None or row.finished_at > start:
+            continue
+        if row.job is None:
+            # What no job made took the place of all that jobs had made.
+            yield from () if jobs else (row,)
+            return
+        if row.job.name not in jobs:
+            jobs.add(row.job.name)
+            yield row
 
 
 def same_job(deployments: Iterable[Deployment], like: Deployment) -> tuple[Deployment, ...]:

@@ -439,6 +439,21 @@ class Blame:
 
 
 @dataclass(frozen=True, slots=True)
+class Version:
+    """A version that the alert says, or that was live as the trouble began, and what git says is in it.
+
+    ``said`` is how the alert writes it; empty: it does not. ``has`` and ``lacks`` are keys of changes; of one in
+    neither nothing is known. ``url`` is the page of its deployment, else of the change that it is a commit of.
+    """
+
+    sha: str
+    said: str
+    url: str
+    has: frozenset[str] = frozenset()
+    lacks: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class Harvest:
     """All that the sources know of a scope. ``deployments``: unfinished first, then newest finish first."""
 
@@ -450,6 +465,7 @@ class Harvest:
     gaps: tuple[Gap, ...]
     harvested_at: datetime
     blames: tuple[Blame, ...] = ()
+    versions: tuple[Version, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

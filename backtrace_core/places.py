@@ -85,6 +85,7 @@ def united(scope: Scope, harvests: Sequence[Harvest], gaps: tuple[Gap, ...] = ()
         gaps=(*gaps, *_gaps(harvests)),
         harvested_at=max(found.harvested_at for found in harvests),
         blames=tuple(dict.fromkeys(blame for found in harvests for blame in found.blames)),
+        versions=tuple(dict.fromkeys(version for found in harvests for version in found.versions)),
     )
 
 

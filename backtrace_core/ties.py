@@ -1,7 +1,10 @@
 """What ties a change to the alert firmly enough to name it.
 
-A path, an identifier, a frame, the error's own words; or two different things that tell something. One everyday word
-that both happen to have is chance, in however many places it stands.
+A path, an identifier, a frame, the error's own words; or two different things that tell something: of a project of few
+known changes nobody can say how rare a word is, and one that both happen to have is chance, in however many places it
+stands. Where many changes are known its rarity is in the score already, and one that tells something is enough. That the version is hit that brought the change,
+and the one beside it is not, ties what came alone with that version; of several it is one of the two things. A change
+that is not where the trouble was seen is tied by nothing.
 """
 
 from __future__ import annotations
@@ -25,20 +28,29 @@ from backtrace_core.words import words_in
 POINTERS = frozenset((FRAMES, BLAMED, MESSAGE, MOVED, SETTING, SCHEMA, BUMPED))
 """Rules that find what the alert points at: a line, words, or what it says is missing or wrong."""
 ENOUGH_THINGS = 2
-_LEAST = 0.4
+KNOWN = 200
+_LEAST, _LEAST_WORD = 0.4, 0.25
 _LINE = 1.2
 """Of a frame: more than a file that the trace passes, which thirty changes may touch."""
 
 
 def is_tied(candidate: Candidate, evidence: tuple[Evidence, ...], context: Context) -> bool:
     """``candidate`` has its diff; ``evidence`` is what the rules said of it."""
+    key = candidate.change.key
+    if context.exposure.clears(key):
+        return False
+    if context.exposure.only_new(key):
+        return True
     if any(e.rule in POINTERS and e.weight >= (_LINE if e.rule == FRAMES else _LEAST) for e in evidence):
         return True
     if is_named_flag(candidate.change, context):
         return True
     if any(named_paths(candidate.change, context)) or any(_telling_identifiers(candidate.change, context)):
         return True
-    return len(_things(candidate.change, context)) >= ENOUGH_THINGS
+    if len(context.corpus.words) >= KNOWN:
+        return bool(context.shared(key))
+    by_version = key in context.exposure.new_in
+    return len(_things(candidate.change, context)) + by_version >= ENOUGH_THINGS
 
 
 def _telling_identifiers(change: Change, context: Context) -> Iterator[str]:
@@ -53,5 +65,5 @@ def _things(change: Change, context: Context) -> set[str]:
     shared = context.shared(change.key)
     if all(field in (CODE, DESCRIPTION) for field, _ in shared.values()):
         return set()
-    telling = {word for word, (field, weight) in shared.items() if field != DESCRIPTION and weight >= _LEAST}
+    telling = {word for word, (field, weight) in shared.items() if field != DESCRIPTION and weight >= _LEAST_WORD}
     return telling | {cause for symptom in context.symptoms for cause in fitting(change, symptom, context)}

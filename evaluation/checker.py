@@ -1,7 +1,7 @@
 """Whether a printed fact holds: found again in the harvest and the alert, without the rule that said it.
 
-Words, names, lines, frames, blame and paths are found again. Of times, kinds of trouble and what goes together only the
-form is looked at: these have tests of their own.
+Words, names, lines, frames, blame, paths and versions are found again. Of times, kinds of trouble and what goes
+together only the form is looked at: these have tests of their own.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 
-from backtrace_core.model import Alert, Change, Evidence, Harvest, Suspect
+from backtrace_core.model import Alert, Change, Deployment, Evidence, Harvest, Relation, Suspect
 from backtrace_core.words import stem
 
 _QUOTED = re.compile(r'"([^"]+)"')
@@ -17,6 +17,9 @@ _PLACE = re.compile(r"passes (\S+?)(?::(\d+))?, (.*)")
 _BLAMED = re.compile(r"Line (\d+) of (\S+), where")
 _MOVED = re.compile(r"(?:Moves|Deletes) (\S+), and .* says that (.+) is missing$")
 _TAKEN = re.compile(r"Takes (\S+) (\S+) in place of (\S+), and")
+_VERSION = re.compile(r"is of version (\S+?)(?: too)?, (?:which does not|the first with it, not of ([0-9a-f]{8}),)")
+_HEX = re.compile(r"[0-9a-f]{7,40}")
+_INSTEAD = re.compile(r": ([0-9a-f]{8}), which was live then")
 _PART = re.compile(r"[^\W\d_]+")
 _CAMEL = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 
@@ -128,6 +131,57 @@ def _same_subject(fact: Evidence, change: Change, alert: Alert, _harvest: Harves
     return len(own & _stems(_text_of_alert(alert))) <= len(own) // 2
 
 
+def _not_in_version(fact: Evidence, change: Change, alert: Alert, harvest: Harvest) -> bool:
+    """The alert has the version, and the change came only after that had been live. Of a version that is no deployment
+    there is only what git said."""
+    found = _VERSION.search(fact.says)
+    if found is None or found[1] not in _text_of_alert(alert):
+        return False
+    rows = [d for d in harvest.deployments if _is_of(d, found[1])]
+    said = [v for v in harvest.versions if found[1] in v.said or v.sha.startswith(found[1])]
+    return _came_after(rows, change, harvest) if rows else any(change.key in v.lacks for v in said)
+
+
+def _new_in_version(fact: Evidence, change: Change, alert: Alert, harvest: Harvest) -> bool:
+    """The change came by that version's deployment, and after the one that ran beside it."""
+    found = _VERSION.search(fact.says)
+    if found is None or found[1] not in _text_of_alert(alert):
+        return False
+    beside = [d for d in harvest.deployments if found[2] and d.sha.startswith(found[2])]
+    brought = any(_is_of(d, found[1]) for d in _bringing(change, harvest))
+    return brought and _came_after(beside, change, harvest)
+
+
+def _gone(fact: Evidence, change: Change, _alert: Alert, harvest: Harvest) -> bool:
+    """What was live instead had been live before the change came, and was again when the trouble began."""
+    found = _INSTEAD.search(fact.says)
+    rows = [d for d in harvest.deployments if found is not None and d.sha.startswith(found[1])]
+    again = any(d.finished_at and d.finished_at < harvest.scope.onset.latest for d in rows)
+    return again and _came_after(rows, change, harvest)
+
+
+def _came_after(rows: list[Deployment], change: Change, harvest: Harvest) -> bool:
+    """Whether each deployment that brought the change ended, or will, later than the first of ``rows``."""
+    first = min((d.finished_at for d in rows if d.finished_at), default=None)
+    brought = [d.finished_at for d in _bringing(change, harvest)]
+    return first is not None and bool(brought) and all(end is None or end > first for end in brought)
+
+
+def _bringing(change: Change, harvest: Harvest) -> list[Deployment]:
+    """The deployments that brought it, or the service's own change that took a library's new version."""
+    hops = [(f.subject.key, f.relation, f.object.key) for f in harvest.facts]
+    keys = {change.key, *(a for a, relation, b in hops if relation is Relation.BUMPS and b == change.key)}
+    numbers = {b for a, relation, b in hops if relation is Relation.DEPLOYED_TO and a in keys}
+    return [d for d in harvest.deployments if str(d.id) in numbers]
+
+
+def _is_of(deployment: Deployment, version: str) -> bool:
+    """By the beginning of its sha, or by the tag's number at the end of what is said."""
+    said, number = version.lower(), deployment.ref.lower().rpartition("v")[2]
+    by_tag = any(c.isdigit() for c in number) and said.endswith(number)
+    return by_tag or any(deployment.sha.startswith(written) for written in _HEX.findall(said))
+
+
 def _by_title_or_files(fact: Evidence, change: Change, _alert: Alert, _harvest: Harvest) -> bool:
     return bool(change.title) if "title" in fact.says else bool(change.files)
 
@@ -164,6 +218,9 @@ _CHECKS: Mapping[str, _Check] = {
     "same_code": _same_code,
     "like_another": _like_another,
     "same_subject": _same_subject,
+    "not_in_version": _not_in_version,
+    "new_in_version": _new_in_version,
+    "gone_before_onset": _gone,
     "only_tests_or_docs": _by_title_or_files,
     "only_settings": _by_title_or_files,
     "only_translations": _by_title_or_files,

@@ -14,6 +14,7 @@ from backtrace_core.evidence.change_words import ChangeWords
 from backtrace_core.evidence.file_kinds import is_product_code
 from backtrace_core.evidence.layout import layout_of
 from backtrace_core.evidence.trace_paths import TracePaths, trace_paths
+from backtrace_core.exposure import Exposure, exposure
 from backtrace_core.likeness import Likeness, likeness
 from backtrace_core.model import Alert, Blame, Candidate, Change, Harvest
 from backtrace_core.occasion import teller
@@ -38,7 +39,8 @@ class Context:
     ``the alert`` or ``the question``. ``taken_back``: see :mod:`backtrace_core.reverts`. ``service``: the alert's own.
     ``trace``: which of the candidates' files the alert's trace passes. ``raised``: what it says was raised.
     ``touches``: by key, which names of the code that raised a candidate touches in which file; ``touching``: how many
-    do. ``same``: by key, what a candidate touches after which the code does what it did.
+    do. ``same``: by key, what a candidate touches after which the code does what it did. ``exposure``: in which of the
+    versions that the alert says they are.
     """
 
     query: Query
@@ -56,6 +58,7 @@ class Context:
     touches: Mapping[str, Touches]
     touching: Mapping[str, int]
     same: Mapping[str, str]
+    exposure: Exposure
 
     @property
     def said(self) -> Mapping[str, float]:
@@ -125,6 +128,7 @@ def context_of(
         touches=touches,
         touching=_counted(touches),
         same=_same(candidates, raised, passing.possible),
+        exposure=exposure(candidates, harvest),
     )
 
 

@@ -13,6 +13,7 @@ from backtrace_core.evidence.context import Context
 from backtrace_core.evidence.deployed_before_onset import deployed_before_onset
 from backtrace_core.evidence.frame_in_hunk import frame_in_hunk
 from backtrace_core.evidence.goes_with import goes_with
+from backtrace_core.evidence.gone_before_onset import gone_before_onset
 from backtrace_core.evidence.kind_of_change import kinds_of_change
 from backtrace_core.evidence.like_another import like_another
 from backtrace_core.evidence.literal_in_lines import literal_in_lines
@@ -20,6 +21,8 @@ from backtrace_core.evidence.message_in_lines import message_in_lines
 from backtrace_core.evidence.moved_file import moved_file
 from backtrace_core.evidence.name_shared import name_shared
 from backtrace_core.evidence.named_in_alert import named_in_alert
+from backtrace_core.evidence.new_in_version import new_in_version
+from backtrace_core.evidence.not_in_version import not_in_version
 from backtrace_core.evidence.only_tests_or_docs import only_tests_or_docs
 from backtrace_core.evidence.other_service import other_service
 from backtrace_core.evidence.raising_name import raising_name
@@ -61,6 +64,9 @@ RULES: tuple[Rule, ...] = (
     size_of_change,
     same_code,
     reverted,
+    gone_before_onset,
+    not_in_version,
+    new_in_version,
     other_service,
 )
 

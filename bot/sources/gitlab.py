@@ -34,6 +34,7 @@ from bot.sources.reads import Reads
 from bot.sources.several import all_of, resolve
 from bot.sources.shipped import Cargo, read_cargo, united
 from bot.sources.stats import paths_of, with_paths
+from bot.sources.versions import read_versions
 from bot.sources.window import arrivals, read_graph
 
 BUDGET_S = 20.0
@@ -101,7 +102,8 @@ class GitLabSource:
         changes = (*own, *{one.change.key: one.change for one in taken}.values(), *alone)
         facts = await door.client.in_pool(facts_of, draft.deployments, changes, cargo)
         told = (*facts_of_bumps(taken), *by_no_deployment(alone, scope.environment), *blame_facts(blames, changes))
-        draft = replace(draft, changes=changes, facts=(*facts, *told), blames=blames)
+        seen_in = read_versions(alert, draft, graph) if alert else ()
+        draft = replace(draft, changes=changes, facts=(*facts, *told), blames=blames, versions=seen_in)
         return replace(draft, gaps=door.reading.gaps, harvested_at=self._clock())
 
     async def lineage(self, harvest: Harvest, changes: tuple[Change, ...], targets: tuple[Deployment, ...]) -> Lineage:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from backtrace_core.model import WINDOW, Change, Harvest, Onset, RollbackPlan, Scope, Service, Suspect
+from backtrace_core.model import WINDOW, Alert, Change, Harvest, Onset, RollbackPlan, Scope, Service, Suspect
 from backtrace_core.rollback import choose_rollback, what_to_ask
 from backtrace_core.trace import trace
 from bot.sources.gitlab import GitLabSource
@@ -114,9 +114,12 @@ class Seen:
 
 @asynccontextmanager
 async def seen(
-    days: Days, options: GitLabOptions | None = None, jobs: Mapping[int, str] | None = None
+    days: Days,
+    options: GitLabOptions | None = None,
+    jobs: Mapping[int, str] | None = None,
+    asked: Alert | None = None,
 ) -> AsyncIterator[Seen]:
-    """``jobs`` gives deploy jobs other names than the environment's."""
+    """``jobs`` gives deploy jobs other names than the environment's. ``asked``: the alert for which it is harvested."""
     scope = Scope(Service("checkout", PATH), days.environment, Onset(before(0.25), T0), T0 - WINDOW)
     async with (
         serve_gitlab(days.world(), lambda: T0, options=options) as gitlab,
@@ -126,7 +129,7 @@ async def seen(
             gitlab.state.jobs[number].name = name
             gitlab.state.jobs[number].retried = False
         source = GitLabSource(client, lambda: T0)
-        yield Seen(source, gitlab, await source.harvest(scope))
+        yield Seen(source, gitlab, await source.harvest(scope, asked))
 
 
 async def carried(days: Days, options: GitLabOptions | None = None) -> dict[str, int]:
