@@ -2,9 +2,9 @@
 
 A path, an identifier, a frame, the error's own words; or two different things that tell something: of a project of few
 known changes nobody can say how rare a word is, and one that both happen to have is chance, in however many places it
-stands. Where many changes are known its rarity is in the score already, and one that tells something is enough. That the version is hit that brought the change,
-and the one beside it is not, ties what came alone with that version; of several it is one of the two things. A change
-that is not where the trouble was seen is tied by nothing.
+stands. Where many changes are known its rarity is in the score already, and one that tells something is enough. That
+the version is hit that brought the change, and the one beside it is not, ties what came alone with that version; of
+several it is one of the two things. A change that is not where the trouble was seen is tied by nothing.
 """
 
 from __future__ import annotations
@@ -39,18 +39,22 @@ def is_tied(candidate: Candidate, evidence: tuple[Evidence, ...], context: Conte
     key = candidate.change.key
     if context.exposure.clears(key):
         return False
-    if context.exposure.only_new(key):
-        return True
+    return context.exposure.only_new(key) or _is_pointed_at(candidate, evidence, context) or _is_spoken_of(key, context)
+
+
+def _is_pointed_at(candidate: Candidate, evidence: tuple[Evidence, ...], context: Context) -> bool:
     if any(e.rule in POINTERS and e.weight >= (_LINE if e.rule == FRAMES else _LEAST) for e in evidence):
         return True
-    if is_named_flag(candidate.change, context):
+    if is_named_flag(candidate.change, context) or any(named_paths(candidate.change, context)):
         return True
-    if any(named_paths(candidate.change, context)) or any(_telling_identifiers(candidate.change, context)):
+    if any(_telling_identifiers(candidate.change, context)):
         return True
-    if len(context.corpus.words) >= KNOWN:
-        return bool(context.shared(key))
-    by_version = key in context.exposure.new_in
+    by_version = candidate.change.key in context.exposure.new_in
     return len(_things(candidate.change, context)) + by_version >= ENOUGH_THINGS
+
+
+def _is_spoken_of(key: str, context: Context) -> bool:
+    return len(context.corpus.words) >= KNOWN and bool(context.shared(key))
 
 
 def _telling_identifiers(change: Change, context: Context) -> Iterator[str]:
