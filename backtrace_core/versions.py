@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 from backtrace_core.alerts.versions import versions_of
 from backtrace_core.history import here, live_within
@@ -48,11 +49,18 @@ def is_same_version(said: str, ref: str) -> bool:
 
     A branch, which is deployed again and again, is no version.
     """
-    ours, theirs = (_NUMBERED.match(_BUILD.sub("", text.lower())) for text in (said, ref))
-    if ours is None or theirs is None or ours[2] != theirs[2]:
+    ours, theirs = _numbered(said), _numbered(ref)
+    if ours is None or theirs is None or ours[1] != theirs[1]:
         return False
-    one, other = ((match[1] or "").rpartition("/")[2] for match in (ours, theirs))
-    return one == other or not _NOBODYS.isdisjoint((one, other))
+    return ours[0] == theirs[0] or not _NOBODYS.isdisjoint((ours[0], theirs[0]))
+
+
+# Each version is compared with each deployment, and most of those are of few refs.
+@lru_cache(maxsize=1024)
+def _numbered(text: str) -> tuple[str, str] | None:
+    """The name before a version's number, without its folders, and the number, without its build."""
+    found = _NUMBERED.match(_BUILD.sub("", text.lower()))
+    return ((found[1] or "").rpartition("/")[2], found[2]) if found is not None else None
 
 
 def _page(sha: str, rows: Iterable[Deployment], changes: Iterable[Change]) -> str:
