@@ -23,7 +23,10 @@ _WORD = re.compile(r"[A-Za-z_][\w-]{1,80}")
 _COMMENT = re.compile(r"^\s*(?:#|;|//)")
 
 
-def setting_in_error(candidate: Candidate, _alert: Alert, context: Context) -> Evidence | None:
+def setting_in_error(candidate: Candidate, alert: Alert, context: Context) -> Evidence | None:
+    """Only beside a trace: what other alerts say has words that stand in some settings by chance."""
+    if not alert.frames:
+        return None
     found = max(_found(candidate.change.files, context.raised.message), default=None)
     if found is None:
         return None

@@ -122,7 +122,7 @@ def test_another_file_or_another_trouble_is_no_moved_file(message: str) -> None:
 )
 def test_a_setting_that_the_error_has(message: str, file: FileDiff, weight: float, sentence: str) -> None:
     """A value that is new, a key that is gone; what the error quotes says more than what stands in it."""
-    evidence = judged(setting_in_error, alert(message), file)
+    evidence = judged(setting_in_error, alert(message, frames=(OWN,)), file)
 
     assert said(evidence) == sentence
     assert evidence is not None
@@ -142,7 +142,17 @@ def test_a_setting_that_the_error_has(message: str, file: FileDiff, weight: floa
 )
 def test_what_is_no_new_setting(message: str, file: FileDiff) -> None:
     """A key that stayed, code, a comment, a list of packages, numbers and everyday words."""
-    assert judged(setting_in_error, alert(message), file) is None
+    assert judged(setting_in_error, alert(message, frames=(OWN,)), file) is None
+
+
+def test_settings_are_held_against_errors_alone() -> None:
+    """Other texts have words that stand in some settings by chance: of 354 such meetings in the culprit set 23 were the
+    culprit's.
+    """
+    file = edited("etc/web.toml", "", 'currency = "crowns"')
+
+    assert judged(setting_in_error, alert("KeyError: 'crowns'", frames=(OWN,)), file) is not None
+    assert judged(setting_in_error, alert("KeyError: 'crowns'"), file) is None
 
 
 @pytest.mark.parametrize(
