@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from time import monotonic
 
@@ -20,6 +21,14 @@ class ClosedError(Exception):
         self.wait_s = wait_s
 
 
+@dataclass(slots=True)
+class _Turn:
+    """``at``: when it is to go, and once it went, when that was. ``after``: the one that it takes the place of."""
+
+    at: float
+    after: _Turn | None
+
+
 class Pace:
     """Reads wait here for their turn. ``taken`` counts the turns, those of writes too.
 
@@ -27,7 +36,7 @@ class Pace:
     """
 
     def __init__(self, per_minute: int, now: Callable[[], float] = monotonic) -> None:
-        self._sent: deque[float] = deque(maxlen=per_minute)
+        self._turns: deque[_Turn] = deque(maxlen=per_minute)
         self._now = now
         self._closed_until = 0.0
         self._waits: deque[tuple[float, float]] = deque(maxlen=_REMEMBERED)
@@ -38,16 +47,19 @@ class Pace:
 
         :raises ClosedError: when GitLab asked everybody to wait longer than that.
         """
-        wait = self._reserve(longest_wait_s)
-        while wait > 0:
+        turn = self._reserve(longest_wait_s)
+        # A busy process wakes late: what counts is when the one a minute before really went.
+        while (wait := max(turn.at, _free_at(turn)) - self._now()) > 0 or (
+            wait := self._until_open(longest_wait_s)
+        ) > 0:
             self._note(wait)
             await asyncio.sleep(wait)
-            wait = self._until_open(longest_wait_s)
+        turn.at, turn.after = self._now(), None
 
     def count(self) -> None:
         """A write goes at once, since somebody waits for it; it counts all the same."""
         self.taken += 1
-        self._sent.append(self._now())
+        self._turns.append(_Turn(self._now(), None))
 
     def close(self, seconds: float) -> None:
         """GitLab said: not before ``seconds`` from now. All reads wait, not only the one that was told."""
@@ -61,14 +73,13 @@ class Pace:
             upto = max(upto, min(ended, now))
         return total
 
-    def _reserve(self, longest_wait_s: float) -> float:
-        wait = self._until_open(longest_wait_s)
-        now = self._now()
-        is_full = len(self._sent) == self._sent.maxlen
-        slot = max(now + wait, self._sent[0] + MINUTE_S) if is_full else now + wait
+    def _reserve(self, longest_wait_s: float) -> _Turn:
+        opens = self._now() + self._until_open(longest_wait_s)
+        turn = _Turn(opens, self._turns[0] if len(self._turns) == self._turns.maxlen else None)
+        turn.at = max(opens, _free_at(turn))
         self.taken += 1
-        self._sent.append(slot)
-        return slot - now
+        self._turns.append(turn)
+        return turn
 
     def _until_open(self, longest_wait_s: float) -> float:
         wait = max(0.0, self._closed_until - self._now())
@@ -79,6 +90,10 @@ class Pace:
     def _note(self, wait: float) -> None:
         now = self._now()
         self._waits.append((now, now + wait))
+
+
+def _free_at(turn: _Turn) -> float:
+    return turn.after.at + MINUTE_S if turn.after is not None else turn.at
 
 
 def exhausted_for_s(headers: Mapping[str, str]) -> float | None:

@@ -51,6 +51,22 @@ async def test_each_waits_for_its_own_place():
         task.cancel()
 
 
+async def test_what_went_late_counts_from_when_it_went(monkeypatch: pytest.MonkeyPatch):
+    """A busy process wakes late; the next one's minute begins only then, or two would fall into one."""
+    hand, late = Hand(), iter((7.0,))
+
+    async def sleep(seconds: float) -> None:
+        hand.now += seconds + next(late, 0.0)
+
+    monkeypatch.setattr(asyncio, "sleep", sleep)
+    pace, went = Pace(1, hand), []
+    for _ in range(3):
+        await pace.turn(5)
+        went.append(hand.now)
+
+    assert went == [1000, 1000 + MINUTE_S + 7, 1000 + 2 * MINUTE_S + 7]
+
+
 async def test_a_write_does_not_wait_but_counts():
     """Somebody has pressed a button: it goes at once, and the reads after it find the minute fuller."""
     hand = Hand()

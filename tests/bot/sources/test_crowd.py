@@ -125,11 +125,11 @@ async def test_a_storm_of_alerts_asks_for_each_fact_once_at_a_time(tmp_path: Pat
 async def test_a_storm_that_needs_more_than_a_minute_gives_is_spread_and_each_card_says_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    """No minute (of three seconds here) has more than its share, nobody loses a fact, and each answer says it waited.
+    """No minute (of six seconds here) has more than its share, nobody loses a fact, and each answer says it waited.
 
     One service alone needs more than the share, so that none can be done before it is used up.
     """
-    minute_s, share = 3.0, 30
+    minute_s, share = 6.0, 30
     monkeypatch.setattr(pace, "MINUTE_S", minute_s)
     world = build("login", T0, tmp_path)
     async with crowd(world) as gitlab, client_of(gitlab.url, timeout_s=10, per_minute=share) as client:
