@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
+from backtrace_core import at_hand
 from backtrace_core.model import Bump, FileDiff, Library
 
 _LONGEST_LINE, _MOST_LINES = 500, 5_000
@@ -50,6 +52,8 @@ _NO_PACKAGE = frozenset(("version", "python", "node", "go", "php", "rust-version
 def bumps_of(file: FileDiff) -> tuple[Bump, ...]:
     """Each package whose version changed, once, in the order of the lines. Of an unknown kind of file none."""
     patterns = _patterns(file.path)
+    if not patterns:
+        return ()
     old = {key: version for key, _, version, _ in _said((line for h in file.hunks for line in h.removed), patterns)}
     found: dict[str, Bump] = {}
     for key, package, version, line in _said((line for hunk in file.hunks for line in hunk.added), patterns):
@@ -63,6 +67,8 @@ def has_bumps(path: str) -> bool:
     return bool(_patterns(path))
 
 
+# The same paths are looked at in each change, and again at the next alert.
+@lru_cache(maxsize=at_hand.PATHS)
 def _patterns(path: str) -> tuple[re.Pattern[str], ...]:
     name = path.rpartition("/")[2]
     return next((found for kind, found in _BY_NAME if kind.search(name)), ())

@@ -72,6 +72,15 @@ class Corpus:
         return Counter(place for key in self.telling for place in self.words[key].places)
 
     @cached_property
+    def at_place(self) -> Mapping[str, list[str]]:
+        """The keys of all changes that touch a file, or something below a folder."""
+        found: dict[str, list[str]] = defaultdict(list)
+        for key, words in self.words.items():
+            for place in words.places:
+                found[place].append(key)
+        return found
+
+    @cached_property
     def subjects(self) -> Subjects:
         return subjects_of({key: self.weighted(key) for key in self.words}, frozenset(self.telling), self.rarity)
 
@@ -147,12 +156,11 @@ class Corpus:
         places = self._places_of(word)
         if not places:
             return
-        for key, words in self.words.items():
-            both = words.places & places.keys()
-            if both:
-                place = max(both, key=lambda each: (places[each][0], each))
-                lift, together = places[place]
-                yield key, (lift, place, together)
+        found: dict[str, tuple[float, str, int]] = {}
+        # The likeliest place comes last, and stays.
+        for place, (lift, together) in sorted(places.items(), key=lambda each: (each[1][0], each[0])):
+            found.update(dict.fromkeys(self.at_place[place], (lift, place, together)))
+        yield from found.items()
 
     def _places_of(self, word: str) -> dict[str, tuple[float, int]]:
         saying = self.saying.get(word, ())

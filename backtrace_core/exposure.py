@@ -53,7 +53,12 @@ class _Seen:
 def exposure(candidates: Sequence[Candidate], harvest: Harvest) -> Exposure:
     """What a migration did to the database stands for every version, and stays when its code is gone."""
     seen = _seen(harvest)
-    may_be_cleared = [candidate for candidate in candidates if not _migrates(candidate)]
+    migrate = frozenset(
+        candidate.change.key
+        for candidate in candidates
+        if (_lacking(candidate, seen) or _instead(candidate, seen)) and _migrates(candidate)
+    )
+    may_be_cleared = [candidate for candidate in candidates if candidate.change.key not in migrate]
     return Exposure(
         lacking=_of_each(may_be_cleared, lambda candidate: _lacking(candidate, seen)),
         new_in=_of_each(candidates, lambda candidate: _new_in(candidate, seen)),

@@ -41,7 +41,7 @@ def measure(size: int) -> dict[str, float]:
     candidates, harvest, alert = made(size)
     began = time.perf_counter()
     corpus = corpus_for(candidates, harvest)
-    for learned in ("having", "naming", "saying", "touching", "subjects"):
+    for learned in ("having", "naming", "saying", "touching", "at_place", "subjects"):
         getattr(corpus, learned)
     counted = time.perf_counter()
     rank(candidates, alert, harvest, corpus=corpus)

@@ -53,7 +53,10 @@ def _found(change: Change, alert: Alert) -> Iterator[tuple[str, str]]:
     if not messages:
         return
     for file in filter(is_product_code, change.files):
+        text = "\n".join(text for hunk in file.hunks for _, text in (*hunk.added, *hunk.removed)).lower()
         for term, lower in messages:
+            if lower not in text:
+                continue
             added = _having(lower, (text for hunk in file.hunks for _, text in hunk.added))
             removed = _having(lower, (text for hunk in file.hunks for _, text in hunk.removed))
             # Lines that are only moved or laid out anew have it before and after.
