@@ -17,73 +17,13 @@ _MOST_READ = 4000
 _BESIDE, _FARTHER = 0.5, 0.6
 """What a name counts that the line has beside the marked piece; and for each frame of own code farther out."""
 _LEAST = 0.2
-_EVERYDAY = frozenset(
-    [
-        "self",
-        "this",
-        "cls",
-        "return",
-        "await",
-        "async",
-        "const",
-        "let",
-        "var",
-        "def",
-        "fn",
-        "func",
-        "function",
-        "new",
-        "for",
-        "in",
-        "of",
-        "if",
-        "else",
-        "not",
-        "and",
-        "or",
-        "is",
-        "none",
-        "null",
-        "undefined",
-        "true",
-        "false",
-        "int",
-        "str",
-        "float",
-        "list",
-        "dict",
-        "set",
-        "tuple",
-        "len",
-        "sum",
-        "map",
-        "filter",
-        "reduce",
-        "print",
-        "raise",
-        "throw",
-        "from",
-        "import",
-        "lambda",
-        "yield",
-        "with",
-        "as",
-        "try",
-        "except",
-        "catch",
-        "error",
-        "err",
-        "get",
-        "join",
-        "format",
-        "string",
-        "number",
-        "object",
-        "array",
-        "math",
-        "json",
-    ]
-)
+_SAID_BY_EVERY_CODE = """
+self this cls return await async const let var def fn func function new for in of if else not and or
+is none null undefined true false int str float list dict set tuple len sum map filter reduce print
+raise throw from import lambda yield with as try except catch error err get join format string
+number object array math json
+"""
+_EVERYDAY = frozenset(_SAID_BY_EVERY_CODE.split())
 _NOT_THERE = re.compile(
     r"no such (?:file|table|column|module)|ENOENT|cannot find (?:module|package)|no module named|cannot import name"
     r"|has no column|unknown column|(?:relation|column|table) .{1,80} does ?n.t exist|does not exist|no section"
