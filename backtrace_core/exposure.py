@@ -53,16 +53,14 @@ class _Seen:
 def exposure(candidates: Sequence[Candidate], harvest: Harvest) -> Exposure:
     """What a migration did to the database stands for every version, and stays when its code is gone."""
     seen = _seen(harvest)
-    migrate = frozenset(
-        candidate.change.key
-        for candidate in candidates
-        if (_lacking(candidate, seen) or _instead(candidate, seen)) and _migrates(candidate)
-    )
-    may_be_cleared = [candidate for candidate in candidates if candidate.change.key not in migrate]
+    lacking = _of_each(candidates, lambda candidate: _lacking(candidate, seen))
+    gone = _of_each(candidates, lambda candidate: _instead(candidate, seen))
+    cleared = [candidate for candidate in candidates if candidate.change.key in lacking or candidate.change.key in gone]
+    stays = {candidate.change.key for candidate in cleared if _migrates(candidate)}
     return Exposure(
-        lacking=_of_each(may_be_cleared, lambda candidate: _lacking(candidate, seen)),
+        lacking={key: found for key, found in lacking.items() if key not in stays},
         new_in=_of_each(candidates, lambda candidate: _new_in(candidate, seen)),
-        gone=_of_each(may_be_cleared, lambda candidate: _instead(candidate, seen)),
+        gone={key: found for key, found in gone.items() if key not in stays},
     )
 
 
