@@ -20,7 +20,6 @@ _NAME = re.compile(r"[A-Za-z_$][\w$]*$")
 _HASH = (".py", ".rb", ".sh", ".ex", ".exs", ".pl", ".toml", ".ini", ".yml", ".yaml", ".cfg", ".conf", ".tf", ".txt")
 _DASHES = (".sql", ".lua", ".hs")
 _PROSE = re.compile(r"^\s*(?:\"\"\"|'''|/\*|\*/|\*\s)|\"\"\"\s*$")
-_WHOLE_HASH = re.compile(r"^\s*#")
 _CLOSING = (")", "]", "}")
 
 

@@ -68,8 +68,9 @@ class Corpus:
 
     @cached_property
     def touching(self) -> Mapping[str, int]:
-        """How many changes touch a file, or something below a folder."""
-        return Counter(place for key in self.telling for place in self.words[key].places)
+        """How many of the telling changes touch a file, or something below a folder."""
+        telling = frozenset(self.telling)
+        return {place: sum(key in telling for key in keys) for place, keys in self.at_place.items()}
 
     @cached_property
     def at_place(self) -> Mapping[str, list[str]]:
@@ -92,14 +93,10 @@ class Corpus:
 
     def rarity(self, word: str) -> float:
         """In nats: how surprising it is that a change has the word."""
-        return self._rarity(self.having.get(word, 0))
+        return self.rarity_of_count(self.having.get(word, 0))
 
     def rarity_of_name(self, name: str) -> float:
-        return self._rarity(self.naming.get(name, 0))
-
-    def rarity_of_pair(self, count: int) -> float:
-        """Of two words that stand side by side in so many changes."""
-        return self._rarity(count)
+        return self.rarity_of_count(self.naming.get(name, 0))
 
     def with_pairs(self, pairs: Iterable[int]) -> Mapping[int, tuple[str, ...]]:
         """By pair (see :func:`~backtrace_core.evidence.change_words.pair`) the keys of the changes that have it."""
@@ -117,7 +114,8 @@ class Corpus:
         owners = np.repeat(np.arange(len(several), dtype=np.int64), [len(pairs) for pairs in several])
         return np.concatenate((*several, np.zeros(0, dtype=np.int64))), owners, tuple(self.words)
 
-    def _rarity(self, count: int) -> float:
+    def rarity_of_count(self, count: int) -> float:
+        """Of anything that so many changes have."""
         return -math.log((count + _UNSEEN * _RATE_UNSEEN) / (len(self.words) + _UNSEEN))
 
     def speaking(self, word: str) -> Mapping[str, tuple[float, str]]:

@@ -102,7 +102,7 @@ def _together(query: Query, corpus: Corpus) -> dict[str, tuple[float, tuple[str,
     asked = {pair(*words): words for words in query.pairs}
     found: dict[str, tuple[float, tuple[str, str]]] = {}
     for number, keys in corpus.with_pairs(asked).items():
-        told = (corpus.rarity_of_pair(len(keys)), asked[number])
+        told = (corpus.rarity_of_count(len(keys)), asked[number])
         for key in keys:
             found[key] = max(found.get(key, told), told)
     return found

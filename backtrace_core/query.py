@@ -19,11 +19,11 @@ from backtrace_core.words import (
     counted_words,
     is_file,
     is_identifier,
+    is_telling_word,
     stem,
     stems_in,
     tokens,
     without_urls,
-    written_words,
 )
 
 TITLE, TEXT = 1.0, 0.7
@@ -75,14 +75,12 @@ def query_of(alert: Alert, scope: Scope) -> Query:
     for sentence, strength, worth in _sentences(parts):
         for token in _tokens(sentence, scope):
             _name(token, names, whole)
-            for word, form in written_words(token):
-                written.setdefault(word, form)
-                # A file is the changed one or it is not: its folders are no words that somebody chose.
-                if not is_file(token):
-                    said[word] = max(strength, said.get(word, 0.0))
             for word, form in counted_words(token):
-                weights[word] = max(worth * _weight(word, often[word], is_code=word in as_code), weights.get(word, 0.0))
                 written.setdefault(word, form)
+                weights[word] = max(worth * _weight(word, often[word], is_code=word in as_code), weights.get(word, 0.0))
+                # A file is the changed one or it is not: its folders are no words that somebody chose.
+                if is_telling_word(word, form) and not is_file(token):
+                    said[word] = max(strength, said.get(word, 0.0))
     pairs = frozenset(pair for text, _, _ in _sentences(parts) for pair in _pairs(text, scope))
     return Query(said, weights, written, frozenset(names), frozenset(whole), pairs)
 

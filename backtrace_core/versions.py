@@ -24,10 +24,10 @@ def versions_to_ask(alert: Alert, harvest: Harvest) -> tuple[Version, ...]:
     """
     rows, onset = here(harvest), harvest.scope.onset
     found: dict[str, Version] = {}
-    for one in versions_of(alert):
-        sha = _sha_of(one.version, rows, harvest.changes)
+    for said in versions_of(alert):
+        sha = _sha_of(said, rows, harvest.changes)
         if sha is not None:
-            found.setdefault(sha, Version(sha, one.version, _page(sha, rows, harvest.changes)))
+            found.setdefault(sha, Version(sha, said, _page(sha, rows, harvest.changes)))
     for row in live_within(rows, onset.earliest, onset.latest):
         found.setdefault(row.sha, Version(row.sha, "", row.url))
     return tuple(found.values())

@@ -50,13 +50,9 @@ def words_in(text: str) -> Iterator[str]:
         yield from (stem for stem, length in _stems_of(part) if length >= _SHORTEST and stem not in STOP_WORDS)
 
 
-def written_words(text: str) -> Iterator[tuple[str, str]]:
-    """The same, each with how the text writes it."""
-    for part in dict.fromkeys(_PART.findall(_composed(text))):
-        for piece in _pieces(part):
-            found = stem(piece)
-            if _length(piece) >= _SHORTEST and found not in STOP_WORDS:
-                yield found, piece
+def is_telling_word(word: str, form: str) -> bool:
+    """Whether a stem, written like that, is one that :func:`words_in` finds."""
+    return _length(form) >= _SHORTEST and word not in STOP_WORDS
 
 
 def counted_words(text: str) -> Iterator[tuple[str, str]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TypeVar
 
 import numpy as np
@@ -40,22 +41,27 @@ def auroc(positive: Sequence[float], negative: Sequence[float]) -> float:
     return float((apart > 0).mean() + (apart == 0).mean() / 2)
 
 
-def bins(probabilities: Sequence[float], right: Sequence[bool]) -> list[dict[str, float]]:
-    """Of equal mass, by rising probability: the mean that was ``said``, the share that came ``true``, the ``count``."""
+@dataclass(frozen=True, slots=True)
+class Bin:
+    """The mean probability that was ``said``, the share of the answers that came ``true``, the ``count``."""
+
+    said: float
+    true: float
+    count: int
+
+
+def bins(probabilities: Sequence[float], right: Sequence[bool]) -> list[Bin]:
+    """Of equal mass, by rising probability."""
     said, true = np.asarray(probabilities), np.asarray(right, dtype=float)
     parts = np.array_split(np.argsort(said, kind="stable"), BINS)
-    return [
-        {"said": float(said[rows].mean()), "true": float(true[rows].mean()), "count": len(rows)}
-        for rows in parts
-        if len(rows)
-    ]
+    return [Bin(float(said[rows].mean()), float(true[rows].mean()), len(rows)) for rows in parts if len(rows)]
 
 
 def ece(probabilities: Sequence[float], right: Sequence[bool]) -> float:
     """Expected calibration error: in bins of equal mass, how far what was said lies from what came true."""
     if not len(probabilities):
         return 0.0
-    apart = (abs(each["said"] - each["true"]) * each["count"] for each in bins(probabilities, right))
+    apart = (abs(each.said - each.true) * each.count for each in bins(probabilities, right))
     return float(sum(apart) / len(probabilities))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any
 
 import numpy as np
@@ -85,12 +85,16 @@ def _calibration(answers: Sequence[Answer]) -> dict[str, Any]:
         "ece_perfect": round(metrics.ece_perfect(said), 4),
         "brier": round(float(np.mean((np.asarray(said) - np.asarray(right)) ** 2)), 4),
         "slope": round(metrics.slope(said, right), 4),
-        "bins": [{name: round(value, 4) for name, value in each.items()} for each in metrics.bins(said, right)],
+        "bins": [_rounded(each) for each in metrics.bins(said, right)],
         "named": {name: _named(of_track(answers, "same_deploy", LABELS[name])) for name in ("S+D", "N")},
         "risk_coverage": metrics.risk_coverage(
             [each.first for each in with_culprit], [each.right for each in with_culprit]
         ),
     }
+
+
+def _rounded(each: metrics.Bin) -> dict[str, float]:
+    return {name: round(value, 4) for name, value in asdict(each).items()}
 
 
 def _named(answers: Sequence[Answer]) -> dict[str, float]:

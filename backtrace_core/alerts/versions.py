@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from backtrace_core.alerts.stack import without_trace
 from backtrace_core.model import Alert
@@ -37,21 +36,13 @@ _IS_WELL = re.compile(
 _DIGEST = re.compile(r"@sha\d{3}:.*")
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
-    """``version`` as the alert writes it, ``around``: the line in which it stands."""
-
-    version: str
-    around: str
-
-
-def versions_of(alert: Alert) -> tuple[Said, ...]:
-    """Each once, in their order; at most eight."""
-    found: dict[str, Said] = {}
+def versions_of(alert: Alert) -> tuple[str, ...]:
+    """Each once, as the alert writes it, in their order; at most eight."""
+    found: dict[str, None] = {}
     for line in without_trace(f"{alert.title}\n{alert.text}").split("\n")[:_MOST_LINES]:
         for version in _of_line(line[:_LONGEST_LINE]):
-            found.setdefault(version, Said(version, line[:_LONGEST_LINE].strip()))
-    return tuple(found.values())[:_MOST]
+            found.setdefault(version)
+    return tuple(found)[:_MOST]
 
 
 def _of_line(line: str) -> Iterator[str]:

@@ -15,8 +15,6 @@ _FADES = 0.6
 
 def blamed_line(candidate: Candidate, _alert: Alert, context: Context) -> Evidence | None:
     """Of the lines that it changed last the one nearest to the innermost frame."""
-    if candidate.change.key in context.same:
-        return None
     own = [blame for blame in context.blames if blame.change == candidate.change.key]
     if not own:
         return None

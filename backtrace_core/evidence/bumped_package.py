@@ -24,21 +24,21 @@ def bumped_package(candidate: Candidate, alert: Alert, context: Context) -> Evid
     found = max(((*_said(bump, alert, context), bump) for bump in bumps), key=lambda each: each[0], default=None)
     if found is None or not found[0]:
         return None
-    weight, what, bump = found
+    weight, what, family, bump = found
     says = f"Takes {bump.package} {bump.new} in place of {bump.old}, and {what}"
-    family = Family.PLACE if weight != MAJOR else Family.MECHANISM
     return Evidence(RULE, weight, says, file_url(candidate.change, bump.path), family)
 
 
-def _said(bump: Bump, alert: Alert, context: Context) -> tuple[float, str]:
-    raising = set(_packages(_raising(alert.frames)))
-    if same_package(bump.package) in raising | {same_package(name) for name in _CLASS.findall(context.raised.message)}:
-        return RAISED, "that package raised the error"
-    if same_package(bump.package) in set(_packages(alert.frames)):
-        return PASSED, "the stack trace passes that package"
+def _said(bump: Bump, alert: Alert, context: Context) -> tuple[float, str, Family]:
+    package = same_package(bump.package)
+    raising = {*_packages(_raising(alert.frames)), *map(same_package, _CLASS.findall(context.raised.message))}
+    if package in raising:
+        return RAISED, "that package raised the error", Family.PLACE
+    if package in _packages(alert.frames):
+        return PASSED, "the stack trace passes that package", Family.PLACE
     if context.raised.by_interface and alert.frames and _major(bump.old) != _major(bump.new):
-        return MAJOR, "the error is one as a new major version brings"
-    return 0.0, ""
+        return MAJOR, "the error is one as a new major version brings", Family.MECHANISM
+    return 0.0, "", Family.MECHANISM
 
 
 def _raising(frames: tuple[Frame, ...]) -> tuple[Frame, ...]:

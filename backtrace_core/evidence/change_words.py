@@ -98,11 +98,12 @@ class _Said:
 
 
 class _Found:
-    """Words counted, and the file that has each first."""
+    """Words counted, the file that has each first, and pairs of words that stand side by side."""
 
     def __init__(self) -> None:
         self.counts: Counter[str] = Counter()
         self.first: dict[str, str] = {}
+        self.pairs: set[int] = set()
 
     def add(self, words: Sequence[str], path: str) -> None:
         self.counts.update(words)
@@ -110,30 +111,38 @@ class _Found:
             self.first.setdefault(word, path)
 
 
+class _InCode(_Found):
+    """Of changed lines also whole names."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.identifiers: dict[str, tuple[str, str]] = {}
+        self.written: set[str] = set()
+
+    def read(self, file: FileDiff) -> None:
+        text = "\n".join(_lines(file))
+        self.add(stems_in(text), file.path)
+        for name in tokens(text):
+            if (lower := name.lower()) not in self.written:
+                self.written.add(lower)
+                self.pairs.update(_pairs_of_name(name))
+            if is_identifier(name) and is_product_code(file):
+                self.identifiers.setdefault(lower, (name, file.path))
+
+
 @lru_cache(maxsize=at_hand.CHANGES)
 def _words_of(change: _Said, layout: frozenset[str]) -> ChangeWords:
-    in_paths, in_code = _Found(), _Found()
-    identifiers: dict[str, tuple[str, str]] = {}
-    written: set[str] = set()
-    pairs: set[int] = set()
+    in_paths, in_code = _Found(), _InCode()
     read = [file for file in change.files if not (file.generated or is_written_elsewhere(file.path))]
     for file in read:
         for name in paths_of(file):
             in_path = _words_of_path(beneath(name, layout))
             in_paths.add(in_path, file.path)
-            pairs.update(pairs_in(in_path))
-        text = "\n".join(_lines(file))
-        in_code.add(stems_in(text), file.path)
-        for name in tokens(text):
-            if (lower := name.lower()) not in written:
-                written.add(lower)
-                pairs.update(_pairs_of_name(name))
-            if is_identifier(name) and is_product_code(file):
-                identifiers.setdefault(lower, (name, file.path))
-    prose = f"{change.title} {change.description}"
+            in_paths.pairs.update(pairs_in(in_path))
+        in_code.read(file)
+    paths = [path for file in read for path in paths_of(file)]
     said = {name: stems_in(text) for name, text in _prose(change)}
-    for words in said.values():
-        pairs.update(pairs_in(words))
+    pairs = in_paths.pairs.union(in_code.pairs, *map(pairs_in, said.values()))
     return ChangeWords(
         counts={
             PATH: in_paths.counts,
@@ -142,11 +151,11 @@ def _words_of(change: _Said, layout: frozenset[str]) -> ChangeWords:
         },
         path=in_paths.first,
         code=in_code.first,
-        identifiers=identifiers,
-        in_code=frozenset(written),
-        tokens=frozenset(token.lower() for token in tokens(prose)),
-        files=frozenset(name for file in read for path in paths_of(file) for name in _file_names(path.lower())),
-        places=frozenset(place for file in read for name in paths_of(file) for place in places_of(name)),
+        identifiers=in_code.identifiers,
+        in_code=frozenset(in_code.written),
+        tokens=frozenset(token.lower() for token in tokens(f"{change.title} {change.description}")),
+        files=frozenset(name for path in paths for name in _file_names(path.lower())),
+        places=frozenset(place for path in paths for place in places_of(path)),
         pairs=np.fromiter(sorted(pairs), dtype=np.int64, count=len(pairs)),
     )
 

@@ -20,8 +20,6 @@ ASKS = 0.6
 
 def frame_in_hunk(candidate: Candidate, _alert: Alert, context: Context) -> Evidence | None:
     """The strongest meeting of a frame and a file; a frame counts less the farther it is from the innermost."""
-    if candidate.change.key in context.same:
-        return None
     best: tuple[float, str, str] | None = None
     for file in candidate.change.files:
         for depth, frame in context.trace.passes(file.path):

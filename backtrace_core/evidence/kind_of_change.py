@@ -13,7 +13,7 @@ from backtrace_core.evidence.context import Context
 from backtrace_core.model import BY_NO_DEPLOYMENT, Alert, Candidate, Change, Evidence, Family
 from backtrace_core.taking_back import takes_back
 
-_SETTINGS = re.compile(
+_SETTINGS_OR_BUILD = re.compile(
     r"\.(ya?ml|json|toml|ini|cfg|conf|gni?|bzl|bazel|gypi?|cmake|lock|properties|gradle|tfvars|env)$|BUILD|Makefile|DEPS"
 )
 _TRANSLATIONS = re.compile(r"(^|/)(i18n|locales?|translations?|lang)/|\.(po|pot|mo|xliff?)$", re.IGNORECASE)
@@ -54,7 +54,7 @@ KINDS = (
         _titled(_SWITCHES),
     ),
     Kind("about_tests", "Its title speaks of tests", _titled(r"\btests?\b")),
-    Kind("only_settings", "Changes only settings", _only(_SETTINGS)),
+    Kind("only_settings", "Changes only settings or build files", _only(_SETTINGS_OR_BUILD)),
     Kind("only_translations", "Changes only translations", _only(_TRANSLATIONS)),
     Kind("only_pipeline", "Changes only how the project is built and tested", _only(_PIPELINE)),
 )

@@ -27,8 +27,6 @@ _MOST_READ, _MOST = 4000, 8
 
 def literal_in_lines(candidate: Candidate, alert: Alert, context: Context) -> Evidence | None:
     """Among several that change such a line it says less of each."""
-    if candidate.change.key in context.same:
-        return None
     wanted = _literals(alert)
     found = max(_found(candidate.change, wanted), key=lambda each: each[0], default=None) if wanted else None
     if found is None:

@@ -21,8 +21,6 @@ _MOST_LINES, _LONGEST = 50, 300
 
 
 def message_in_lines(candidate: Candidate, alert: Alert, context: Context) -> Evidence | None:
-    if candidate.change.key in context.same:
-        return None
     found = next(_found(candidate.change, alert), None)
     if found is None:
         return None

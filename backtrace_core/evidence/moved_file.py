@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import lru_cache
+from posixpath import basename, splitext
 
 from backtrace_core.evidence.context import Context
 from backtrace_core.evidence.file_kinds import is_settings
@@ -43,7 +44,7 @@ def _found(files: tuple[FileDiff, ...], raised: Raised) -> Iterator[tuple[float,
             continue
         old = file.old_path
         named = next((name for name in _names(raised.message) if _means(name, old)), None)
-        stem = _stem(old).rpartition("/")[2]
+        stem = basename(splitext(old)[0])
         if named is not None and raised.not_there:
             yield WEIGHT, old, file.path, named
         elif len(stem) >= _SHORTEST and _last_word(raised.message, stem):
@@ -64,7 +65,7 @@ def _means(name: str, path: str) -> bool:
     """``./handlers/baskets``, ``worker.handlers.thumbnails``, ``/srv/app/config.json``: from some folder on."""
     written = re.sub(r"^(?:\.{0,2}/|@/|~/)+", "", name.replace("\\", "/"))
     forms = (written, written.replace(".", "/")) if "/" not in written else (written,)
-    known = (path, _stem(path))
+    known = (path, splitext(path)[0])
     return any(form and _ends(one, form) for form in forms for one in known)
 
 
@@ -73,12 +74,6 @@ def _ends(one: str, other: str) -> bool:
     short, long = sorted((one, other), key=len)
     telling = "/" in short or "." in short
     return telling and (long == short or long.endswith(f"/{short}"))
-
-
-def _stem(path: str) -> str:
-    folder, _, name = path.rpartition("/")
-    bare = name.rpartition(".")[0] or name
-    return f"{folder}/{bare}" if folder else bare
 
 
 def _last_word(message: str, word: str) -> bool:

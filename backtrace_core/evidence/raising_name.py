@@ -19,8 +19,6 @@ _LEAST = 0.5
 
 def raising_name(candidate: Candidate, _alert: Alert, context: Context) -> Evidence | None:
     """The name that the fewest candidates touch, of those nearest to where it was raised."""
-    if candidate.change.key in context.same:
-        return None
     best: tuple[float, str, str] | None = None
     for path, names in context.touches.get(candidate.change.key, ()):
         share = _SETTING if is_settings(path) else 1.0

@@ -71,7 +71,12 @@ RULES: tuple[Rule, ...] = (
 )
 
 
+OF_LINES: frozenset[Rule] = frozenset((message_in_lines, literal_in_lines, frame_in_hunk, blamed_line, raising_name))
+"""Those that go by changed lines: where the code does what it did, its lines say nothing."""
+
+
 def evidence_for(candidate: Candidate, alert: Alert, context: Context) -> tuple[Evidence, ...]:
     """All that the rules say of a candidate, in the order of the rules."""
-    said = (rule(candidate, alert, context) for rule in RULES)
+    is_same = candidate.change.key in context.same
+    said = (rule(candidate, alert, context) for rule in RULES if not (is_same and rule in OF_LINES))
     return (*(each for each in said if each is not None), *kinds_of_change(candidate, alert, context))

@@ -9,7 +9,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from backtrace_core import at_hand
 from backtrace_core.evidence.context import Context
 from backtrace_core.evidence.links import file_url
 from backtrace_core.migrations import is_migration
@@ -86,12 +85,7 @@ def _wanted(message: str) -> _Wanted | None:
 
 
 def _is_of_schema(file: FileDiff) -> bool:
-    return _is_schema(file.path) or (file.old_path != file.path and is_migration(file.old_path))
-
-
-@lru_cache(maxsize=at_hand.PATHS)
-def _is_schema(path: str) -> bool:
-    return path.endswith(".sql") or is_migration(path)
+    return file.path.endswith(".sql") or is_migration(file.path) or is_migration(file.old_path)
 
 
 def _said(files: Iterable[FileDiff], message: str) -> Iterator[tuple[str, str]]:

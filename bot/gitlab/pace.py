@@ -48,10 +48,7 @@ class Pace:
         :raises ClosedError: when GitLab asked everybody to wait longer than that.
         """
         turn = self._reserve(longest_wait_s)
-        # A busy process wakes late: what counts is when the one a minute before really went.
-        while (wait := max(turn.at, _free_at(turn)) - self._now()) > 0 or (
-            wait := self._until_open(longest_wait_s)
-        ) > 0:
+        while (wait := self._left(turn, longest_wait_s)) > 0:
             self._note(wait)
             await asyncio.sleep(wait)
         turn.at, turn.after = self._now(), None
@@ -80,6 +77,10 @@ class Pace:
         self.taken += 1
         self._turns.append(turn)
         return turn
+
+    def _left(self, turn: _Turn, longest_wait_s: float) -> float:
+        """A busy process wakes late: what counts is when the one a minute before really went."""
+        return max(turn.at - self._now(), _free_at(turn) - self._now(), self._until_open(longest_wait_s))
 
     def _until_open(self, longest_wait_s: float) -> float:
         wait = max(0.0, self._closed_until - self._now())

@@ -34,8 +34,9 @@ class Choice:
     def texts(self, harvest: Harvest) -> tuple[str, ...]:
         """The keys of the changes of which the diffs are read. ``harvest`` has their paths."""
         candidates = tuple(self._candidates(harvest))
-        are_all = bool(self.alert.frames) and len(candidates) <= ALL_WITH_A_TRACE
-        return worth_reading(candidates, self.alert, harvest, ALL_WITH_A_TRACE if are_all else MOST_TEXTS)
+        if self.alert.frames and len(candidates) <= ALL_WITH_A_TRACE:
+            return worth_reading(candidates, self.alert, harvest, ALL_WITH_A_TRACE)
+        return worth_reading(candidates, self.alert, harvest, MOST_TEXTS)
 
     def may_close(self, change: Change) -> bool:
         """Whether anything that the change says, itself or in its commits, can close an issue."""

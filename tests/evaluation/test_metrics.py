@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from evaluation.metrics import auroc, bins, ece, intervals, of_ranks, rank_of, risk_coverage, slope
+from evaluation.metrics import Bin, auroc, bins, ece, intervals, of_ranks, rank_of, risk_coverage, slope
 
 
 def test_a_tie_counts_as_the_mean_rank() -> None:
@@ -42,9 +42,9 @@ def test_bins_hold_equally_many_by_rising_probability() -> None:
     said = [number / 100 for number in range(21)][::-1]
     found = bins(said, [each >= 0.195 for each in said])
 
-    assert [each["count"] for each in found] == [3] + [2] * 9
-    assert found[0] == {"said": pytest.approx(0.01), "true": 0.0, "count": 3}
-    assert found[-1] == {"said": pytest.approx(0.195), "true": 0.5, "count": 2}
+    assert [each.count for each in found] == [3] + [2] * 9
+    assert found[0] == Bin(pytest.approx(0.01), 0.0, 3)
+    assert found[-1] == Bin(pytest.approx(0.195), 0.5, 2)
     assert bins([], []) == []
 
 
