@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 
 # --- the catalog: which service lives where -------------------------------------------------------------------------
 
@@ -70,6 +70,16 @@ class AlertStatus(StrEnum):
     RESOLVED = "resolved"
 
 
+class Severity(IntEnum):
+    """How grave the sender calls it; 1 is the gravest, as GitLab counts incidents' severities."""
+
+    CRITICAL = 1
+    HIGH = 2
+    MEDIUM = 3
+    LOW = 4
+    INFO = 5
+
+
 @dataclass(frozen=True, slots=True)
 class Frame:
     """One line of a stack trace, innermost last, as the alert printed it."""
@@ -99,7 +109,8 @@ class Alert:
 
     ``started_at`` is only what the message, or the person, states. ``error_terms`` are the words worth looking for in
     changes (error classes, messages, alert names), most telling first, at most 8. ``fingerprint`` stays the same over
-    re-notifications and the resolution of one trouble.
+    re-notifications and the resolution of one trouble. ``severity`` is None where the sender states none.
+    ``suspect_commits`` are the shas, whole or cut, of the commits that the sender itself suspects.
 
     Sentences measure from ``began`` and call it by :mod:`backtrace_core.occasion`.
     """
@@ -117,6 +128,8 @@ class Alert:
     error_terms: tuple[str, ...] = ()
     frames: tuple[Frame, ...] = ()
     links: tuple[Link, ...] = ()
+    severity: Severity | None = None
+    suspect_commits: tuple[str, ...] = ()
 
     @property
     def began(self) -> datetime:
