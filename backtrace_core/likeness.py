@@ -19,8 +19,8 @@ from backtrace_core.subjects import Array
 
 WORDS_IN_CODE, WORDS_SHARED, NAME_SHARED = "words_in_code", "words_shared", "name_shared"
 SAME_SUBJECT, LIKE_ANOTHER, GOES_WITH = "same_subject", "like_another", "goes_with"
-WORDS_TOGETHER = "words_together"
-COLUMNS = (WORDS_IN_CODE, WORDS_SHARED, WORDS_TOGETHER, NAME_SHARED, SAME_SUBJECT, LIKE_ANOTHER, GOES_WITH)
+WORDS_TOGETHER, TITLE_SAID = "words_together", "title_said"
+COLUMNS = (WORDS_IN_CODE, WORDS_SHARED, WORDS_TOGETHER, TITLE_SAID, NAME_SHARED, SAME_SUBJECT, LIKE_ANOTHER, GOES_WITH)
 
 _STRETCH, _POWER = 4.0, 0.35
 """An alert of many words shares more with any change: sums are divided by this power of what all its words weigh."""
@@ -28,6 +28,8 @@ _SILENT, _SPREAD, _FARTHEST = 50, 0.05, 4.0
 """A likeness counts by how far it lies from the usual one, in standard deviations; so many silent changes more are
 taken to exist."""
 _LIKE, _LEAST_LIKE = 50, 0.05
+_SHORT_TITLE, _SEVERAL = 3.0, 2
+"""In nats: a title of one word is soon said as a whole, and that means little. One word is no subject."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,7 @@ def likeness(query: Query, corpus: Corpus, candidates: Iterable[str]) -> Likenes
     _fill(strengths, rows, WORDS_SHARED, {key: _sum(found, code=False) for key, found in shared.items()})
     together = _together(query, corpus)
     _fill(strengths, rows, WORDS_TOGETHER, {key: rarity for key, (rarity, _) in together.items()})
+    _fill(strengths, rows, TITLE_SAID, _title_said(query, corpus))
     names = _names(query, corpus)
     _fill(strengths, rows, NAME_SHARED, {key: corpus.rarity_of_name(name) for key, name in names.items()})
     meant = corpus.subjects.of({word: weight * corpus.rarity(word) for word, weight in query.weights.items()})
@@ -105,6 +108,18 @@ def _together(query: Query, corpus: Corpus) -> dict[str, tuple[float, tuple[str,
         told = (corpus.rarity_of_count(len(keys)), asked[number])
         for key in keys:
             found[key] = max(found.get(key, told), told)
+    return found
+
+
+def _title_said(query: Query, corpus: Corpus) -> dict[str, float]:
+    """By change which part of its title the alert says, 0 to 1: words count by how rare they are."""
+    asked = query.weights.keys()
+    found: dict[str, float] = {}
+    for key, words in corpus.words.items():
+        shared = asked & words.title.keys()
+        if len(shared) >= _SEVERAL:
+            said = sum(corpus.rarity(word) * min(1.0, query.weights[word]) for word in shared)
+            found[key] = said / (sum(map(corpus.rarity, words.title)) + _SHORT_TITLE)
     return found
 
 

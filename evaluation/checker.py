@@ -52,6 +52,13 @@ def _named(fact: Evidence, change: Change, alert: Alert, _harvest: Harvest) -> b
     return called in _text_of(change).lower() and (called in told or called.rpartition("/")[2] in told)
 
 
+def _of_its_title(fact: Evidence, change: Change, alert: Alert, _harvest: Harvest) -> bool:
+    """At least two words are quoted, and each stands in the title and in the alert."""
+    said = [_stems(word) for word in _QUOTED.findall(fact.says)]
+    both = _stems(change.title) & _stems(_text_of_alert(alert))
+    return len(said) > 1 and all(words <= both for words in said)
+
+
 def _on_the_trace(fact: Evidence, change: Change, alert: Alert, _harvest: Harvest) -> bool:
     found = _PLACE.search(fact.says)
     if found is None or not any(frame.file == found[1] for frame in alert.frames):
@@ -204,6 +211,7 @@ _CHECKS: Mapping[str, _Check] = {
     "words_in_code": _words_of_both,
     "words_shared": _words_of_both,
     "words_together": _words_of_both,
+    "title_said": _of_its_title,
     "name_shared": _letter_by_letter,
     "message_in_lines": _letter_by_letter,
     "literal_in_lines": _letter_by_letter,

@@ -33,6 +33,7 @@ from backtrace_core.evidence.schema_in_error import schema_in_error
 from backtrace_core.evidence.setting_in_error import setting_in_error
 from backtrace_core.evidence.size_of_change import size_of_change
 from backtrace_core.evidence.symptom_fits import symptom_fits
+from backtrace_core.evidence.title_said import title_said
 from backtrace_core.evidence.words_in_code import words_in_code
 from backtrace_core.evidence.words_shared import words_shared
 from backtrace_core.evidence.words_together import words_together
@@ -47,6 +48,7 @@ RULES: tuple[Rule, ...] = (
     words_in_code,
     words_shared,
     words_together,
+    title_said,
     same_subject,
     like_another,
     goes_with,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from backtrace_core.evidence.change_words import CODE, PATH, TITLE, WORK_ITEM
 from backtrace_core.evidence.context import Context
@@ -40,10 +40,13 @@ def and_also(here: Mapping[str, float], first: str, context: Context) -> str:
     """The next telling words: ``, "cart" and "total" too``."""
     telling = [word for word in here if word != first and word in context.said]
     also = sorted(telling, key=lambda word: (-here[word], word))[:_MOST_ALSO]
-    quoted = [f'"{context.written(word)}"' for word in also]
-    if not quoted:
-        return ""
-    return f", {' and '.join((', '.join(quoted[:-1]), quoted[-1])) if len(quoted) > 1 else quoted[0]} too"
+    return f", {listed([context.written(word) for word in also])} too" if also else ""
+
+
+def listed(words: Sequence[str]) -> str:
+    """``"cart", "total" and "tax"``; at least one word."""
+    quoted = [f'"{word}"' for word in words]
+    return " and ".join((", ".join(quoted[:-1]), quoted[-1])) if len(quoted) > 1 else quoted[0]
 
 
 def what_it_does(change: Change, word: str) -> tuple[str, str]:
