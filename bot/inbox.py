@@ -10,12 +10,12 @@ import hashlib
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from backtrace_core.alerts import parse_alert
-from backtrace_core.model import Alert, AlertStatus
+from bot.arrivals import Arrivals
 from bot.catch_up import CatchUp
+from bot.holding import Holding
 from bot.settings import Settings
 from bot.slack import command, modal
 from bot.slack.audience import Audience
@@ -23,7 +23,7 @@ from bot.slack.client import SlackError
 from bot.slack.hands import CommandRequest, Hands, MessageDelivery, Press, Submit, SubmitAnswer
 from bot.slack.poster import Poster
 from bot.slack.why import no_why_modal, why_modal
-from bot.store import Action, Incident, NewIncident, NewRollback, Store
+from bot.store import Action, Incident, NewIncident, NewRollback, Pause, Store
 from bot.taking_up import take_up
 from bot.workflows import Starter
 
@@ -69,31 +69,8 @@ class Inbox:
             raise
 
     async def _keep(self, event_id: str, team: str, channel: str, message: Mapping[str, Any]) -> None:
-        edited = message.get("subtype") == "message_changed"
-        inner = message.get("message") if edited else message
-        if not isinstance(inner, Mapping) or inner.get("bot_id") == self.own_bot_id:
-            return
-        alert = parse_alert(inner, self.settings.catalog)
-        if alert is None:
-            return
-        ts = str(inner.get("ts", ""))
-        if alert.status is AlertStatus.RESOLVED:
-            await self._resolve(ts, channel, alert)
-            return
-        if edited or await self.store.incidents.is_paper_of_ours(tuple(link.url for link in alert.links)):
-            # Unfurls and re-notifications arrive as edits; the alert itself was delivered when it was posted. And
-            # GitLab tells the channel of incidents, also of those that Backtrace itself has opened.
-            return
-        thread = str(inner.get("thread_ts") or ts)
-        incident = NewIncident(f"{team}-{channel}-{ts}", team, channel, thread, _moment(ts), alert=alert)
-        # Started again when it is delivered again: the first delivery may have ended between the two.
-        await self.store.incidents.keep(event_id, incident)
-        await self.start.alert(incident.id)
-
-    async def _resolve(self, ts: str, channel: str, alert: Alert) -> None:
-        # By whatever way the message came, and however often: the card moves on once.
-        for incident_id in await self.store.incidents.resolve(channel, alert.fingerprint, alert.received_at):
-            await self.start.card(incident_id, f"resolved-{ts}")
+        arrivals = Arrivals(self.settings, self.store, self.start, self.own_bot_id, self.clock)
+        await arrivals.take(event_id, team, channel, message)
 
     async def command(self, request: CommandRequest) -> str:
         """Keep a question and start answering it. Returns what the asker sees at once."""
@@ -102,6 +79,9 @@ class Inbox:
             return command.usage()
         if not self._is_own_team(request.team_id):
             return command.other_workspace()
+        pause = command.pause_of(words)
+        if pause is not None:
+            return await self._pause(request, pause)
         key = f"{request.team_id}-{request.channel}-q{_digest(request.trigger_id)}"
         incident = NewIncident(
             id=key,
@@ -117,6 +97,14 @@ class Inbox:
             await self.store.incidents.keep(f"command-{_digest(request.trigger_id)}", incident)
             await self.start.question(incident.id)
         return command.looking()
+
+    async def _pause(self, request: CommandRequest, length: timedelta) -> str:
+        now, name = self.clock(), _digest(request.trigger_id)
+        pause = Pause(name, request.team_id, request.channel, request.user, now, now + length, request.response_url)
+        async with asyncio.timeout(KEEP_WITHIN_S):
+            await self.store.pauses.keep(pause)
+            await self.start.pause(pause.id)
+        return command.pausing()
 
     async def press(self, press: Press) -> None:
         """Keep a press and start what it asks for."""
@@ -183,7 +171,7 @@ class Inbox:
 
     async def take_up(self) -> None:
         """Start everything that is kept and not finished, see :mod:`bot.taking_up`."""
-        await take_up(self.store, self.start, self.clock)
+        await take_up(self.store, self.start, self.clock, Holding(self.settings, self.store))
 
     async def catch_up(self) -> None:
         """Take up what the channels got while nobody listened. What can't be read now is read at the next call."""
@@ -207,7 +195,3 @@ class Inbox:
 def _digest(trigger_id: str) -> str:
     # A trigger id is one press; it opens views for three seconds, so it is not itself written down.
     return hashlib.sha256(trigger_id.encode()).hexdigest()[:20]
-
-
-def _moment(ts: str) -> datetime:
-    return datetime.fromtimestamp(float(ts), UTC)

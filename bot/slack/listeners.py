@@ -24,6 +24,9 @@ _PRESSES = (card_buttons.ASSIGN, card_buttons.PAGE, card_buttons.NOT_CULPRIT)
 _OPENING_A_MODAL = (card_buttons.ROLL_BACK, card_buttons.MORE)
 _LINKS = (card_buttons.OPEN_MR, card_buttons.OPEN_JOB, card_buttons.OPEN_DEPLOYMENTS)
 
+ROLL_BACK = "roll_back"
+"""The kind of press that is confirmed in a modal; the menu offers others too."""
+
 Body = dict[str, Any]
 
 
@@ -65,8 +68,10 @@ class Listeners:
         pressed = press_of(body)
         if pressed is not None:
             async with asyncio.timeout(self.within_s):
-                view_id = await self.poster.open_view(pressed.trigger_id, modal.checking_modal())
-                await self.hands.press(replace(pressed, view_id=view_id))
+                if pressed.kind == ROLL_BACK:
+                    view_id = await self.poster.open_view(pressed.trigger_id, modal.checking_modal())
+                    pressed = replace(pressed, view_id=view_id)
+                await self.hands.press(pressed)
         await ack()
 
     async def why(self, ack: AsyncAck, body: Body) -> None:

@@ -80,6 +80,9 @@ async def dismiss_suspect(action_id: str) -> str:
 async def may_answer_here(house: House, incident_id: str) -> bool:
     """Whether a card may stand where the alert stands: not in shared channels, not for services shown elsewhere."""
     incident = await house.store.incidents.existing(incident_id)
+    if incident.held_at is not None and incident.resolved_at is not None:
+        # It was held back, and is over: nobody needs its card any more.
+        return False
     if await house.audience.refusal(incident.team, None, incident.channel):
         return False
     scope = scope_of(_alert(incident), await catalog_for(house, _alert(incident)))

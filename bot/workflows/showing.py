@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Sequence
 
 from sqlalchemy.exc import DBAPIError
@@ -132,6 +133,7 @@ async def view_of(house: House, incident: Incident, buttons: Buttons | None = No
     rollbacks = [_rollback_line(rollback) for rollback in tried if rollback.says]
     waited = (incident.answered_at or now) - incident.received_at
     late = int(waited.total_seconds()) if incident.alert and not incident.question else 0
+    messages = await house.store.messages.of(incident.id)
     return CardView(
         incident_id=incident.id,
         verdict=incident.verdict,
@@ -148,6 +150,10 @@ async def view_of(house: House, incident: Incident, buttons: Buttons | None = No
         rolled_back=any(one.status == "success" for one in tried),
         asked_by=incident.asked_by or "",
         way_on=_way_on(house, incident) if incident.verdict is None else None,
+        told=Counter(message.sender for message in messages),
+        can_split=len({message.fingerprint for message in messages}) > 1,
+        reopened_at=incident.reopened_at,
+        was_split=incident.split_from is not None,
     )
 
 
