@@ -13,7 +13,7 @@ from backtrace_core.model import Alert, AlertStatus
 from backtrace_core.scope import Catalog
 from bot.holding import Holding
 from bot.settings import Settings
-from bot.store import Around, Incident, NewIncident, Resolution, Store
+from bot.store import Around, NewIncident, Resolution, Store
 from bot.store.messages import Rule
 from bot.workflows import Starter
 
@@ -103,16 +103,16 @@ class Arrivals:
         rule = rule_of(alert, self.settings.catalog, timedelta(minutes=self.settings.bot.join_window_minutes))
         joined = await self.store.messages.join(arrival.event_id, new, arrival.ts, rule)
         # Started again when it is delivered again: the first delivery may have ended between the two.
-        incident = await self.store.incidents.existing(joined.incident_id)
-        if joined.relation is Relation.OPENS or (incident.held_at is not None and incident.answered_at is None):
-            if await self._is_held(incident):
+        if joined.unanswered:
+            if await self._is_held(joined.incident_id):
                 return
-            await self.start.alert(incident.id)
+            await self.start.alert(joined.incident_id)
         if joined.untold:
-            await self.start.joined(incident.id, joined.untold)
+            await self.start.joined(joined.incident_id, joined.untold)
 
-    async def _is_held(self, incident: Incident) -> bool:
+    async def _is_held(self, incident_id: str) -> bool:
         """Whether it is not answered now; what was held may not be any more with a graver message."""
+        incident = await self.store.incidents.existing(incident_id)
         is_held = await Holding(self.settings, self.store).holds(incident, self.clock())
         if is_held and incident.held_at is None:
             await self.store.incidents.hold(incident.id, self.clock())

@@ -4,10 +4,11 @@ The rows are written before anything is done about them, so that a restart finds
 """
 
 from bot.store.actions import Action, ActionStore, Ending
+from bot.store.around import Around
 from bot.store.database import Database, LockedError, open_database
 from bot.store.flags import FlagStore
 from bot.store.incidents import Incident, IncidentStore
-from bot.store.messages import Around, Joined, Message, MessageStore
+from bot.store.messages import Joined, Message, MessageStore
 from bot.store.pauses import Pause, PauseStore
 from bot.store.resolving import Resolution, ResolutionStore
 from bot.store.rollbacks import NewRollback, Rollback, RollbackStore

@@ -10,8 +10,9 @@ from typing import Any
 from sqlalchemy import RowMapping, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from backtrace_core.joining import REPEATS_WITHIN, Decision, Relation
+from backtrace_core.joining import Decision, Relation
 from backtrace_core.model import Alert
+from bot.store.around import Around, around
 from bot.store.database import Database
 from bot.store.resolving import reopen
 from bot.store.rows import (
@@ -24,9 +25,6 @@ from bot.store.rows import (
     message_row,
 )
 from bot.store.tables import incidents, messages
-
-MOST_COMPARED = 12
-"""How many messages of an incident a new one is compared with: its first, which are the most telling of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,30 +45,19 @@ class Message:
     told_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class Around:
-    """An incident that a message may belong to. ``alerts`` are those it is compared with; ``is_home``: the message
-    stands in a thread of it."""
-
-    incident_id: str
-    alerts: tuple[Alert, ...]
-    fingerprints: frozenset[str]
-    last_at: datetime
-    resolved_at: datetime | None
-    is_home: bool
-
-
 Rule = Callable[[tuple[Around, ...]], Decision]
 
 
 @dataclass(frozen=True, slots=True)
 class Joined:
     """Where a message went. ``untold`` is the oldest message of its incident that nothing was told of yet: what a run
-    that tells of them is called by, so that one run does for all that come while it waits. Empty: nothing to tell."""
+    that tells of them is called by, so that one run does for all that come while it waits. Empty: nothing to tell.
+    ``unanswered``: it has just opened the incident, or that is held back."""
 
     incident_id: str
     relation: Relation
     untold: str
+    unanswered: bool
 
 
 class MessageStore:
@@ -90,7 +77,7 @@ class MessageStore:
             await connection.execute(delivery_row(delivery, incident.received_at))
             known = await _row(connection, incident.channel, ts)
             if known is None:
-                decision = rule(await _around(connection, incident))
+                decision = rule(await around(connection, incident))
                 incident_id = decision.incident_id or incident.id
                 if decision.relation is Relation.OPENS:
                     await keep_incident(connection, incident)
@@ -101,7 +88,7 @@ class MessageStore:
                 relation = decision.relation
             else:
                 incident_id, relation = known["incident_id"], Relation(known["relation"])
-            return Joined(incident_id, relation, await _oldest_untold(connection, incident_id))
+            return await _joined(connection, incident_id, relation)
 
     async def get(self, channel: str, ts: str) -> Message | None:
         async with self._database.reading() as connection:
@@ -134,7 +121,7 @@ class MessageStore:
             if relation is Relation.OPENS:
                 first = {name: values[name] for name in ("alert", "fingerprint")}
                 await connection.execute(update(incidents).where(incidents.c.id == row["incident_id"]).values(first))
-            return Joined(row["incident_id"], relation, await _oldest_untold(connection, row["incident_id"]))
+            return await _joined(connection, row["incident_id"], relation)
 
     async def begin_line(self, incident_id: str) -> tuple[Message, ...]:
         """What the next line in the thread tells of: one that was begun and not told, else all that is untold now."""
@@ -209,6 +196,13 @@ async def _row(connection: AsyncConnection, channel: str, ts: str) -> RowMapping
     return (await connection.execute(query)).mappings().one_or_none()
 
 
+async def _joined(connection: AsyncConnection, incident_id: str, relation: Relation) -> Joined:
+    waits = select(incidents.c.held_at).where(incidents.c.id == incident_id, incidents.c.answered_at.is_(None))
+    held = (await connection.execute(waits)).scalar_one_or_none() is not None
+    untold = await _oldest_untold(connection, incident_id)
+    return Joined(incident_id, relation, untold, held or relation is Relation.OPENS)
+
+
 async def _oldest_untold(connection: AsyncConnection, incident_id: str) -> str:
     query = (
         select(messages.c.ts)
@@ -217,48 +211,6 @@ async def _oldest_untold(connection: AsyncConnection, incident_id: str) -> str:
         .limit(1)
     )
     return (await connection.execute(query)).scalar_one_or_none() or ""
-
-
-async def _around(connection: AsyncConnection, incident: NewIncident) -> tuple[Around, ...]:
-    """The incidents of the same team and channel that were heard of lately, and the one whose thread it stands in."""
-    home = (await connection.execute(_home_of(incident))).scalar_one_or_none()
-    lately = select(messages.c.incident_id).where(
-        messages.c.channel == incident.channel, messages.c.at >= incident.received_at - REPEATS_WITHIN
-    )
-    query = (
-        select(messages, incidents.c.resolved_at.label("over_at"))
-        .join(incidents, incidents.c.id == messages.c.incident_id)
-        .where(incidents.c.team == incident.team, incidents.c.question.is_(None))
-        .where(or_(messages.c.incident_id.in_(lately), messages.c.incident_id == home))
-        .order_by(messages.c.at, messages.c.ts)
-    )
-    by_incident: dict[str, list[RowMapping]] = {}
-    for row in (await connection.execute(query)).mappings():
-        by_incident.setdefault(row["incident_id"], []).append(row)
-    return tuple(_one_around(name, rows, is_home=name == home) for name, rows in by_incident.items())
-
-
-def _home_of(incident: NewIncident) -> Any:
-    return (
-        select(messages.c.incident_id)
-        .join(incidents, incidents.c.id == messages.c.incident_id)
-        .where(messages.c.channel == incident.channel, incidents.c.team == incident.team)
-        .where(or_(messages.c.ts == incident.thread_ts, incidents.c.thread_ts == incident.thread_ts))
-        .order_by(messages.c.ts != incident.thread_ts)
-        .limit(1)
-    )
-
-
-def _one_around(incident_id: str, rows: list[RowMapping], *, is_home: bool) -> Around:
-    telling = [row for row in rows if row["relation"] in (Relation.OPENS.value, Relation.SAME.value)]
-    return Around(
-        incident_id,
-        tuple(alert_from(row["alert"]) for row in telling[:MOST_COMPARED]),
-        frozenset(row["fingerprint"] for row in rows),
-        rows[-1]["at"],
-        rows[0]["over_at"],
-        is_home,
-    )
 
 
 def _message(row: RowMapping) -> Message:

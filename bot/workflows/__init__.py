@@ -6,6 +6,7 @@ answers with its old result for ever. Arguments and results are ids and outcome 
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Coroutine
 from typing import Any
 
@@ -29,6 +30,8 @@ __all__ = [
 MAX_RESTARTS = 150
 """How often an answer is begun whose runs end in errors. A run has some ten minutes of patience, so this is a day."""
 
+MOST_BEGUN = 200
+
 _OF_ACTION = {
     "roll_back": rolling_back.fill_modal,
     "assign": paper.assign_author,
@@ -41,6 +44,9 @@ _OF_ACTION = {
 class Starter:
     """Starts runs by what they are about. Starting one twice does nothing."""
 
+    def __init__(self) -> None:
+        self._begun: deque[str] = deque(maxlen=MOST_BEGUN)
+
     async def alert(self, incident_id: str) -> None:
         await start(answering.answer_alert, f"answer-{incident_id}", incident_id)
 
@@ -52,7 +58,11 @@ class Starter:
 
     async def joined(self, incident_id: str, cause: str) -> None:
         """Tell of what has joined an incident; ``cause`` is the oldest message of which nothing was told yet."""
-        await start(joining.tell_joined, f"joined-{incident_id}-{cause}", incident_id)
+        run = f"joined-{incident_id}-{cause}"
+        # In a storm one run is asked for by each message; that it was started once is on record.
+        if run not in self._begun:
+            await start(joining.tell_joined, run, incident_id)
+            self._begun.append(run)
 
     async def pause(self, pause_id: str) -> None:
         await start(pausing.pause_channel, f"pause-{pause_id}", pause_id)
