@@ -13,9 +13,13 @@ from backtrace_core.model import Alert, AlertStatus
 from backtrace_core.scope import Catalog
 from bot.holding import Holding
 from bot.settings import Settings
-from bot.store import Around, NewIncident, Resolution, Store
+from bot.slack import command
+from bot.slack.hands import Shortcut
+from bot.store import Around, Joined, NewIncident, Resolution, Store
 from bot.store.messages import Rule
 from bot.workflows import Starter
+
+MOST_WORDS = 2000
 
 Message = Mapping[str, Any]
 
@@ -74,6 +78,43 @@ class Arrivals:
             # GitLab tells the channel of incidents, also of those that Backtrace itself has opened.
             await self._join(arrival, alert)
 
+    async def ask(self, shortcut: Shortcut, name: str) -> str:
+        """Somebody asks about a message. Returns why nothing follows, in words for them; empty where something does.
+
+        An alert that is firing opens or joins an incident, also where its sender is not listened to, or its answer was
+        held back. Whatever else it is becomes a question in the words of the message.
+        """
+        message = shortcut.message
+        arrival = Arrival(f"{name}-{shortcut.channel}", shortcut.team_id, shortcut.channel, message, is_edit=False)
+        alert = parse_alert({"type": "message", **message}, self.settings.catalog)
+        if alert is None or alert.status is not AlertStatus.FIRING:
+            await self._question(shortcut, arrival, name)
+            return ""
+        joined = await self._joined(arrival, alert)
+        incident = await self.store.incidents.existing(joined.incident_id)
+        if incident.card_ts is not None:
+            return command.has_card()
+        if incident.answered_at is not None:
+            return command.not_in_this_channel()
+        await self.start.alert(incident.id)
+        return ""
+
+    async def _question(self, shortcut: Shortcut, arrival: Arrival, name: str) -> None:
+        words, alert = text_of(shortcut.message), parse_alert(shortcut.message, self.settings.catalog)
+        question = NewIncident(
+            id=f"{arrival.team}-{arrival.channel}-{name}",
+            team=arrival.team,
+            channel=arrival.channel,
+            thread_ts=arrival.thread or arrival.ts,
+            received_at=moment(arrival.ts),
+            alert=alert,
+            question=words or "?",
+            asked_by=shortcut.user,
+            reply_to=shortcut.response_url,
+        )
+        await self.store.incidents.keep(arrival.event_id, question)
+        await self.start.question(question.id)
+
     def _is_heard(self, message: Message) -> bool:
         """Not our own; of others all, or those that the settings name by bot or app."""
         if message.get("bot_id") == self.own_bot_id:
@@ -99,9 +140,7 @@ class Arrivals:
             await self.start.joined(joined.incident_id, f"{arrival.ts}-{arrival.changed}")
 
     async def _join(self, arrival: Arrival, alert: Alert) -> None:
-        new = new_incident(arrival, alert)
-        rule = rule_of(alert, self.settings.catalog, timedelta(minutes=self.settings.bot.join_window_minutes))
-        joined = await self.store.messages.join(arrival.event_id, new, arrival.ts, rule)
+        joined = await self._joined(arrival, alert)
         # Started again when it is delivered again: the first delivery may have ended between the two.
         if joined.unanswered:
             if await self._is_held(joined.incident_id):
@@ -109,6 +148,11 @@ class Arrivals:
             await self.start.alert(joined.incident_id)
         if joined.untold:
             await self.start.joined(joined.incident_id, joined.untold)
+
+    async def _joined(self, arrival: Arrival, alert: Alert) -> Joined:
+        new = new_incident(arrival, alert)
+        rule = rule_of(alert, self.settings.catalog, timedelta(minutes=self.settings.bot.join_window_minutes))
+        return await self.store.messages.join(arrival.event_id, new, arrival.ts, rule)
 
     async def _is_held(self, incident_id: str) -> bool:
         """Whether it is not answered now; what was held may not be any more with a graver message."""
@@ -149,3 +193,13 @@ def _standing(one: Around, catalog: Catalog) -> Standing:
 def moment(ts: str) -> datetime:
     """:raises ValueError: for what is no time of Slack's."""
     return datetime.fromtimestamp(float(ts), UTC)
+
+
+def text_of(message: Message) -> str:
+    """The words of any message: its text, else what its attachments say in short."""
+    attachments = message.get("attachments")
+    first = attachments[0] if isinstance(attachments, list) and attachments else {}
+    short = first.get("fallback") if isinstance(first, Mapping) else ""
+    return next(
+        (text.strip()[:MOST_WORDS] for text in (message.get("text"), short) if isinstance(text, str) and text), ""
+    )

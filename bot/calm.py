@@ -43,14 +43,14 @@ class Calm:
 CALM = Calm()
 
 
-def quiet_hours(value: str) -> str:
+def checked_hours(value: str) -> str:
     """:raises ValueError: for what is no span of a day."""
     if not _HOURS.fullmatch(value):
         raise ValueError(f'"{value}" is not a span such as 22:00-07:00')
     return value
 
 
-def time_zone(value: str) -> str:
+def checked_zone(value: str) -> str:
     """:raises ValueError: for what is no IANA name of a zone."""
     try:
         ZoneInfo(value)
@@ -60,6 +60,6 @@ def time_zone(value: str) -> str:
 
 
 def hours_of(value: str) -> tuple[time, time]:
-    """The two ends of a span that :func:`quiet_hours` has let through."""
+    """The two ends of a span that :func:`checked_hours` has let through."""
     begin, _, end = value.partition("-")
     return time.fromisoformat(begin), time.fromisoformat(end)

@@ -1,6 +1,7 @@
 """Keeps every delivery before it is acknowledged, and starts what answers it.
 
-What people talk is never written down: of their messages only the newest time in a channel is kept.
+What people talk is never written down, unless they ask about it: of their messages only the newest time in a channel
+is kept.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from bot.settings import Settings
 from bot.slack import command, modal
 from bot.slack.audience import Audience
 from bot.slack.client import SlackError
-from bot.slack.hands import CommandRequest, Hands, MessageDelivery, Press, Submit, SubmitAnswer
+from bot.slack.hands import CommandRequest, Hands, MessageDelivery, Press, Shortcut, Submit, SubmitAnswer
 from bot.slack.poster import Poster
 from bot.slack.why import no_why_modal, why_modal
 from bot.store import Action, Incident, NewIncident, NewRollback, Pause, Store
@@ -50,7 +51,7 @@ class Inbox:
     @property
     def hands(self) -> Hands:
         """What the Slack side hands over to."""
-        return Hands(self.keep_message, self.command, self.press, self.why, self.submit)
+        return Hands(self.keep_message, self.command, self.press, self.why, self.submit, self.trace)
 
     async def keep_message(self, delivery: MessageDelivery) -> None:
         """Keep what is an alert, and start answering it.
@@ -69,8 +70,27 @@ class Inbox:
             raise
 
     async def _keep(self, event_id: str, team: str, channel: str, message: Mapping[str, Any]) -> None:
-        arrivals = Arrivals(self.settings, self.store, self.start, self.own_bot_id, self.clock)
-        await arrivals.take(event_id, team, channel, message)
+        await self._arrivals.take(event_id, team, channel, message)
+
+    @property
+    def _arrivals(self) -> Arrivals:
+        return Arrivals(self.settings, self.store, self.start, self.own_bot_id, self.clock)
+
+    async def trace(self, shortcut: Shortcut) -> None:
+        """Answer about a message, from whomever it is, since somebody asks for it; tell them alone where there is
+        nothing to do.
+        """
+        if not self._is_own_team(shortcut.team_id):
+            refusal: str | None = command.other_workspace()
+        elif shortcut.channel not in self.settings.slack.channels:
+            refusal = command.not_in_this_channel()
+        else:
+            refusal = await self.audience.refusal(shortcut.team_id, shortcut.user, shortcut.channel)
+        if not refusal:
+            async with asyncio.timeout(KEEP_WITHIN_S):
+                refusal = await self._arrivals.ask(shortcut, f"q{_digest(shortcut.trigger_id)}")
+        if refusal:
+            await self._tell(shortcut.channel, shortcut.user, refusal)
 
     async def command(self, request: CommandRequest) -> str:
         """Keep a question and start answering it. Returns what the asker sees at once."""
@@ -134,10 +154,17 @@ class Inbox:
         try:
             if press.view_id:
                 await self.poster.update_view(press.view_id, modal.refusal_modal((NO_CARD,)))
-            else:
-                await self.poster.tell(press.channel, press.user, NO_CARD)
+                return
         except SlackError as error:
             log.warning("%s could not be told that their card is unknown: %s", press.user, error)
+        else:
+            await self._tell(press.channel, press.user, NO_CARD)
+
+    async def _tell(self, channel: str, user: str, words: str) -> None:
+        try:
+            await self.poster.tell(channel, user, words)
+        except SlackError as error:
+            log.warning("%s could not be told why nothing happens: %s", user, error)
 
     def _stands_there(self, incident: Incident, press: Press) -> bool:
         # The value of a button comes back from outside: only a card that stands where it was pressed counts. A quick

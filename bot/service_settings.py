@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from backtrace_core.model import Service, Severity
-from bot.calm import Calm, hours_of, quiet_hours, time_zone
+from bot.calm import Calm, checked_hours, checked_zone, hours_of
 from bot.service_names import NameOrGlob, ProjectPath
 
 
@@ -58,8 +58,8 @@ class ServiceSettings(Strict):
     depends_on: tuple[str, ...] = ()
     on_call: tuple[str, ...] = ()
     min_severity: Literal["critical", "high", "medium", "low", "info"] = "info"
-    quiet_hours: Annotated[str, AfterValidator(quiet_hours)] | None = None
-    time_zone: Annotated[str, AfterValidator(time_zone)] = "UTC"
+    quiet_hours: Annotated[str, AfterValidator(checked_hours)] | None = None
+    time_zone: Annotated[str, AfterValidator(checked_zone)] = "UTC"
 
     def service(self) -> Service:
         return Service(**self.model_dump(exclude={"min_severity", "quiet_hours", "time_zone"}))

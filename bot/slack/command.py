@@ -10,6 +10,8 @@ from bot.slack import blocks
 from bot.slack.blocks import Block
 
 COMMAND = "/backtrace"
+TRACE = "trace_alert"
+"""The callback id of the message shortcut."""
 MOST_SERVICES = 20
 
 EXAMPLES = (
@@ -74,6 +76,10 @@ def goes_on(who: str) -> str:
 
 def not_a_channel_of_ours() -> str:
     return "Backtrace answers no alerts in this channel, so there is nothing to pause."
+
+
+def has_card() -> str:
+    return "This alert belongs to an incident that has its card already. It stands in the thread of its first alert."
 
 
 def not_understood(reason: str) -> str:

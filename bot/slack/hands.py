@@ -49,6 +49,18 @@ class Press:
 
 
 @dataclass(frozen=True, slots=True)
+class Shortcut:
+    """ "Trace this alert" on any message: ``message`` is as Slack has it, from whomever it is."""
+
+    team_id: str
+    channel: str
+    user: str
+    response_url: str
+    trigger_id: str
+    message: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class Submit:
     """The confirmed rollback modal, with what its private metadata carried."""
 
@@ -75,3 +87,4 @@ class Hands:
     press: Callable[[Press], Awaitable[None]]
     why: Callable[[Press], Awaitable[dict[str, Any]]]
     submit: Callable[[Submit], Awaitable[SubmitAnswer]]
+    trace: Callable[[Shortcut], Awaitable[None]]

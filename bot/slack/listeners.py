@@ -9,9 +9,9 @@ from typing import Any
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
 from bot.slack import card_buttons, modal
-from bot.slack.command import COMMAND
+from bot.slack.command import COMMAND, TRACE
 from bot.slack.hands import Hands
-from bot.slack.payloads import command_of, delivery_of, press_of, submit_of
+from bot.slack.payloads import command_of, delivery_of, press_of, shortcut_of, submit_of
 from bot.slack.poster import Poster
 from bot.slack.text import escape_lines
 
@@ -39,6 +39,7 @@ class Listeners:
     def register(self, app: AsyncApp) -> None:
         app.event("message")(self.message)
         app.command(COMMAND)(self.command)
+        app.message_shortcut(TRACE)(self.trace)
         app.view(modal.SUBMIT_ID)(self.submit)
         app.action(card_buttons.WHY)(self.why)
         handled = ((_PRESSES, self.press), (_OPENING_A_MODAL, self.press_with_modal), (_LINKS, self.link))
@@ -56,6 +57,13 @@ class Listeners:
         async with asyncio.timeout(self.within_s):
             answer = await self.hands.command(command_of(body))
         await ack(escape_lines(answer, MOST_ANSWER))
+
+    async def trace(self, ack: AsyncAck, body: Body) -> None:
+        shortcut = shortcut_of(body)
+        if shortcut is not None:
+            async with asyncio.timeout(self.within_s):
+                await self.hands.trace(shortcut)
+        await ack()
 
     async def press(self, ack: AsyncAck, body: Body) -> None:
         pressed = press_of(body)

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.slack.card_buttons import BLOCK_PREFIX, ROLL_BACK_LAST, SPLIT
-from bot.slack.hands import CommandRequest, MessageDelivery, Press, Submit
+from bot.slack.hands import CommandRequest, MessageDelivery, Press, Shortcut, Submit
 from bot.slack.modal import submitted
 
 Body = Mapping[str, Any]
@@ -67,6 +67,15 @@ def press_of(body: Body) -> Press | None:
         trigger_id=_word(body, "trigger_id"),
         change=change,
     )
+
+
+def shortcut_of(body: Body) -> Shortcut | None:
+    """A ``message_action``; None for one that says neither where nor on what."""
+    message, channel = _object(body, "message"), _word(_object(body, "channel"), "id")
+    if not channel or not _word(message, "ts"):
+        return None
+    user = _word(_object(body, "user"), "id")
+    return Shortcut(_team(body), channel, user, _word(body, "response_url"), _word(body, "trigger_id"), message)
 
 
 def submit_of(body: Body) -> Submit:
