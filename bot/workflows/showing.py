@@ -15,6 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from backtrace_core.scope import scope_of
 from bot.cards import ActionLine, Buttons, CardView, RollbackProgress, WayOn
 from bot.gitlab.client import GitLabError
+from bot.mentions import authors_in_slack, may_mention
 from bot.slack import command
 from bot.slack.blocks import Block
 from bot.slack.card import render_card
@@ -59,6 +60,7 @@ async def post_card(house: House, incident_id: str) -> None:
             ts = None
         else:
             ts = await _post(house, incident)
+            await _mention_author(house, incident, ts)
         await house.store.incidents.save_card(incident_id, ts, house.clock())
 
 
@@ -70,6 +72,18 @@ async def _post(house: House, incident: Incident) -> str:
         return await house.poster.post_card(incident.channel, incident.thread_ts, card, incident.id)
     await house.poster.update_card(incident.channel, ts, card, incident.id)
     return ts
+
+
+async def _mention_author(house: House, incident: Incident, card_ts: str) -> None:
+    """Once, below the card, where the settings want it; nobody for what was asked, or is over."""
+    verdict = incident.verdict
+    if verdict is None or incident.question or incident.resolved_at is not None:
+        return
+    if may_mention(verdict, house.settings, house.clock()):
+        slack_ids = authors_in_slack(verdict, house.settings)
+        await house.poster.mention_once(
+            incident.channel, incident.thread_ts or card_ts, slack_ids, f"culprit-{incident.id}"
+        )
 
 
 async def _standing(house: House, incident: Incident) -> str | None:

@@ -22,7 +22,7 @@ from tests.scenarios.town import GUEST, SERVED, TOWN
 
 
 def said_to_be(severity: Severity) -> Callable[..., Alert | None]:
-    """A reader by which each alert has this severity, unless it says that it is page-worthy."""
+    """A reader by which each alert has this severity."""
 
     def read(message: Any, catalog: Any) -> Alert | None:
         alert = parse_alert(message, catalog)
@@ -137,3 +137,25 @@ async def test_a_guest_may_not_pause(tmp_path: Path) -> None:
         await play.player.fire()
 
         assert facts_of(await play.player.card())["culprit"] == "!45"
+
+
+async def mentions_in(play: Scene) -> list[str]:
+    messages = await play.stage.slack.thread(play.stage.alerts, play.player.alert_ts)
+    return [one["text"] for one in messages if "<@" in one["text"]]
+
+
+async def test_the_author_is_mentioned_only_where_the_settings_want_it(tmp_path: Path) -> None:
+    """From a confidence on, in production; without the setting nobody ever is."""
+    async with scene("login", tmp_path, bot_options=replace(PROMPT, slack="mention_from = 0.5")) as play:
+        await play.player.fire()
+        await play.player.card()
+        await eventually("the end", lambda: nothing_waits(play), 10)
+        vani = play.stage.slack_id("vani")
+        assert await mentions_in(play) == [f"<@{vani}> please look at this."]
+
+    (tmp_path / "sure").mkdir()
+    async with scene("login", tmp_path / "sure", bot_options=replace(PROMPT, slack="mention_from = 1.0")) as play:
+        await play.player.fire()
+        await play.player.card()
+        await eventually("the end", lambda: nothing_waits(play), 10)
+        assert await mentions_in(play) == []
