@@ -8,7 +8,7 @@ incident reported by several tools, and one card for each.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -125,9 +125,21 @@ def differs(told: Told, other: Told) -> bool:
 
 
 def is_another(verdict: Verdict, other: Verdict) -> bool:
-    """Whether two traces blame different changes; one that names nothing blames nothing else."""
-    named = ({suspect.candidate.change.key for suspect in one.named} for one in (verdict, other))
-    return _apart(*(frozenset(keys) for keys in named))
+    """Whether ``verdict`` blames changes that ``other`` does not: joined to it they would be shown nowhere."""
+    mine, theirs = ({suspect.candidate.change.key for suspect in one.named} for one in (verdict, other))
+    return bool(mine) and mine.isdisjoint(theirs)
+
+
+def together(told: Sequence[Told]) -> list[list[int]]:
+    """Which of several messages speak of the same things, by their places in ``told``: each group in its order."""
+    groups: list[list[int]] = []
+    for nth, one in enumerate(told):
+        home = next((group for group in groups if not differs(one, told[group[0]])), None)
+        if home is None:
+            groups.append([nth])
+        else:
+            home.append(nth)
+    return groups
 
 
 def better_told(first: Alert, verdict: Verdict | None, others: Iterable[Alert]) -> Alert | None:
@@ -145,6 +157,14 @@ def better_told(first: Alert, verdict: Verdict | None, others: Iterable[Alert]) 
         started_at=first.started_at,
         fingerprint=first.fingerprint,
     )
+
+
+def most_telling(alerts: Iterable[Alert]) -> Alert:
+    """The alert with most frames and terms.
+
+    :raises ValueError: when there is none.
+    """
+    return max(alerts, key=_telling)
 
 
 def _telling(alert: Alert) -> tuple[int, int]:

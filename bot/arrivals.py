@@ -131,6 +131,8 @@ class Arrivals:
         resolution = Resolution(arrival.channel, alert.fingerprint, at, said_in)
         for incident_id in await self.store.resolutions.resolve(resolution):
             await self.start.card(incident_id, f"resolved-{arrival.changed}")
+        if arrival.is_edit:
+            await self.store.messages.says_over(arrival.channel, arrival.ts, alert)
 
     async def _edit(self, arrival: Arrival, alert: Alert) -> None:
         # Unfurls and re-notifications arrive as edits: where the alert says what it said, nothing follows.

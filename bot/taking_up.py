@@ -58,6 +58,7 @@ async def _take_up_joined(store: Store, start: Starter, now: datetime) -> None:
             continue
         if not await start.untold(incident_id, ts):
             log.error("of %s nothing more could be told: see the errors above", incident_id)
+            await store.messages.looked_at(await store.messages.unlooked(incident_id), now)
             for message in await store.messages.begin_line(incident_id):
                 await store.messages.told(message.line or "", now)
 

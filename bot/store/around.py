@@ -33,7 +33,7 @@ class Around:
 
 async def around(connection: AsyncConnection, incident: NewIncident) -> tuple[Around, ...]:
     """The incidents of the same team and channel that were heard of lately, and the one whose thread it stands in."""
-    home = (await connection.execute(_home_of(incident))).scalar_one_or_none()
+    home = (await connection.execute(_home_of(incident))).scalar_one_or_none() if incident.thread_ts else None
     lately = select(messages.c.incident_id).where(
         messages.c.channel == incident.channel, messages.c.at >= incident.received_at - REPEATS_WITHIN
     )

@@ -11,10 +11,10 @@ from sqlalchemy import RowMapping, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from backtrace_core.joining import Decision, Relation
-from backtrace_core.model import Alert
+from backtrace_core.model import Alert, AlertStatus
 from bot.store.around import Around, around
 from bot.store.database import Database
-from bot.store.resolving import reopen
+from bot.store.resolving import end_what_is_over, reopen
 from bot.store.rows import (
     NewIncident,
     NewMessage,
@@ -104,24 +104,29 @@ class MessageStore:
     async def edit(self, channel: str, ts: str, alert: Alert, at: datetime) -> Joined | None:
         """Keep what a message says now; None where nothing is new, or the message is not known.
 
-        One that was over and fires again reopens its incident.
+        One that said itself that it is over, and fires again, reopens its incident.
         """
         async with self._database.writing() as connection:
             row = await _row(connection, channel, ts)
-            if row is None or (alert_from(row["alert"]) == alert and row["resolved_at"] is None):
+            said = alert_from(row["alert"]) if row else None
+            if row is None or said is None or said == alert:
                 return None
-            fired_again = row["resolved_at"] is not None
-            if fired_again:
+            values: dict[str, Any] = {"alert": alert_json(alert), "fingerprint": alert.fingerprint, "looked_at": None}
+            if said.status is AlertStatus.RESOLVED:
                 await reopen(connection, row["incident_id"], at)
-            values: dict[str, Any] = {"alert": alert_json(alert), "fingerprint": alert.fingerprint}
-            values |= {"resolved_at": None, "looked_at": None}
-            this = (messages.c.channel == channel, messages.c.ts == ts)
-            await connection.execute(update(messages).where(*this).values(values))
+                values["resolved_at"] = None
+            await connection.execute(update(messages).where(*_this(channel, ts)).values(values))
             relation = Relation(row["relation"])
             if relation is Relation.OPENS:
                 first = {name: values[name] for name in ("alert", "fingerprint")}
                 await connection.execute(update(incidents).where(incidents.c.id == row["incident_id"]).values(first))
             return await _joined(connection, row["incident_id"], relation)
+
+    async def says_over(self, channel: str, ts: str, alert: Alert) -> None:
+        """Keep that a message was edited so that it says itself that it is over."""
+        async with self._database.writing() as connection:
+            statement = update(messages).where(*_this(channel, ts)).values(alert=alert_json(alert))
+            await connection.execute(statement)
 
     async def begin_line(self, incident_id: str) -> tuple[Message, ...]:
         """What the next line in the thread tells of: one that was begun and not told, else all that is untold now."""
@@ -155,7 +160,7 @@ class MessageStore:
     async def looked_at(self, looked: Sequence[Message], at: datetime) -> None:
         async with self._database.writing() as connection:
             for one in looked:
-                this = (messages.c.channel == one.channel, messages.c.ts == one.ts)
+                this = _this(one.channel, one.ts)
                 await connection.execute(update(messages).where(*this).values(looked_at=at))
 
     async def untold(self) -> tuple[tuple[str, str], ...]:
@@ -169,26 +174,40 @@ class MessageStore:
             oldest = {row.incident_id: row.ts for row in await connection.execute(query)}
         return tuple(oldest.items())
 
-    async def split(self, message: Message, incident: NewIncident) -> str:
-        """Make a message an incident of its own, with all others of its fingerprint; returns the new one's id."""
+    async def split(self, parted: Sequence[Message], incident: NewIncident) -> str:
+        """Make messages of one incident another one, with all others of their fingerprints; returns its id.
+
+        The first of ``parted`` is the one that opens it. What is left behind may be over then.
+        """
+        first, fingerprints = parted[0], {message.fingerprint for message in parted}
         async with self._database.writing() as connection:
-            await keep_incident(connection, incident)
-            mark = {"split_from": message.incident_id}
-            new = (incidents.c.id == incident.id, incidents.c.split_from.is_(None))
-            if message.incident_id != incident.id:
-                await connection.execute(update(incidents).where(*new).values(mark))
-            same = (messages.c.incident_id == message.incident_id, messages.c.fingerprint == message.fingerprint)
+            if await keep_incident(connection, incident):
+                new = update(incidents).where(incidents.c.id == incident.id)
+                await connection.execute(new.values(split_from=first.incident_id))
+            same = (messages.c.incident_id == first.incident_id, messages.c.fingerprint.in_(fingerprints))
             moved = {"incident_id": incident.id, "relation": Relation.REPEATS.value, "told_at": incident.received_at}
             await connection.execute(update(messages).where(*same).values(moved))
-            first = (messages.c.channel == message.channel, messages.c.ts == message.ts)
-            await connection.execute(update(messages).where(*first).values(relation=Relation.OPENS.value))
+            opens = update(messages).where(*_this(first.channel, first.ts))
+            await connection.execute(opens.values(relation=Relation.OPENS.value))
+            for incident_id in (first.incident_id, incident.id):
+                await end_what_is_over(connection, incident_id, incident.received_at)
         return incident.id
+
+    async def was_split(self, incident_id: str, since: datetime) -> bool:
+        """Whether something was parted from an incident at that moment or later."""
+        query = select(incidents.c.id).where(incidents.c.split_from == incident_id, incidents.c.received_at >= since)
+        async with self._database.reading() as connection:
+            return (await connection.execute(query.limit(1))).first() is not None
 
     async def split_from(self, incident_id: str) -> tuple[str, ...]:
         """What was split off an incident and has no card yet."""
         query = select(incidents.c.id).where(incidents.c.split_from == incident_id, incidents.c.answered_at.is_(None))
         async with self._database.reading() as connection:
             return tuple((await connection.execute(query)).scalars())
+
+
+def _this(channel: str, ts: str) -> tuple[Any, ...]:
+    return messages.c.channel == channel, messages.c.ts == ts
 
 
 async def _row(connection: AsyncConnection, channel: str, ts: str) -> RowMapping | None:

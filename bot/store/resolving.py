@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from backtrace_core.joining import REPEATS_WITHIN
 from bot.cards import IncidentState
 from bot.store.database import Database
-from bot.store.tables import incidents, messages, rollbacks
+from bot.store.tables import UtcTime, incidents, messages, rollbacks
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +49,7 @@ class ResolutionStore:
                     await connection.execute(update(messages).where(*rows).values(resolved_at=resolution.at))
                     break
             for incident_id in touched:
-                if await _is_over(connection, incident_id, resolution):
-                    await _end(connection, incident_id, resolution.at)
+                await end_what_is_over(connection, incident_id, resolution.at)
         return touched
 
 
@@ -65,23 +64,24 @@ def _meant(resolution: Resolution) -> tuple[tuple[Any, ...], ...]:
     return (by_fingerprint, (*these, messages.c.ts == resolution.ts)) if resolution.ts else (by_fingerprint,)
 
 
-async def _is_over(connection: AsyncConnection, incident_id: str, resolution: Resolution) -> bool:
-    resolving = select(messages.c.sender).where(
-        messages.c.channel == resolution.channel, messages.c.resolved_at.is_not(None)
-    )
-    holds = select(messages.c.ts).where(
-        messages.c.incident_id == incident_id,
-        messages.c.resolved_at.is_(None),
-        messages.c.at >= resolution.at - REPEATS_WITHIN,
-        messages.c.sender.in_(resolving),
-    )
-    return (await connection.execute(holds.limit(1))).first() is None
-
-
-async def _end(connection: AsyncConnection, incident_id: str, at: datetime) -> None:
-    done = {"resolved_at": at, "state": IncidentState.RESOLVED.value}
+async def end_what_is_over(connection: AsyncConnection, incident_id: str, at: datetime) -> None:
+    """Resolve an incident of which something is over and nothing holds it open, in a transaction that is under way."""
+    its = messages.c.incident_id == incident_id
+    last = select(func.max(messages.c.resolved_at, type_=UtcTime())).where(its)
+    resolved_at = (await connection.execute(last)).scalar_one_or_none()
+    if resolved_at is None or await _is_held_open(connection, incident_id, at):
+        return
+    done = {"resolved_at": resolved_at, "state": IncidentState.RESOLVED.value}
     this = (incidents.c.id == incident_id, incidents.c.resolved_at.is_(None))
     await connection.execute(update(incidents).where(*this).values(done))
+
+
+async def _is_held_open(connection: AsyncConnection, incident_id: str, at: datetime) -> bool:
+    its = (messages.c.incident_id == incident_id, messages.c.resolved_at.is_(None))
+    channel = select(incidents.c.channel).where(incidents.c.id == incident_id).scalar_subquery()
+    resolving = select(messages.c.sender).where(messages.c.channel == channel, messages.c.resolved_at.is_not(None))
+    holds = select(messages.c.ts).where(*its, messages.c.at >= at - REPEATS_WITHIN, messages.c.sender.in_(resolving))
+    return (await connection.execute(holds.limit(1))).first() is not None
 
 
 async def reopen(connection: AsyncConnection, incident_id: str, at: datetime) -> None:

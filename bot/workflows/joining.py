@@ -12,14 +12,14 @@ from collections.abc import Sequence
 
 from dbos import DBOS
 
-from backtrace_core.joining import Relation, better_told, is_another
+from backtrace_core.joining import Relation, better_told, is_another, most_telling, together, told_by
 from backtrace_core.model import Alert, Verdict
 from backtrace_core.others import scopes_beside
 from backtrace_core.scope import scope_of
 from bot.gitlab.client import GitLabError
 from bot.investigate import investigate
 from bot.slack.joined import JoinedLine, is_told, joined_words
-from bot.store import Incident, Message, NewIncident
+from bot.store import Action, Incident, Message, NewIncident
 from bot.workflows.answering import answer_alert, may_show
 from bot.workflows.durable import start, step
 from bot.workflows.house import House
@@ -90,13 +90,14 @@ async def look_at_joined(house: House, incident_id: str) -> str:
     incident = await _answered(house, incident_id)
     if incident.answered_at is None:
         return WAIT
+    is_silent = await house.store.pauses.is_paused(incident.channel, house.clock())
     async with turn(f"joined-{incident_id}"):
         looked = await house.store.messages.unlooked(incident_id)
-        if incident.card_ts is not None and not await house.store.pauses.is_paused(incident.channel, house.clock()):
+        if incident.card_ts is not None and not is_silent:
             await _part(house, incident, looked)
             await _trace_better(house, incident, looked)
         await house.store.messages.looked_at(looked, house.clock())
-    return " ".join(await house.store.messages.split_from(incident_id))
+    return "" if is_silent else " ".join(await house.store.messages.split_from(incident_id))
 
 
 async def _answered(house: House, incident_id: str) -> Incident:
@@ -110,11 +111,17 @@ async def _answered(house: House, incident_id: str) -> Incident:
 
 async def _part(house: House, incident: Incident, looked: Sequence[Message]) -> None:
     """Trace what may be another trouble, and part it where its suspects are others."""
-    first = {one.fingerprint: one for one in reversed(looked) if one.relation is Relation.PERHAPS_ANOTHER}
-    for message in sorted(first.values(), key=lambda one: one.at)[:MOST_TRACED] if incident.verdict else ():
-        verdict = await _traced(house, incident, message.alert)
+    perhaps = [one for one in looked if one.relation is Relation.PERHAPS_ANOTHER and one.resolved_at is None]
+    for group in _groups(house, perhaps)[:MOST_TRACED] if incident.verdict else ():
+        verdict = await _traced(house, incident, most_telling(one.alert for one in group))
         if verdict is not None and incident.verdict is not None and is_another(verdict, incident.verdict):
-            await house.store.messages.split(message, _own_incident(incident, message, house))
+            await house.store.messages.split(group, _own_incident(incident, group[0], house))
+
+
+def _groups(house: House, perhaps: Sequence[Message]) -> list[list[Message]]:
+    """Several senders may tell of the other trouble too: together they are one."""
+    told = [told_by(one.alert, house.settings.catalog) for one in perhaps]
+    return [[perhaps[nth] for nth in group] for group in together(told)]
 
 
 async def _trace_better(house: House, incident: Incident, looked: Sequence[Message]) -> None:
@@ -189,19 +196,22 @@ async def split_joined(house: House, action_id: str) -> str:
     action = await house.store.actions.existing(action_id)
     incident = await house.store.incidents.existing(action.incident_id)
     async with turn(f"joined-{incident.id}"):
-        # Known before it is done: a step that begins anew finds nothing more to part.
-        parted = [] if action.says else _parted(await house.store.messages.of(incident.id))
-        titles = ", ".join(f"“{message.alert.title[:80]}”" for message in parted[:3])
-        says = action.says or (f"split off {titles}" if titles else "asked to split, but only one alert is left here")
-        for message in parted:
-            await house.store.messages.split(message, _own_incident(incident, message, house))
+        parted = _groups(house, await _to_part(house, incident, action))
+        titles = ", ".join(f"“{group[0].alert.title[:80]}”" for group in parted[:3])
+        says = action.says or (f"split off {titles}" if titles else "asked to split, and nothing more is left to part")
+        for group in parted:
+            await house.store.messages.split(group, _own_incident(incident, group[0], house))
         await house.store.actions.say(action_id, says)
     return " ".join(await house.store.messages.split_from(incident.id))
 
 
-def _parted(messages: Sequence[Message]) -> list[Message]:
-    """One message of each fingerprint that is parted; never the one that opened the incident."""
+async def _to_part(house: House, incident: Incident, action: Action) -> list[Message]:
+    """What may be another trouble, else what joined last; never what opened the incident, and nothing of its
+    fingerprint. A step that begins anew after it has parted something does not go on to the next best."""
+    messages = await house.store.messages.of(incident.id)
     opening = {one.fingerprint for one in messages if one.relation is Relation.OPENS}
     others = [one for one in messages if one.fingerprint not in opening]
     perhaps = {one.fingerprint: one for one in reversed(others) if one.relation is Relation.PERHAPS_ANOTHER}
-    return sorted(perhaps.values(), key=lambda one: one.at) or others[-1:]
+    if perhaps:
+        return sorted(perhaps.values(), key=lambda one: one.at)
+    return [] if await house.store.messages.was_split(incident.id, action.at) else others[-1:]

@@ -236,3 +236,40 @@ async def test_a_message_that_says_more_is_traced_instead(tmp_path: Path) -> Non
             return facts_of(await play.player.card())["culprit"] == "!45"
 
         await eventually("the culprit", look, 20)
+
+
+async def test_an_unfurl_after_the_end_reopens_nothing(tmp_path: Path) -> None:
+    """The old message is edited, and still says what it said; that it is over was said in another one."""
+    async with scene("login", tmp_path) as play:
+        await play.player.fire()
+        await play.player.card()
+        await play.player.play(Step("resolve"))
+        await play.player.settled("resolved")
+        unfurled = {**play.world.alert.firing, "text": "see https://www.lindenshop.example"}
+        await play.stage.slack.edit_webhook(play.stage.alerts, play.player.alert_ts, unfurled)
+        await play.stage.slack.courier.settled()
+        await play.bot.inbox.take_up()
+        await eventually("the end of it", lambda: all_told(play), 20)
+
+        assert facts_of(await play.player.card())["state"] == "resolved"
+
+
+async def all_told(play: Scene) -> bool:
+    store = play.bot.house.store
+    return not await store.messages.untold() and not await store.incidents.unanswered()
+
+
+async def test_what_several_senders_tell_of_the_other_trouble_is_one_card_too(tmp_path: Path) -> None:
+    """Two messages come before either is looked at: they are parted together."""
+    issue = replace(ISSUE, error="AttributeError", culprit="shop.export in write_for_warehouse", number=4712)
+    issue = replace(issue, value="'Line' object has no attribute 'bin'", short_id="WEB-3D")
+    async with scene("login", tmp_path) as play:
+        await play.player.fire()
+        await play.player.card()
+        await post(play, EXPORTS.firing)
+        await post(play, sentry(issue).firing)
+
+        _, card = await several_cards(play, 2)
+        await eventually("the end of it", lambda: all_told(play), 20)
+        assert len(await cards_in(play, play.stage.alerts)) == 2
+        await card_says(play, "2 alert messages: Alertmanager, Sentry", ts=card["ts"])
