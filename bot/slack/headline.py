@@ -78,7 +78,11 @@ def _resolved(view: CardView) -> str:
 
 
 def _went_well(line: ActionLine) -> bool:
-    return NOBODY_PAGED not in line.says and WITHOUT_SUCCESS not in line.says and not line.says.startswith("assigned n")
+    return (
+        NOBODY_PAGED not in line.says
+        and WITHOUT_SUCCESS not in line.says
+        and not line.says.startswith("assigned nobody")
+    )
 
 
 def _detail(verdict: Verdict | None) -> str:
