@@ -115,7 +115,7 @@ def scope_of(alert: Alert, catalog: Catalog, since: datetime | None = None) -> S
     ``since`` is respected where it lies before the onset, and is otherwise when the trouble began, not how far back
     its cause may lie: then the window is the usual one.
     """
-    service = _service(alert, catalog)
+    service = service_of(alert, catalog)
     environment = _environment(alert, service, catalog) if service else None
     if service is None or environment is None:
         return None
@@ -125,7 +125,7 @@ def scope_of(alert: Alert, catalog: Catalog, since: datetime | None = None) -> S
 
 def why_no_scope(alert: Alert, catalog: Catalog) -> str:
     """Why ``scope_of`` gives None, as a sentence or two of plain text with the alert's own words; else empty."""
-    service = _service(alert, catalog)
+    service = service_of(alert, catalog)
     if service is not None:
         return unknown_environment(service, alert.environment or "") if scope_of(alert, catalog) is None else ""
     names = [known.name for known in catalog.services[:_MOST_NAMES]]
@@ -189,13 +189,14 @@ def may_need_gitlab(alert: Alert, catalog: Catalog) -> bool:
     """Whether no scope can be told by the settings alone, but may be by what GitLab knows of the environments."""
     if catalog.known or scope_of(alert, catalog) is not None:
         return False
-    service = _service(alert, catalog)
+    service = service_of(alert, catalog)
     if service is not None:
         return environment_name(alert.environment or "") in _TIERS
     return not alert.service and "://" in " ".join((alert.title, alert.text, *(link.url for link in alert.links)))
 
 
-def _service(alert: Alert, catalog: Catalog) -> Service | None:
+def service_of(alert: Alert, catalog: Catalog) -> Service | None:
+    """The one service that the alert can be about; None where it is none of the catalog's, or may be several."""
     found = _services(alert, catalog)
     return found[0] if len(found) == 1 else None
 

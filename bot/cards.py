@@ -85,7 +85,9 @@ class CardView:
     ``late_by_s`` is how many seconds after the alert the card comes, where that is worth saying, else 0.
     ``resolved_at`` is when the sender said that it was over. ``slack_ids`` maps GitLab usernames to Slack user ids
     (the ``[people]`` table turned round): only they may be mentioned. ``rolled_back`` stays true once it is resolved.
-    ``asked_by`` is the Slack user id of who asked a question.
+    ``asked_by`` is the Slack user id of who asked a question. ``told`` counts the alert messages by sender, and
+    ``can_split`` says whether one of them could be an incident of its own. ``reopened_at`` is when it fired again after
+    it was resolved, ``was_split`` whether it was part of another incident first.
     """
 
     incident_id: str
@@ -103,6 +105,10 @@ class CardView:
     rolled_back: bool = False
     asked_by: str = ""
     way_on: WayOn | None = None
+    told: Mapping[str, int] = field(default_factory=dict)
+    can_split: bool = False
+    reopened_at: datetime | None = None
+    was_split: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """Keeps every delivery before it is acknowledged, and starts what answers it.
 
-What people talk is never written down: of their messages only the newest time in a channel is kept.
+What people talk is never written down, unless they ask about it: of their messages only the newest time in a channel
+is kept.
 """
 
 from __future__ import annotations
@@ -10,20 +11,20 @@ import hashlib
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from backtrace_core.alerts import parse_alert
-from backtrace_core.model import Alert, AlertStatus
+from bot.arrivals import Arrivals
 from bot.catch_up import CatchUp
+from bot.holding import Holding
 from bot.settings import Settings
 from bot.slack import command, modal
 from bot.slack.audience import Audience
 from bot.slack.client import SlackError
-from bot.slack.hands import CommandRequest, Hands, MessageDelivery, Press, Submit, SubmitAnswer
+from bot.slack.hands import CommandRequest, Hands, MessageDelivery, Press, Shortcut, Submit, SubmitAnswer
 from bot.slack.poster import Poster
 from bot.slack.why import no_why_modal, why_modal
-from bot.store import Action, Incident, NewIncident, NewRollback, Store
+from bot.store import Action, Incident, NewIncident, NewRollback, Pause, Store
 from bot.taking_up import take_up
 from bot.workflows import Starter
 
@@ -50,7 +51,7 @@ class Inbox:
     @property
     def hands(self) -> Hands:
         """What the Slack side hands over to."""
-        return Hands(self.keep_message, self.command, self.press, self.why, self.submit)
+        return Hands(self.keep_message, self.command, self.press, self.why, self.submit, self.trace)
 
     async def keep_message(self, delivery: MessageDelivery) -> None:
         """Keep what is an alert, and start answering it.
@@ -69,31 +70,27 @@ class Inbox:
             raise
 
     async def _keep(self, event_id: str, team: str, channel: str, message: Mapping[str, Any]) -> None:
-        edited = message.get("subtype") == "message_changed"
-        inner = message.get("message") if edited else message
-        if not isinstance(inner, Mapping) or inner.get("bot_id") == self.own_bot_id:
-            return
-        alert = parse_alert(inner, self.settings.catalog)
-        if alert is None:
-            return
-        ts = str(inner.get("ts", ""))
-        if alert.status is AlertStatus.RESOLVED:
-            await self._resolve(ts, channel, alert)
-            return
-        if edited or await self.store.incidents.is_paper_of_ours(tuple(link.url for link in alert.links)):
-            # Unfurls and re-notifications arrive as edits; the alert itself was delivered when it was posted. And
-            # GitLab tells the channel of incidents, also of those that Backtrace itself has opened.
-            return
-        thread = str(inner.get("thread_ts") or ts)
-        incident = NewIncident(f"{team}-{channel}-{ts}", team, channel, thread, _moment(ts), alert=alert)
-        # Started again when it is delivered again: the first delivery may have ended between the two.
-        await self.store.incidents.keep(event_id, incident)
-        await self.start.alert(incident.id)
+        await self._arrivals.take(event_id, team, channel, message)
 
-    async def _resolve(self, ts: str, channel: str, alert: Alert) -> None:
-        # By whatever way the message came, and however often: the card moves on once.
-        for incident_id in await self.store.incidents.resolve(channel, alert.fingerprint, alert.received_at):
-            await self.start.card(incident_id, f"resolved-{ts}")
+    @property
+    def _arrivals(self) -> Arrivals:
+        return Arrivals(self.settings, self.store, self.start, self.own_bot_id, self.clock)
+
+    async def trace(self, shortcut: Shortcut) -> None:
+        """Answer about a message, from whomever it is, since somebody asks for it; tell them alone where there is
+        nothing to do.
+        """
+        if not self._is_own_team(shortcut.team_id):
+            refusal: str | None = command.other_workspace()
+        elif shortcut.channel not in self.settings.slack.channels:
+            refusal = command.not_in_this_channel()
+        else:
+            refusal = await self.audience.refusal(shortcut.team_id, shortcut.user, shortcut.channel)
+        if not refusal:
+            async with asyncio.timeout(KEEP_WITHIN_S):
+                refusal = await self._arrivals.ask(shortcut, f"q{_digest(shortcut.trigger_id)}")
+        if refusal:
+            await self._tell(shortcut.channel, shortcut.user, refusal)
 
     async def command(self, request: CommandRequest) -> str:
         """Keep a question and start answering it. Returns what the asker sees at once."""
@@ -102,6 +99,9 @@ class Inbox:
             return command.usage()
         if not self._is_own_team(request.team_id):
             return command.other_workspace()
+        pause = command.pause_of(words)
+        if pause is not None:
+            return await self._pause(request, pause)
         key = f"{request.team_id}-{request.channel}-q{_digest(request.trigger_id)}"
         incident = NewIncident(
             id=key,
@@ -117,6 +117,14 @@ class Inbox:
             await self.store.incidents.keep(f"command-{_digest(request.trigger_id)}", incident)
             await self.start.question(incident.id)
         return command.looking()
+
+    async def _pause(self, request: CommandRequest, length: timedelta) -> str:
+        now, name = self.clock(), _digest(request.trigger_id)
+        pause = Pause(name, request.team_id, request.channel, request.user, now, now + length, request.response_url)
+        async with asyncio.timeout(KEEP_WITHIN_S):
+            await self.store.pauses.keep(pause)
+            await self.start.pause(pause.id)
+        return command.pausing()
 
     async def press(self, press: Press) -> None:
         """Keep a press and start what it asks for."""
@@ -146,10 +154,17 @@ class Inbox:
         try:
             if press.view_id:
                 await self.poster.update_view(press.view_id, modal.refusal_modal((NO_CARD,)))
-            else:
-                await self.poster.tell(press.channel, press.user, NO_CARD)
+                return
         except SlackError as error:
             log.warning("%s could not be told that their card is unknown: %s", press.user, error)
+        else:
+            await self._tell(press.channel, press.user, NO_CARD)
+
+    async def _tell(self, channel: str, user: str, words: str) -> None:
+        try:
+            await self.poster.tell(channel, user, words)
+        except SlackError as error:
+            log.warning("%s could not be told why nothing happens: %s", user, error)
 
     def _stands_there(self, incident: Incident, press: Press) -> bool:
         # The value of a button comes back from outside: only a card that stands where it was pressed counts. A quick
@@ -183,7 +198,7 @@ class Inbox:
 
     async def take_up(self) -> None:
         """Start everything that is kept and not finished, see :mod:`bot.taking_up`."""
-        await take_up(self.store, self.start, self.clock)
+        await take_up(self.store, self.start, self.clock, Holding(self.settings, self.store))
 
     async def catch_up(self) -> None:
         """Take up what the channels got while nobody listened. What can't be read now is read at the next call."""
@@ -207,7 +222,3 @@ class Inbox:
 def _digest(trigger_id: str) -> str:
     # A trigger id is one press; it opens views for three seconds, so it is not itself written down.
     return hashlib.sha256(trigger_id.encode()).hexdigest()[:20]
-
-
-def _moment(ts: str) -> datetime:
-    return datetime.fromtimestamp(float(ts), UTC)

@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field, ValidationError
 
-from backtrace_core.model import Service
 from backtrace_core.scope import Catalog
+from bot.calm import Calm
 from bot.library_settings import LibrarySettings
-from bot.service_names import NameOrGlob, ProjectPath, named_twice
+from bot.service_names import named_twice
+from bot.service_settings import ChannelId, HttpUrl, SenderId, ServiceSettings, SlackUser, Strict
 
 EPHEMERAL_DISK = "DYNO"
 """Set by platforms in Heroku's manner, whose disk is wiped at each restart."""
@@ -31,34 +32,7 @@ class SettingsError(Exception):
         self.problems = problems
 
 
-def _http_url(value: str) -> str:
-    if not value.startswith(("https://", "http://")):
-        raise ValueError("must begin with https:// (or http://)")
-    return value.rstrip("/")
-
-
-def _channel_id(value: str) -> str:
-    if not value.startswith(("C", "G")) or not value.isalnum():
-        raise ValueError(f'"{value}" is not a channel id (in Slack: channel name > About, it looks like C0123456789)')
-    return value
-
-
-def _slack_user(value: str) -> str:
-    if not value.startswith(("U", "W")) or not value.isalnum():
-        raise ValueError(f'"{value}" is not a Slack member id (in Slack: profile > Copy member ID, like U0123456789)')
-    return value
-
-
-HttpUrl = Annotated[str, AfterValidator(_http_url)]
-ChannelId = Annotated[str, AfterValidator(_channel_id)]
-SlackUser = Annotated[str, AfterValidator(_slack_user)]
-
-
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class GitLabSettings(_Strict):
+class GitLabSettings(Strict):
     url: HttpUrl
     writes: Literal["on", "off"] = "on"
     ca_file: str | None = None
@@ -69,40 +43,27 @@ class GitLabSettings(_Strict):
     incident_labels: tuple[str, ...] = ("incident", "backtrace")
 
 
-class SlackSettings(_Strict):
+class SlackSettings(Strict):
     mode: Literal["http", "socket"] = "socket"
     channels: tuple[ChannelId, ...] = Field(min_length=1)
     api_url: HttpUrl = "https://slack.com/api"
     allow_teams: tuple[str, ...] = ()
     allow_guests: tuple[SlackUser, ...] = ()
     allow_shared_channels: tuple[ChannelId, ...] = ()
+    senders: tuple[SenderId, ...] = ()
+    mention_from: float | None = Field(default=None, gt=0, le=1)
 
 
-class BotSettings(_Strict):
+class BotSettings(Strict):
     host: str = "127.0.0.1"
     port: int = Field(default=3000, ge=0, le=65535)
     data: Path = Path("data")
     follow_interval_s: float = Field(default=5.0, gt=0, le=60)
     follow_for_s: float = Field(default=3600.0, gt=0)
+    join_window_minutes: float = Field(default=30.0, gt=0, le=24 * 60)
 
 
-class ServiceSettings(_Strict):
-    name: str = Field(min_length=1)
-    project: str = Field(pattern=r"^[^/\s]+(/[^/\s]+)+$")
-    projects: tuple[ProjectPath, ...] = ()
-    aliases: tuple[NameOrGlob, ...] = ()
-    environments: tuple[NameOrGlob, ...] = Field(default=("production",), min_length=1)
-    urls: tuple[HttpUrl, ...] = ()
-    incident_project: str | None = None
-    channels: tuple[ChannelId, ...] = ()
-    depends_on: tuple[str, ...] = ()
-    on_call: tuple[str, ...] = ()
-
-    def service(self) -> Service:
-        return Service(**self.model_dump())
-
-
-class _File(_Strict):
+class _File(Strict):
     gitlab: GitLabSettings
     slack: SlackSettings
     bot: BotSettings = BotSettings()
@@ -127,7 +88,8 @@ class Secrets:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """All settings. ``people`` maps Slack member ids to GitLab usernames; nobody else is ever matched."""
+    """All settings. ``people`` maps Slack member ids to GitLab usernames; nobody else is ever matched. ``calm`` is by
+    service."""
 
     gitlab: GitLabSettings
     slack: SlackSettings
@@ -135,6 +97,7 @@ class Settings:
     catalog: Catalog
     people: Mapping[str, str]
     secrets: Secrets
+    calm: Mapping[str, Calm] = field(default_factory=dict)
 
     @property
     def slack_ids(self) -> dict[str, str]:
@@ -153,9 +116,9 @@ def load(path: Path, env: Mapping[str, str]) -> Settings:
     problems = (*problems, *wrong, *missing, *_disk(env), *(_cross_checks(file) if file else ()))
     if problems or file is None:
         raise SettingsError(problems)
-    return Settings(
-        file.gitlab, file.slack, file.bot, catalog_of(file.service, file.library), dict(file.people), secrets
-    )
+    catalog = catalog_of(file.service, file.library)
+    calm = {one.name: one.calm() for one in file.service}
+    return Settings(file.gitlab, file.slack, file.bot, catalog, dict(file.people), secrets, calm)
 
 
 def catalog_of(services: tuple[ServiceSettings, ...], libraries: tuple[LibrarySettings, ...]) -> Catalog:

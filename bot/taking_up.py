@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from bot.cards import IncidentState
+from bot.holding import Holding
 from bot.store import Ending, Store
 from bot.workflows import Starter
 
@@ -15,21 +16,51 @@ _ENDED = "Backtrace itself failed. Its log has the details."
 log = logging.getLogger(__name__)
 
 
-async def take_up(store: Store, start: Starter, clock: Callable[[], datetime]) -> None:
+async def take_up(store: Store, start: Starter, clock: Callable[[], datetime], holding: Holding) -> None:
     """Start everything that is kept and not finished. What already runs is not started twice.
 
     What only an ended run could have finished is ended here: a rollback left open would keep its environment to itself.
     """
     for incident_id in await store.incidents.unanswered():
+        if await _is_held(store, incident_id, clock(), holding):
+            continue
         if not await start.unanswered(incident_id):
             log.error("%s could not be answered: see the errors above", incident_id)
             await store.incidents.save_card(incident_id, None, clock())
+    await _take_up_joined(store, start, clock())
+    for pause_id in await store.pauses.unfinished():
+        if not await start.unfinished_pause(pause_id):
+            await store.pauses.finish(pause_id, clock())
     for action in await store.actions.unfinished():
         if not await start.unfinished_action(action):
             await _end_action(store, start, action.id, clock())
     for rollback_id in await store.rollbacks.unfinished():
         if not await start.unfinished_rollback(rollback_id):
             await _end_rollback(store, start, rollback_id, clock())
+
+
+async def _is_held(store: Store, incident_id: str, now: datetime, holding: Holding) -> bool:
+    """Whether it waits: its channel is paused, its service has quiet hours. What waited too long gets no card."""
+    incident = await store.incidents.existing(incident_id)
+    if not await holding.holds(incident, now):
+        return False
+    if holding.is_past(incident, now):
+        await store.incidents.save_card(incident_id, None, now)
+    elif incident.held_at is None:
+        await store.incidents.hold(incident_id, now)
+    return True
+
+
+async def _take_up_joined(store: Store, start: Starter, now: datetime) -> None:
+    for incident_id, ts in await store.messages.untold():
+        if (await store.incidents.existing(incident_id)).answered_at is None:
+            # Nothing is told below a card that does not stand; a later round looks again.
+            continue
+        if not await start.untold(incident_id, ts):
+            log.error("of %s nothing more could be told: see the errors above", incident_id)
+            await store.messages.looked_at(await store.messages.unlooked(incident_id), now)
+            for message in await store.messages.begin_line(incident_id):
+                await store.messages.told(message.line or "", now)
 
 
 async def _end_action(store: Store, start: Starter, action_id: str, now: datetime) -> None:

@@ -10,7 +10,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from backtrace_core.scope import Catalog
 from bot.library_settings import LibrarySettings
-from bot.settings import GitLabSettings, ServiceSettings, SettingsError, catalog_of, read_file, sentence
+from bot.service_settings import ServiceSettings
+from bot.settings import GitLabSettings, SettingsError, catalog_of, read_file, sentence
 
 TOKEN = "BACKTRACE_GITLAB_TOKEN"  # noqa: S105 - the name of it
 

@@ -104,8 +104,13 @@ async def play_once(stage: Stage) -> Played:
         await player.play(step)
     if expect is not None:
         card = await player.settled(expect.state)
+    cards = await player.cards(expect.cards if expect else 1)
+    others = [render_text(one) for one in cards if one["ts"] != card["ts"]]
     drawn, facts = render_text(card), facts_of(card)
-    return Played(drawn, facts, tuple(misses(facts, drawn, expect)) if expect else ())
+    wrong = misses(facts, drawn, expect) if expect else []
+    if expect and len(cards) != expect.cards:
+        wrong.append(f"cards: expected {expect.cards}, got {len(cards)}")
+    return Played("\n\n".join((*others, drawn)), facts, tuple(wrong))
 
 
 async def _stay(stage: Stage) -> Played:

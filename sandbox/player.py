@@ -51,9 +51,24 @@ class Player:
         return await eventually("the card", self._card, self.wait_s)
 
     async def play(self, step: Step) -> None:
-        await {"press": self._press, "submit": self._submit, "resolve": self._resolve, "wait": self._wait}[step.kind](
-            step
-        )
+        ways = {
+            "press": self._press,
+            "submit": self._submit,
+            "resolve": self._resolve,
+            "wait": self._wait,
+            "post": self._post,
+        }
+        await ways[step.kind](step)
+
+    async def cards(self, number: int) -> list[dict[str, Any]]:
+        """All cards of the channel, oldest first, once there are so many."""
+
+        async def look() -> list[dict[str, Any]] | None:
+            messages = await self.stage.slack.messages(self.stage.alerts)
+            found = [one for one in messages if one.get("metadata", {}).get("event_type") == "backtrace_card"]
+            return found if len(found) >= number else None
+
+        return await eventually(f"{number} cards", look, self.wait_s)
 
     async def settled(self, state: str) -> dict[str, Any]:
         """The card once it says that the incident is in ``state``."""
@@ -89,6 +104,9 @@ class Player:
         reply = await self.stage.slack.submit(user)
         if reply.error or reply.errors:
             raise NeverCameError(f"{step.user} submitted the modal, and Slack says {reply.error or dict(reply.errors)}")
+
+    async def _post(self, step: Step) -> None:
+        await self.stage.slack.post_webhook(self.stage.alerts, dict(self.stage.world.others[int(step.value)]))
 
     async def _resolve(self, _step: Step) -> None:
         await self.stage.slack.post_webhook(self.stage.alerts, dict(self.stage.world.alert.resolved))

@@ -93,6 +93,8 @@ class Stage:
         environments = ", ".join(f'"{environment.name}"' for environment in world.environments)
         aliases = ", ".join(f'"{alias}"' for alias in world.aliases)
         channels = ", ".join(f'"{channel}"' for channel in options.channels or (self.alerts,))
+        service = '[[service]]\nname = "{}"\nproject = "{}"\n'
+        services = "\n".join(service.format(*named) for named in world.services)
         library = '[[library]]\npackage = "{}"\nproject = "{}"\n'
         libraries = "\n".join(library.format(*named) for named in world.libraries)
         return f"""[gitlab]
@@ -120,6 +122,7 @@ environments = [{environments}]
 {options.service}
 
 {options.services}
+{services}
 {libraries}
 [people]
 {people}

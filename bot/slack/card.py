@@ -20,6 +20,7 @@ from bot.slack.evidence import in_short, speaking_against, speaking_for
 from bot.slack.facts import facts_of
 from bot.slack.going_back import going_back, gone_back
 from bot.slack.headline import headline, state_words, whole_sentence
+from bot.slack.joined import told_by_several
 from bot.slack.people import people
 from bot.slack.sentences import (
     MOST_NAME,
@@ -64,7 +65,7 @@ def render_card(view: CardView) -> Card:
 
 
 def _title(view: CardView) -> list[Block]:
-    return [blocks.header(headline(view)), *_about(view, view.verdict)]
+    return [blocks.header(headline(view)), *_about(view, view.verdict), *told_by_several(view)]
 
 
 def _about(view: CardView, verdict: Verdict | None) -> list[Block]:
@@ -231,6 +232,8 @@ def _small_print(view: CardView) -> list[Block]:
     lines = []
     if view.late_by_s:
         lines.append(f"This card came late: {span(timedelta(seconds=view.late_by_s))} after the alert.")
+    if view.was_split:
+        lines.append("It came with another incident first, and was split from it.")
     if view.incident is not None:
         lines.append(f"Incident in GitLab: {link(view.incident.url, view.incident.label)}")
     if view.failure and view.verdict is not None:

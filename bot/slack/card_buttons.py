@@ -27,6 +27,7 @@ OPEN_JOB = "backtrace:open_job"
 OPEN_DEPLOYMENTS = "backtrace:open_deployments"
 
 ROLL_BACK_LAST = "roll_back_last"
+SPLIT = "split"
 DEPLOYMENTS = "deployments"
 BLOCK_PREFIX = "incident:"
 MOST_VALUE = 2000
@@ -53,6 +54,7 @@ def _of_named(view: CardView, verdict: Verdict) -> list[Block]:
         *_view(change),
         *_why(view),
         *_not_culprit(view, change, "Not the culprit"),
+        *_split(view),
     ]
 
 
@@ -67,7 +69,7 @@ def _assign(view: CardView, suspect: Suspect) -> list[Block]:
 
 def _of_shortlist(view: CardView, _verdict: Verdict) -> list[Block]:
     # Each of several changes has its author: assigning one of them is not offered, and the rest stand below each.
-    return [*_roll_back(view, "Roll back to before all of them"), *_page(view), *_why(view)]
+    return [*_roll_back(view, "Roll back to before all of them"), *_page(view), *_why(view), *_split(view)]
 
 
 def suspect_buttons(view: CardView, change: Change, number: int) -> list[Block]:
@@ -79,7 +81,7 @@ def suspect_buttons(view: CardView, change: Change, number: int) -> list[Block]:
 
 
 def _of_no_change(view: CardView, verdict: Verdict) -> list[Block]:
-    return [*_page(view), *_open_deployments(verdict), *_why(view)]
+    return [*_page(view), *_open_deployments(verdict), *_why(view), *_split(view)]
 
 
 def _of_not_enough(view: CardView, verdict: Verdict) -> list[Block]:
@@ -144,14 +146,28 @@ def _open_deployments(verdict: Verdict) -> list[Block]:
 
 
 def _more(view: CardView, plan: RollbackPlan | None) -> list[Block]:
-    url = view.verdict.looked_at.deployments_url if view.verdict else ""
     if plan is None or plan.target is None or view.state not in _MAY_ROLL_BACK:
-        return []
+        return _split(view)
     roll_back = blocks.option("Roll back the last deployment (not shown to be the cause)", ROLL_BACK_LAST)
+    return _menu(view, [roll_back, *_split_option(view)])
+
+
+def _split(view: CardView) -> list[Block]:
+    """A menu with "Split" in it, where several alerts have joined one incident."""
+    options = _split_option(view)
+    return _menu(view, options) if options else []
+
+
+def _split_option(view: CardView) -> list[Block]:
+    return [blocks.option("Split: make what joined an incident of its own", SPLIT)] if view.can_split else []
+
+
+def _menu(view: CardView, options: list[Block]) -> list[Block]:
+    url = view.verdict.looked_at.deployments_url if view.verdict else ""
     # Slack wants two options at least.
     other = blocks.option("List the deployments in GitLab", DEPLOYMENTS)
     other |= {"url": url} if is_web_url(url) else {}
-    return [{"type": "overflow", "action_id": MORE, "options": [roll_back, other]}]
+    return [{"type": "overflow", "action_id": MORE, "options": [*options, other]}]
 
 
 def _job_link(view: CardView) -> list[Block]:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from datetime import datetime, timedelta
+
 from backtrace_core.scope import Catalog
 from bot.slack import blocks
 from bot.slack.blocks import Block
 
 COMMAND = "/backtrace"
+TRACE = "trace_alert"
+"""The callback id of the message shortcut."""
 MOST_SERVICES = 20
 
 EXAMPLES = (
@@ -14,6 +19,11 @@ EXAMPLES = (
     "web login errors since 30m",
     "shop/web production since 2h 500s on login",
 )
+
+LONGEST_PAUSE = timedelta(days=1)
+USUAL_PAUSE = timedelta(hours=1)
+_PAUSE = re.compile(r"pause(?:\s+(?:for\s+)?(\d{1,4})\s*([mhd])\w*)?", re.IGNORECASE)
+_UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
 
 _INVITE = "To let Backtrace answer here for everybody, invite it: /invite @Backtrace"
 
@@ -26,9 +36,50 @@ def usage() -> str:
             "The first word may be a service, the second an environment.",
             '"since" says when it began: 14:00, 30m, 2h, 1d, or a date with a time such as 2026-11-22T14:00.',
             "Times are in your own time zone, the one set in Slack.",
+            f"{COMMAND} pause 1h keeps Backtrace silent in this channel for a while; {COMMAND} resume ends that.",
             "All other words say what is wrong: error names, functions, files and paths help most.",
         )
     )
+
+
+def pause_of(words: str) -> timedelta | None:
+    """For how long ``pause 2h`` asks to be silent, an hour where it doesn't say, a day at most; zero for ``resume``.
+
+    None where the words ask for neither: then they are a question.
+    """
+    if words.lower() == "resume":
+        return timedelta()
+    asked = _PAUSE.fullmatch(words)
+    if asked is None:
+        return None
+    number, unit = asked.groups()
+    return min(int(number) * _UNITS[unit.lower()], LONGEST_PAUSE) if number else USUAL_PAUSE
+
+
+def pausing() -> str:
+    return "Backtrace tells the channel in a moment."
+
+
+def pauses(who: str, until: datetime) -> str:
+    """``who`` is a mention. mrkdwn."""
+    clock = f"<!date^{int(until.timestamp())}^{{time}}|{until:%H:%M} UTC>"
+    return (
+        f"{who} has paused Backtrace in this channel until {clock}. Alerts are kept meanwhile; those that still fire"
+        f" then are answered. Questions are answered now too. `{COMMAND} resume` ends it."
+    )
+
+
+def goes_on(who: str) -> str:
+    answers = "Backtrace answers alerts here again, also those that came meanwhile and still fire"
+    return f"{who} has ended the pause: {answers}."
+
+
+def not_a_channel_of_ours() -> str:
+    return "Backtrace answers no alerts in this channel, so there is nothing to pause."
+
+
+def has_card() -> str:
+    return "This alert belongs to an incident that has its card already. It stands in the thread of its first alert."
 
 
 def not_understood(reason: str) -> str:

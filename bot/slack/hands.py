@@ -30,7 +30,8 @@ class CommandRequest:
 
 @dataclass(frozen=True, slots=True)
 class Press:
-    """One pressed button. ``kind``: roll_back, assign, page, not_culprit, why. ``value`` is the incident id it carries.
+    """One pressed button. ``kind``: roll_back, assign, page, not_culprit, split, why. ``value`` is the incident id
+    that it carries.
 
     ``view_id`` is that of the modal which was opened at once, empty for buttons that open none. ``change`` is the key
     of the change that the pressed button speaks of, empty for most.
@@ -45,6 +46,18 @@ class Press:
     trigger_id: str
     view_id: str = ""
     change: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Shortcut:
+    """ "Trace this alert" on any message: ``message`` is as Slack has it, from whomever it is."""
+
+    team_id: str
+    channel: str
+    user: str
+    response_url: str
+    trigger_id: str
+    message: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,3 +87,4 @@ class Hands:
     press: Callable[[Press], Awaitable[None]]
     why: Callable[[Press], Awaitable[dict[str, Any]]]
     submit: Callable[[Submit], Awaitable[SubmitAnswer]]
+    trace: Callable[[Shortcut], Awaitable[None]]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from backtrace_core.evidence.spans import span
 from backtrace_core.model import Outcome, Suspect, Verdict
 from backtrace_core.occasion import teller
-from bot.cards import CardView, IncidentState
+from bot.cards import NOBODY_PAGED, WITHOUT_SUCCESS, ActionLine, CardView, IncidentState
 from bot.slack.sentences import when_live
 from bot.slack.text import plain
 
@@ -17,6 +17,8 @@ _STATES = {
     IncidentState.ROLLED_BACK: "Rolled back.",
     IncidentState.ROLLBACK_FAILED: "The rollback did not succeed.",
 }
+_DONE = {"assign": "the incident was assigned", "page": "those on call were paged"}
+"""What was done besides going back, of which its own line tells how long ago it was."""
 _STAGES = {
     "created": "It waits for its turn in the pipeline.",
     "waiting_for_resource": "It waits until another job lets go of the environment.",
@@ -49,7 +51,7 @@ def state_words(view: CardView) -> str:
     """Where the incident stands; nothing while it is simply open."""
     if view.state is IncidentState.RESOLVED:
         return _resolved(view)
-    words = _STATES.get(view.state, "")
+    words = _STATES.get(view.state, "") or ("It fires again after it was resolved." if view.reopened_at else "")
     stage = _STAGES.get(view.progress.stage, "") if view.progress else ""
     return f"{words} {stage}" if view.state is IncidentState.ROLLING_BACK and stage else words
 
@@ -70,7 +72,17 @@ def _resolved(view: CardView) -> str:
     started = [line.at for line in view.actions if line.kind == "roll_back" and line.at <= view.resolved_at]
     if started:
         words.append(f"{span(view.resolved_at - started[-1])} after the rollback")
-    return f"Resolved {', '.join(words)}." if words else "Resolved."
+    done = [_DONE[kind] for kind in _DONE if any(line.kind == kind and _went_well(line) for line in view.actions)]
+    what = f" {' and '.join(done)}.".replace(" the", " The", 1) if done else ""
+    return (f"Resolved {', '.join(words)}." if words else "Resolved.") + what
+
+
+def _went_well(line: ActionLine) -> bool:
+    return (
+        NOBODY_PAGED not in line.says
+        and WITHOUT_SUCCESS not in line.says
+        and not line.says.startswith("assigned nobody")
+    )
 
 
 def _detail(verdict: Verdict | None) -> str:

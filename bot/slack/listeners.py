@@ -9,9 +9,9 @@ from typing import Any
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
 from bot.slack import card_buttons, modal
-from bot.slack.command import COMMAND
+from bot.slack.command import COMMAND, TRACE
 from bot.slack.hands import Hands
-from bot.slack.payloads import command_of, delivery_of, press_of, submit_of
+from bot.slack.payloads import command_of, delivery_of, press_of, shortcut_of, submit_of
 from bot.slack.poster import Poster
 from bot.slack.text import escape_lines
 
@@ -23,6 +23,9 @@ MOST_ANSWER = 3000
 _PRESSES = (card_buttons.ASSIGN, card_buttons.PAGE, card_buttons.NOT_CULPRIT)
 _OPENING_A_MODAL = (card_buttons.ROLL_BACK, card_buttons.MORE)
 _LINKS = (card_buttons.OPEN_MR, card_buttons.OPEN_JOB, card_buttons.OPEN_DEPLOYMENTS)
+
+ROLL_BACK = "roll_back"
+"""The kind of press that is confirmed in a modal; the menu offers others too."""
 
 Body = dict[str, Any]
 
@@ -36,6 +39,7 @@ class Listeners:
     def register(self, app: AsyncApp) -> None:
         app.event("message")(self.message)
         app.command(COMMAND)(self.command)
+        app.message_shortcut(TRACE)(self.trace)
         app.view(modal.SUBMIT_ID)(self.submit)
         app.action(card_buttons.WHY)(self.why)
         handled = ((_PRESSES, self.press), (_OPENING_A_MODAL, self.press_with_modal), (_LINKS, self.link))
@@ -54,6 +58,13 @@ class Listeners:
             answer = await self.hands.command(command_of(body))
         await ack(escape_lines(answer, MOST_ANSWER))
 
+    async def trace(self, ack: AsyncAck, body: Body) -> None:
+        shortcut = shortcut_of(body)
+        if shortcut is not None:
+            async with asyncio.timeout(self.within_s):
+                await self.hands.trace(shortcut)
+        await ack()
+
     async def press(self, ack: AsyncAck, body: Body) -> None:
         pressed = press_of(body)
         if pressed is not None:
@@ -65,8 +76,10 @@ class Listeners:
         pressed = press_of(body)
         if pressed is not None:
             async with asyncio.timeout(self.within_s):
-                view_id = await self.poster.open_view(pressed.trigger_id, modal.checking_modal())
-                await self.hands.press(replace(pressed, view_id=view_id))
+                if pressed.kind == ROLL_BACK:
+                    view_id = await self.poster.open_view(pressed.trigger_id, modal.checking_modal())
+                    pressed = replace(pressed, view_id=view_id)
+                await self.hands.press(pressed)
         await ack()
 
     async def why(self, ack: AsyncAck, body: Body) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from bot.slack.command import COMMAND
+from bot.slack.command import COMMAND, TRACE
 
 PATH = "/slack/events"
 PLACEHOLDER = "https://backtrace.example.com"
@@ -39,6 +39,14 @@ def manifest(*, socket: bool, url: str | None) -> dict[str, Any]:
         },
         "features": {
             "bot_user": {"display_name": "Backtrace", "always_online": True},
+            "shortcuts": [
+                {
+                    "name": "Trace this alert",
+                    "type": "message",
+                    "callback_id": TRACE,
+                    "description": "Find the change that caused what this message tells of",
+                }
+            ],
             "slash_commands": [_command() | ({} if socket else {"url": _request_url(url)})],
         },
         "oauth_config": {"scopes": {"bot": list(SCOPES)}},

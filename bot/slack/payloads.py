@@ -8,13 +8,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from bot.slack.card_buttons import BLOCK_PREFIX, ROLL_BACK_LAST
-from bot.slack.hands import CommandRequest, MessageDelivery, Press, Submit
+from bot.slack.card_buttons import BLOCK_PREFIX, ROLL_BACK_LAST, SPLIT
+from bot.slack.hands import CommandRequest, MessageDelivery, Press, Shortcut, Submit
 from bot.slack.modal import submitted
 
 Body = Mapping[str, Any]
 
 _EDITS = {"message_changed": "message", "message_deleted": "previous_message"}
+
+_OF_MENU = {ROLL_BACK_LAST: "roll_back", SPLIT: "split"}
+"""What the menu's options ask for, by their values; the others only lead somewhere."""
 
 
 def delivery_of(body: Body) -> MessageDelivery | None:
@@ -48,9 +51,10 @@ def press_of(body: Body) -> Press | None:
     kind = _word(action, "action_id").removeprefix("backtrace:")
     value = _word(action, "value")
     if kind == "more":
-        if _word(_object(action, "selected_option"), "value") != ROLL_BACK_LAST:
+        kind = _OF_MENU.get(_word(_object(action, "selected_option"), "value"), "")
+        if not kind:
             return None
-        kind, value = "roll_back", _word(action, "block_id").removeprefix(BLOCK_PREFIX)
+        value = _word(action, "block_id").removeprefix(BLOCK_PREFIX)
     value, _, change = value.partition(" ")
     container, user = _object(body, "container"), _object(body, "user")
     return Press(
@@ -63,6 +67,15 @@ def press_of(body: Body) -> Press | None:
         trigger_id=_word(body, "trigger_id"),
         change=change,
     )
+
+
+def shortcut_of(body: Body) -> Shortcut | None:
+    """A ``message_action``; None for one that says neither where nor on what."""
+    message, channel = _object(body, "message"), _word(_object(body, "channel"), "id")
+    if not channel or not _word(message, "ts"):
+        return None
+    user = _word(_object(body, "user"), "id")
+    return Shortcut(_team(body), channel, user, _word(body, "response_url"), _word(body, "trigger_id"), message)
 
 
 def submit_of(body: Body) -> Submit:

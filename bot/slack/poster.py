@@ -23,7 +23,8 @@ from bot.slack.text import escape_lines, is_member_id, mention
 
 CARD = "backtrace_card"
 MENTION = "backtrace_mention"
-_KEYS = {CARD: "incident", MENTION: "press"}
+LINE = "backtrace_line"
+_KEYS = {CARD: "incident", MENTION: "press", LINE: "line"}
 """Under which name the metadata of each kind of post carries what it is found by."""
 
 PAGE_SIZE = 200
@@ -86,6 +87,25 @@ class Poster:
         await self._post(
             channel, thread_ts, _Post(text, tuple(section((text,), MOST_REPLY)), MENTION, {_KEYS[MENTION]: key})
         )
+
+    async def say_once(self, channel: str, thread_ts: str | None, text: str, key: str) -> None:
+        """Say something for all, in the thread or in the channel; a second time with the same key does nothing.
+
+        ``text`` is mrkdwn that is escaped already.
+        """
+        if not await self._find(channel, thread_ts, LINE, key):
+            post = _Post(text, tuple(section((text,), MOST_REPLY)), LINE, {_KEYS[LINE]: key})
+            await self._post(channel, thread_ts, post)
+
+    async def permalink(self, channel: str, ts: str) -> str:
+        """Where a message stands; empty for one that is gone."""
+        try:
+            answer = await _asked(self.client.chat_getPermalink(channel=channel, message_ts=ts))
+        except SlackError as error:
+            if not error.permanent:
+                raise
+            return ""
+        return str(answer.get("permalink") or "")
 
     async def tell(self, channel: str, user: str, words: str) -> None:
         """Tell one person in a channel, seen by nobody else. ``words`` are plain text, which is escaped here."""

@@ -1,25 +1,38 @@
-"""What Backtrace remembers: deliveries, incidents, actions, rollbacks. SQLAlchemy on SQLite in WAL.
+"""What Backtrace remembers: deliveries, incidents, messages, actions, rollbacks. SQLAlchemy on SQLite in WAL.
 
 The rows are written before anything is done about them, so that a restart finds what still has to be done.
 """
 
 from bot.store.actions import Action, ActionStore, Ending
+from bot.store.around import Around
 from bot.store.database import Database, LockedError, open_database
 from bot.store.flags import FlagStore
-from bot.store.incidents import Incident, IncidentStore, NewIncident
+from bot.store.incidents import Incident, IncidentStore
+from bot.store.messages import Joined, Message, MessageStore
+from bot.store.pauses import Pause, PauseStore
+from bot.store.resolving import Resolution, ResolutionStore
 from bot.store.rollbacks import NewRollback, Rollback, RollbackStore
+from bot.store.rows import NewIncident
 
 __all__ = [
     "Action",
     "ActionStore",
+    "Around",
     "Database",
     "Ending",
     "FlagStore",
     "Incident",
     "IncidentStore",
+    "Joined",
     "LockedError",
+    "Message",
+    "MessageStore",
     "NewIncident",
     "NewRollback",
+    "Pause",
+    "PauseStore",
+    "Resolution",
+    "ResolutionStore",
     "Rollback",
     "RollbackStore",
     "Store",
@@ -28,7 +41,7 @@ __all__ = [
 
 
 class Store:
-    """The four stores over one database."""
+    """The stores over one database."""
 
     def __init__(self, database: Database) -> None:
         self.database = database
@@ -36,3 +49,6 @@ class Store:
         self.actions = ActionStore(database)
         self.rollbacks = RollbackStore(database)
         self.flags = FlagStore(database)
+        self.messages = MessageStore(database)
+        self.resolutions = ResolutionStore(database)
+        self.pauses = PauseStore(database)

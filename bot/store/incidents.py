@@ -8,32 +8,17 @@ from datetime import datetime
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import RowMapping, or_, select, update
+from sqlalchemy import RowMapping, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from backtrace_core.model import Alert, Verdict
 from bot.cards import IncidentLink, IncidentState
 from bot.store.database import Database
-from bot.store.tables import deliveries, incidents, marks
+from bot.store.rows import NewIncident, alert_from, alert_json, delivery_row, keep_incident, opening_row
+from bot.store.tables import incidents, marks
 
-_ALERT = TypeAdapter(Alert)
 _VERDICT = TypeAdapter(Verdict)
 _LINK = TypeAdapter(IncidentLink)
-
-
-@dataclass(frozen=True, slots=True)
-class NewIncident:
-    """What is kept before anything is answered: an ``alert``, or a ``question`` somebody asked."""
-
-    id: str
-    team: str
-    channel: str
-    thread_ts: str | None
-    received_at: datetime
-    alert: Alert | None = None
-    question: str | None = None
-    asked_by: str | None = None
-    reply_to: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +47,9 @@ class Incident:
     received_at: datetime
     answered_at: datetime | None
     resolved_at: datetime | None
+    split_from: str | None
+    reopened_at: datetime | None
+    held_at: datetime | None
 
 
 class IncidentStore:
@@ -69,29 +57,21 @@ class IncidentStore:
         self._database = database
 
     async def keep(self, delivery: str, incident: NewIncident) -> bool:
-        """Keep a delivery and its incident at once. False when that delivery, or that incident, is already kept."""
-        row = {
-            "id": incident.id,
-            "team": incident.team,
-            "channel": incident.channel,
-            "thread_ts": incident.thread_ts,
-            "fingerprint": incident.alert.fingerprint if incident.alert else "",
-            "alert": _ALERT.dump_json(incident.alert).decode() if incident.alert else None,
-            "question": incident.question,
-            "asked_by": incident.asked_by,
-            "reply_to": incident.reply_to,
-            "state": IncidentState.OPEN.value,
-            "received_at": incident.received_at,
-        }
+        """Keep a delivery and its incident at once. False when that delivery, or that incident, is already kept.
+
+        An alert is kept with :meth:`bot.store.messages.MessageStore.join`, unless it is certain that it is one apart.
+        """
         async with self._database.writing() as connection:
-            await connection.execute(_delivery(delivery, incident.received_at))
-            result = await connection.execute(insert(incidents).values(row).on_conflict_do_nothing())
-            return bool(result.rowcount)
+            await connection.execute(delivery_row(delivery, incident.received_at))
+            is_new = await keep_incident(connection, incident)
+            if is_new and incident.alert is not None and incident.question is None:
+                await connection.execute(opening_row(incident, incident.alert))
+            return is_new
 
     async def is_new(self, delivery: str, now: datetime) -> bool:
         """Keep a delivery that makes no incident. False when it was kept before."""
         async with self._database.writing() as connection:
-            return bool((await connection.execute(_delivery(delivery, now))).rowcount)
+            return bool((await connection.execute(delivery_row(delivery, now))).rowcount)
 
     async def mark(self, channel: str, ts: str) -> None:
         """Remember the newest ``ts`` seen in a channel; of what people say only this is kept."""
@@ -142,7 +122,7 @@ class IncidentStore:
             return tuple(dict.fromkeys((await connection.execute(query)).scalars()))
 
     async def save_question(self, incident_id: str, alert: Alert, since: datetime | None) -> None:
-        text = _ALERT.dump_json(alert).decode()
+        text = alert_json(alert)
         await self._set(incident_id, alert=text, fingerprint=alert.fingerprint, since=since)
 
     async def save_verdict(self, incident_id: str, verdict: Verdict) -> None:
@@ -163,6 +143,10 @@ class IncidentStore:
         """Move on, except from resolved: what the sender said last stands."""
         await self._set(incident_id, unless=IncidentState.RESOLVED, state=state.value)
 
+    async def hold(self, incident_id: str, at: datetime) -> None:
+        """Remember that it was not answered when it came."""
+        await self._set(incident_id, held_at=at)
+
     async def save_gitlab_incident(self, incident_id: str, link: IncidentLink) -> None:
         await self._set(incident_id, gitlab_incident=_LINK.dump_json(link).decode())
 
@@ -181,23 +165,6 @@ class IncidentStore:
             value = json.dumps(sorted(known | {change_key}))
             await connection.execute(update(incidents).where(incidents.c.id == incident_id).values(excluded=value))
 
-    async def resolve(self, channel: str, fingerprint: str, at: datetime) -> tuple[str, ...]:
-        """Resolve what this fingerprint opened in this channel until ``at``; the ids of those that were not yet.
-
-        Said again by the same message they are the same ids, so that what was cut off after it can go on.
-        """
-        open_until_then = (
-            incidents.c.channel == channel,
-            incidents.c.fingerprint == fingerprint,
-            incidents.c.received_at <= at,
-            or_(incidents.c.resolved_at.is_(None), incidents.c.resolved_at == at),
-        )
-        done = {"resolved_at": at, "state": IncidentState.RESOLVED.value}
-        async with self._database.writing() as connection:
-            found = tuple((await connection.execute(select(incidents.c.id).where(*open_until_then))).scalars())
-            await connection.execute(update(incidents).where(*open_until_then).values(done))
-        return found
-
     async def _set(self, incident_id: str, unless: IncidentState | None = None, **values: Any) -> None:
         statement = update(incidents).where(incidents.c.id == incident_id).values(values)
         if unless is not None:
@@ -206,13 +173,9 @@ class IncidentStore:
             await connection.execute(statement)
 
 
-def _delivery(delivery: str, now: datetime) -> Any:
-    return insert(deliveries).values(id=delivery, kept_at=now).on_conflict_do_nothing()
-
-
 def _incident(row: RowMapping) -> Incident:
     values = {name: row[name] for name in Incident.__slots__}
-    values["alert"] = _ALERT.validate_json(row["alert"]) if row["alert"] else None
+    values["alert"] = alert_from(row["alert"]) if row["alert"] else None
     values["verdict"] = _VERDICT.validate_json(row["verdict"]) if row["verdict"] else None
     values["state"] = IncidentState(row["state"])
     values["excluded"] = frozenset(json.loads(row["excluded"]))

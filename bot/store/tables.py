@@ -63,8 +63,52 @@ incidents = Table(
     Column("received_at", UtcTime, nullable=False),
     Column("answered_at", UtcTime),
     Column("resolved_at", UtcTime),
+    # The incident that it was part of, before somebody, or its trace, told the two apart.
+    Column("split_from", String),
+    Column("reopened_at", UtcTime),
+    # Set where it was not answered at once: its channel is paused, its service has quiet hours.
+    Column("held_at", UtcTime),
     Index("incidents_by_fingerprint", "channel", "fingerprint"),
     Index("incidents_unanswered", "answered_at"),
+)
+
+messages = Table(
+    "messages",
+    metadata,
+    Column("channel", String, primary_key=True),
+    # Slack's; a name of its own for what is no message in Slack.
+    Column("ts", String, primary_key=True),
+    Column("incident_id", String, ForeignKey("incidents.id"), nullable=False),
+    Column("sender", String, nullable=False),
+    Column("fingerprint", String, nullable=False),
+    Column("alert", Text, nullable=False),
+    Column("relation", String, nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Column("resolved_at", UtcTime),
+    # When it was looked at whether it is another trouble, or tells more than the first.
+    Column("looked_at", UtcTime),
+    # Which line in the thread tells of it: several messages share one, and a line that was begun is found again by it.
+    Column("line", String),
+    Column("told_at", UtcTime),
+    Index("messages_of_incident", "incident_id"),
+    Index("messages_by_time", "channel", "at"),
+    Index("messages_untold", "told_at"),
+)
+
+pauses = Table(
+    "pauses",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("team", String, nullable=False),
+    Column("channel", String, nullable=False),
+    Column("slack_user", String, nullable=False),
+    Column("asked_at", UtcTime, nullable=False),
+    # The moment itself where it was asked to go on.
+    Column("until", UtcTime, nullable=False),
+    Column("reply_to", Text),
+    Column("accepted_at", UtcTime),
+    Column("finished_at", UtcTime),
+    Index("pauses_of_channel", "channel", "accepted_at"),
 )
 
 actions = Table(

@@ -6,8 +6,12 @@ answers with its old result for ever. Arguments and results are ids and outcome 
 
 from __future__ import annotations
 
+from collections import deque
+from collections.abc import Callable, Coroutine
+from typing import Any
+
 from bot.store import Action
-from bot.workflows import answering, paper, rolling_back
+from bot.workflows import answering, joining, paper, pausing, rolling_back
 from bot.workflows.durable import UnsupportedSQLiteError, bind, destroy, forget_finished, has_failed, launch, start
 from bot.workflows.house import House, Observer, silent
 
@@ -26,16 +30,22 @@ __all__ = [
 MAX_RESTARTS = 150
 """How often an answer is begun whose runs end in errors. A run has some ten minutes of patience, so this is a day."""
 
+MOST_BEGUN = 200
+
 _OF_ACTION = {
     "roll_back": rolling_back.fill_modal,
     "assign": paper.assign_author,
     "page": paper.page_on_call,
     "not_culprit": answering.dismiss_suspect,
+    "split": joining.split_off,
 }
 
 
 class Starter:
     """Starts runs by what they are about. Starting one twice does nothing."""
+
+    def __init__(self) -> None:
+        self._begun: deque[str] = deque(maxlen=MOST_BEGUN)
 
     async def alert(self, incident_id: str) -> None:
         await start(answering.answer_alert, f"answer-{incident_id}", incident_id)
@@ -45,6 +55,17 @@ class Starter:
 
     async def card(self, incident_id: str, cause: str) -> None:
         await start(answering.move_card_on, f"card-{incident_id}-{cause}", incident_id)
+
+    async def joined(self, incident_id: str, cause: str) -> None:
+        """Tell of what has joined an incident; ``cause`` is the oldest message of which nothing was told yet."""
+        run = f"joined-{incident_id}-{cause}"
+        # In a storm one run is asked for by each message; that it was started once is on record.
+        if run not in self._begun:
+            await start(joining.tell_joined, run, incident_id)
+            self._begun.append(run)
+
+    async def pause(self, pause_id: str) -> None:
+        await start(pausing.pause_channel, f"pause-{pause_id}", pause_id)
 
     async def action(self, action: Action) -> None:
         await start(_OF_ACTION[action.kind], f"action-{action.id}", action.id)
@@ -60,12 +81,15 @@ class Starter:
         is_question = incident_id.rpartition("-")[2].startswith("q")
         workflow = answering.answer_question if is_question else answering.answer_alert
         name = f"{'question' if is_question else 'answer'}-{incident_id}"
-        for restart in range(MAX_RESTARTS):
-            workflow_id = f"{name}-{restart}" if restart else name
-            if not await has_failed(workflow_id):
-                await start(workflow, workflow_id, incident_id)
-                return True
-        return False
+        return await _start_anew(workflow, name, incident_id)
+
+    async def untold(self, incident_id: str, ts: str) -> bool:
+        """The same for what tells of messages that joined an incident."""
+        return await _start_anew(joining.tell_joined, f"joined-{incident_id}-{ts}", incident_id)
+
+    async def unfinished_pause(self, pause_id: str) -> bool:
+        """The same for a pause that was asked for."""
+        return await _start_anew(pausing.pause_channel, f"pause-{pause_id}", pause_id)
 
     async def unfinished_action(self, action: Action) -> bool:
         """Start what a press asks for, if nothing did. False when its run ended in an error."""
@@ -80,3 +104,13 @@ class Starter:
             return False
         await self.rollback(rollback_id)
         return True
+
+
+async def _start_anew(workflow: Callable[..., Coroutine[Any, Any, Any]], name: str, argument: str) -> bool:
+    """Start a run, or one of another id where that has failed; False when it did so too often."""
+    for restart in range(MAX_RESTARTS):
+        workflow_id = f"{name}-{restart}" if restart else name
+        if not await has_failed(workflow_id):
+            await start(workflow, workflow_id, argument)
+            return True
+    return False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from dataclasses import replace
 from zoneinfo import ZoneInfo
 
@@ -25,6 +26,7 @@ from bot.workflows.scoping import catalog_for
 from bot.workflows.showing import ANSWERING_TRIES, post_card, refresh_card, reply, worth_another_try
 
 SILENT = "silent"
+_SINCE = re.compile(r"\bsince\b", re.IGNORECASE)
 
 log = logging.getLogger(__name__)
 
@@ -80,6 +82,9 @@ async def dismiss_suspect(action_id: str) -> str:
 async def may_answer_here(house: House, incident_id: str) -> bool:
     """Whether a card may stand where the alert stands: not in shared channels, not for services shown elsewhere."""
     incident = await house.store.incidents.existing(incident_id)
+    if incident.held_at is not None and incident.resolved_at is not None:
+        # It was held back, and is over: nobody needs its card any more.
+        return False
     if await house.audience.refusal(incident.team, None, incident.channel):
         return False
     scope = scope_of(_alert(incident), await catalog_for(house, _alert(incident)))
@@ -153,7 +158,7 @@ async def understand_question(house: House, incident_id: str) -> bool:
     """Keep what the question asks for, or why it is not answered; returns whether it is."""
     incident = await house.store.incidents.existing(incident_id)
     refusal = await house.audience.refusal(incident.team, incident.asked_by, incident.channel)
-    asked = refusal or await _read(house, incident)
+    asked = refusal or await (_read(house, incident) if incident.alert is None else _of_message(house, incident))
     if isinstance(asked, str):
         await house.store.incidents.save_failure(incident_id, asked)
         return False
@@ -167,7 +172,11 @@ async def _read(house: House, incident: Incident) -> Question | str:
     catalog = house.settings.catalog
     if incident.channel not in house.settings.slack.channels:
         return command.not_in_this_channel()
-    question = read_question(incident.question or "", incident.received_at, zone, catalog)
+    words = incident.question or ""
+    question = read_question(words, incident.received_at, zone, catalog)
+    if isinstance(question, str) and incident.thread_ts is not None:
+        # A message that people wrote to each other: its "since the deployment" is no order.
+        question = read_question(_SINCE.sub(" ", words), incident.received_at, zone, catalog)
     if isinstance(question, str):
         return command.not_understood(question)
     catalog = await catalog_for(house, question.alert)
@@ -175,6 +184,19 @@ async def _read(house: House, incident: Incident) -> Question | str:
     if scope is None:
         return _unclear(question.alert, catalog, incident.channel)
     return question if may_show(scope.service, incident.channel) else command.not_in_this_channel()
+
+
+async def _of_message(house: House, incident: Incident) -> Question | str:
+    """The same of a message that somebody wants to have traced, and that a reader has understood."""
+    alert = _alert(incident)
+    scope = scope_of(alert, await catalog_for(house, alert), incident.since)
+    if incident.channel not in house.settings.slack.channels:
+        return command.not_in_this_channel()
+    if scope is None:
+        return _unclear(alert, house.settings.catalog, incident.channel)
+    return (
+        Question(alert, incident.since) if may_show(scope.service, incident.channel) else command.not_in_this_channel()
+    )
 
 
 def _unclear(alert: Alert, catalog: Catalog, channel: str) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Sequence
 
 from sqlalchemy.exc import DBAPIError
@@ -14,6 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from backtrace_core.scope import scope_of
 from bot.cards import ActionLine, Buttons, CardView, RollbackProgress, WayOn
 from bot.gitlab.client import GitLabError
+from bot.mentions import authors_in_slack, may_mention
 from bot.slack import command
 from bot.slack.blocks import Block
 from bot.slack.card import render_card
@@ -58,6 +60,7 @@ async def post_card(house: House, incident_id: str) -> None:
             ts = None
         else:
             ts = await _post(house, incident)
+            await _mention_author(house, incident, ts)
         await house.store.incidents.save_card(incident_id, ts, house.clock())
 
 
@@ -69,6 +72,18 @@ async def _post(house: House, incident: Incident) -> str:
         return await house.poster.post_card(incident.channel, incident.thread_ts, card, incident.id)
     await house.poster.update_card(incident.channel, ts, card, incident.id)
     return ts
+
+
+async def _mention_author(house: House, incident: Incident, card_ts: str) -> None:
+    """Once, below the card, where the settings want it; nobody for what was asked, or is over."""
+    verdict = incident.verdict
+    if verdict is None or incident.question or incident.resolved_at is not None:
+        return
+    if may_mention(verdict, house.settings, house.clock()):
+        slack_ids = authors_in_slack(verdict, house.settings)
+        await house.poster.mention_once(
+            incident.channel, incident.thread_ts or card_ts, slack_ids, f"culprit-{incident.id}"
+        )
 
 
 async def _standing(house: House, incident: Incident) -> str | None:
@@ -132,6 +147,7 @@ async def view_of(house: House, incident: Incident, buttons: Buttons | None = No
     rollbacks = [_rollback_line(rollback) for rollback in tried if rollback.says]
     waited = (incident.answered_at or now) - incident.received_at
     late = int(waited.total_seconds()) if incident.alert and not incident.question else 0
+    messages = await house.store.messages.of(incident.id)
     return CardView(
         incident_id=incident.id,
         verdict=incident.verdict,
@@ -148,6 +164,10 @@ async def view_of(house: House, incident: Incident, buttons: Buttons | None = No
         rolled_back=any(one.status == "success" for one in tried),
         asked_by=incident.asked_by or "",
         way_on=_way_on(house, incident) if incident.verdict is None else None,
+        told=Counter(message.sender for message in messages),
+        can_split=len({message.fingerprint for message in messages}) > 1,
+        reopened_at=incident.reopened_at,
+        was_split=incident.split_from is not None,
     )
 
 

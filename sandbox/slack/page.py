@@ -39,6 +39,7 @@ class Page:
             "say": self._say,
             "command": self._command,
             "press": self._press,
+            "shortcut": self._shortcut,
             "submit": self._submit,
             "close": self._close,
         }
@@ -109,6 +110,9 @@ class Page:
     async def _press(self, asked: Json) -> object:
         where = (asked["user"], asked["channel"], asked["ts"])
         return await self.workspace.press(*where, asked["action_id"], asked.get("value"))
+
+    async def _shortcut(self, asked: Json) -> object:
+        return await self.workspace.shortcut(asked["user"], asked["channel"], asked["ts"])
 
     async def _submit(self, asked: Json) -> object:
         return await self.workspace.submit(asked["user"], asked.get("view_id"), asked.get("values"))

@@ -93,6 +93,18 @@ def message_press(occasion: Occasion, channel: SlackChannel, message: Json, acti
     return body if ephemeral else {**body, "message": copy.deepcopy(message)}
 
 
+def message_action(occasion: Occasion, channel: SlackChannel, message: Json, callback_id: str) -> Json:
+    """A message shortcut (docs.slack.dev/interactivity/implementing-shortcuts)."""
+    return {
+        **_interaction("message_action", occasion),
+        "callback_id": callback_id,
+        "message_ts": message["ts"],
+        "channel": {"id": channel.id, "name": "privategroup" if channel.is_private else channel.name},
+        "message": copy.deepcopy(message),
+        "response_url": occasion.response_url,
+    }
+
+
 def view_submission(occasion: Occasion, view: Json) -> Json:
     return {**_interaction("view_submission", occasion), "view": copy.deepcopy(view), "response_urls": []}
 

@@ -119,6 +119,18 @@ class Workspace:
             self._tell_failure(who, where, f'This button failed with the error "{error}"')
         return PressReply(error, str(element.get("url", "")))
 
+    async def shortcut(self, user: str, channel: str, ts: str, callback_id: str = "trace_alert") -> PressReply:
+        """Choose a shortcut of the app in a message's menu."""
+        who, where = self._person(user), self._place(user, channel)
+        message = self.state.find(channel, ts)
+        if message is None:
+            raise LookupError(f"no message {ts} in {channel}")
+        body = payloads.message_action(self._occasion(who, channel, ts), where, message, callback_id)
+        error = _shown_error(await self.courier.ask(Delivery("interactive", body)))
+        if error:
+            self._tell_failure(who, where, f'This shortcut failed with the error "{error}"')
+        return PressReply(error)
+
     async def submit(
         self, user: str, view_id: str | None = None, values: Mapping[str, Any] | None = None
     ) -> SubmitReply:

@@ -83,8 +83,15 @@ function drawLine(message, withThread) {
   line.append(make("div", { class: "avatar", "aria-hidden": "true" }, author.slice(0, 1).toUpperCase()));
   const body = drawMessage(message, (action, value) => press(message.ts, action, value));
   const head = make("div", { class: "author" }, make("strong", {}, author), badge, make("time", {}, time), hint);
-  line.append(make("div", { class: "content" }, head, body, withThread ? threadButton(message) : null));
+  line.append(make("div", { class: "content" }, head, body, withThread ? threadButton(message) : null, traceButton(message)));
   return line;
+}
+
+function traceButton(message) {
+  if (message.is_ephemeral || message.user === here.team.bot.id) return null;
+  const button = make("button", { type: "button", class: "replies shortcut" }, "Trace this alert");
+  button.addEventListener("click", () => post("shortcut", { ts: message.ts }));
+  return button;
 }
 
 function threadButton(message) {

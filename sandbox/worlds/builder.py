@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import Literal, NotRequired, TypedDict, Unpack
+from typing import Any, Literal, NotRequired, TypedDict, Unpack
 from zlib import crc32
 from zoneinfo import ZoneInfo
 
@@ -57,6 +57,8 @@ class Incident(TypedDict):
     expect: Expectation
     flags: NotRequired[tuple[FeatureFlag, ...]]
     libraries: NotRequired[tuple[tuple[str, str], ...]]
+    services: NotRequired[tuple[tuple[str, str], ...]]
+    others: NotRequired[tuple[Mapping[str, Any], ...]]
 
 
 @dataclass(frozen=True, slots=True)

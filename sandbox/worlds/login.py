@@ -8,18 +8,30 @@ from __future__ import annotations
 from datetime import datetime
 from pathlib import Path
 
-from sandbox.worlds.builder import Place, tell
-from sandbox.worlds.model import World
+from sandbox.worlds.builder import Place, Told, tell
+from sandbox.worlds.model import Firing, World
 from sandbox.worlds.scripts import it_is_over, roll_back
 from sandbox.worlds.senders import alertmanager
 
 SUMMARY = "a web shop's sign-in fails after a deployment of four merge requests"
-_PLACE = Place(number=41, path="shop/web", name="web", url="https://www.lindenshop.example")
+PLACE = Place(number=41, path="shop/web", name="web", url="https://www.lindenshop.example")
 _FILE = "auth/session.py"
 
 
 def build(t0: datetime, folder: Path) -> World:
-    told = tell("login", _PLACE, t0, folder)
+    told = tell("login", PLACE, t0, folder)
+    return told.world(
+        SUMMARY,
+        service="web",
+        aliases=("webshop",),
+        alert=alert_of(told),
+        script=roll_back("mara") + it_is_over(),
+        expect=told.expect(45, state="resolved"),
+    )
+
+
+def alert_of(told: Told) -> Firing:
+    """What Alertmanager says of it."""
     line = told.repository.line_of(_FILE, told.named["bad"].sha, "now - started > LIFETIME")
     text = (
         "login error rate jumped 5x\n"
@@ -29,11 +41,4 @@ def build(t0: datetime, folder: Path) -> World:
         "TypeError: can't subtract offset-naive and offset-aware datetimes"
         "```"
     )
-    return told.world(
-        SUMMARY,
-        service="web",
-        aliases=("webshop",),
-        alert=alertmanager("LoginErrorRateHigh web", "production critical", text),
-        script=roll_back("mara") + it_is_over(),
-        expect=told.expect(45, state="resolved"),
-    )
+    return alertmanager("LoginErrorRateHigh web", "production critical", text)

@@ -154,10 +154,10 @@ class Step:
 
     ``press`` a button by its action id without ``backtrace:`` (``more=roll_back_last``: an entry of the menu),
     ``submit`` the open modal, ``resolve``: the sender says that it is over, ``wait`` until the incident's state is
-    ``value``.
+    ``value``, ``post`` what another sender says (``value``: its place in the world's ``others``).
     """
 
-    kind: Literal["press", "submit", "resolve", "wait"]
+    kind: Literal["press", "submit", "resolve", "wait", "post"]
     user: str = ""
     value: str = ""
 
@@ -167,7 +167,8 @@ class Expectation:
     """What must come out; ids are those of the world, None stands for ``-`` in the verdict line.
 
     ``culprit`` is the number of a merge request, or the word by which the card's metadata calls what is none.
-    ``via``: the service's merge request that took the library's version, where a library's is the culprit.
+    ``via``: the service's merge request that took the library's version, where a library's is the culprit. ``cards``:
+    how many stand in the channel at the end.
     """
 
     outcome: Literal["named", "shortlist", "no_change", "not_enough"]
@@ -181,6 +182,7 @@ class Expectation:
     card_says: tuple[str, ...] = ()
     card_does_not_say: tuple[str, ...] = ()
     via: int | None = None
+    cards: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +190,8 @@ class World:
     """``expect`` is None where nobody knows what must come out: a world made from somebody's own repository.
 
     ``more`` are the other projects of its GitLab, with the same people; ``libraries`` those that release a package, as
-    (package, project's path) pairs.
+    (package, project's path) pairs. ``services`` are those that the bot knows beside its own, as (name, project's path)
+    pairs; ``others`` is what other senders post.
     """
 
     name: str
@@ -208,3 +211,5 @@ class World:
     more: tuple[Part, ...] = ()
     flags: tuple[FeatureFlag, ...] = ()
     libraries: tuple[tuple[str, str], ...] = ()
+    services: tuple[tuple[str, str], ...] = ()
+    others: tuple[Mapping[str, Any], ...] = ()

@@ -11,21 +11,22 @@ from sandbox.worlds.scripts import it_is_over
 from sandbox.worlds.senders import alertmanager
 
 SUMMARY = "a payment provider is down: nothing that was shipped explains it"
-_PLACE = Place(number=63, path="shop/payments", name="payments", url="https://payments.lindenshop.example")
+PLACE = Place(number=63, path="shop/payments", name="payments", url="https://payments.lindenshop.example")
 _TEXT = (
     "card payments fail: 71% of POST /v1/charges end in 502\n"
     "The provider does not answer (nordpay). Last error:\n"
     '```Post "https://api.nordpay.example/v2/charges": dial tcp 203.0.113.24:443: connect: connection refused```'
 )
+ALERT = alertmanager("ChargesFailing payments", "production critical", _TEXT)
 
 
 def build(t0: datetime, folder: Path) -> World:
-    told = tell("outage", _PLACE, t0, folder)
+    told = tell("outage", PLACE, t0, folder)
     return told.world(
         SUMMARY,
         service="payments",
         aliases=("billing",),
-        alert=alertmanager("ChargesFailing payments", "production critical", _TEXT),
+        alert=ALERT,
         script=it_is_over(),
         expect=Expectation(
             outcome="no_change",

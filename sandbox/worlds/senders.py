@@ -94,6 +94,37 @@ def _sentry(issue: SentryIssue, mark: str) -> Mapping[str, Any]:
     }
 
 
+@dataclass(frozen=True, slots=True)
+class Page:
+    """An incident in PagerDuty."""
+
+    number: int
+    title: str
+    service: str
+    assigned: str
+
+
+def pagerduty(page: Page) -> Firing:
+    """PagerDuty's card, as its app for Slack posts it (support.pagerduty.com, Slack integration guide)."""
+    return Firing(firing=_pagerduty(page, "Triggered", "#D9000D"), resolved=_pagerduty(page, "Resolved", "#2E8B57"))
+
+
+def _pagerduty(page: Page, status: str, color: str) -> Mapping[str, Any]:
+    site = "https://lindenshop.pagerduty.example"
+    heading = f"*{status}* <{site}/incidents/Q{page.number}|#{page.number}: {escaped(page.title)}>"
+    fields = (
+        f"*Assigned:* <{site}/users/PKIM|{escaped(page.assigned)}>",
+        f"*Service:* <{site}/services/PWEB|{escaped(page.service)}>",
+        "*Urgency:* High",
+    )
+    table = {"type": "section", "fields": [{"type": "mrkdwn", "text": text} for text in fields]}
+    return {
+        "username": "PagerDuty",
+        "text": heading,
+        "attachments": [{"color": color, "blocks": [_section(heading), table]}],
+    }
+
+
 def _section(text: str) -> Mapping[str, Any]:
     return {"type": "section", "text": {"type": "mrkdwn", "text": text}}
 

@@ -33,6 +33,9 @@ class Started(Starter):
     actions: list[Action] = field(default_factory=list)
     fails: bool = False
 
+    def __post_init__(self) -> None:
+        super().__init__()
+
     async def alert(self, incident_id: str) -> None:
         if self.fails:
             raise OSError("disk full")

@@ -15,7 +15,7 @@ from sqlalchemy.exc import IntegrityError
 
 from backtrace_core.model import Alert, AlertStatus, Frame, Onset
 from bot.cards import IncidentLink, IncidentState
-from bot.store import Action, Ending, LockedError, NewIncident, NewRollback, Store, open_database
+from bot.store import Action, Ending, LockedError, NewIncident, NewRollback, Resolution, Store, open_database
 from bot.store.database import migrate
 from bot.store.tables import metadata
 
@@ -65,16 +65,16 @@ async def test_a_resolution_ends_what_the_fingerprint_opened_until_then(store: S
     for number, at in enumerate((NOW, NOW + timedelta(minutes=30), later + timedelta(seconds=1))):
         await store.incidents.keep(f"e{number}", replace(INCIDENT, id=f"T-C-{number}", received_at=at))
 
-    assert set(await store.incidents.resolve("C", "f1", later)) == {"T-C-0", "T-C-1"}
-    assert set(await store.incidents.resolve("C", "f1", later)) == {"T-C-0", "T-C-1"}, "delivered again"
-    assert await store.incidents.resolve("C", "f1", later + timedelta(milliseconds=1)) == ()
+    assert set(await store.resolutions.resolve(Resolution("C", "f1", later))) == {"T-C-0", "T-C-1"}
+    assert set(await store.resolutions.resolve(Resolution("C", "f1", later))) == {"T-C-0", "T-C-1"}, "delivered again"
+    assert await store.resolutions.resolve(Resolution("C", "f1", later + timedelta(milliseconds=1))) == ()
     assert (await store.incidents.existing("T-C-2")).resolved_at is None
 
 
 async def test_resolved_is_the_last_word(store: Store) -> None:
     """A rollback that ends after the alert cleared does not make the incident open again."""
     await store.incidents.keep("e1", INCIDENT)
-    await store.incidents.resolve("C", "f1", NOW)
+    await store.resolutions.resolve(Resolution("C", "f1", NOW))
     await store.incidents.save_state("T-C-1", IncidentState.ROLLED_BACK)
 
     assert (await store.incidents.existing("T-C-1")).state is IncidentState.RESOLVED

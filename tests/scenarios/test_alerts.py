@@ -1,6 +1,5 @@
 """Which messages get a card, which get none, and that one gets one."""
 
-import asyncio
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -8,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from sandbox.player import eventually, facts_of
+from sandbox.player import eventually
 from sandbox.slack.transport import Delivery
 from sandbox.worlds.model import Step
 from tests.scenarios.looking import buttons_of, card_says, cards_in, written_by_bot
@@ -103,24 +102,6 @@ async def test_an_alert_that_is_delivered_twice_gets_one_card(tmp_path: Path) ->
 
 def deliveries(play: Scene) -> list[Any]:
     return [exchange for exchange in play.stage.slack.recorded if exchange.name == "events_api"]
-
-
-async def test_alerts_at_the_same_moment_get_a_card_each(tmp_path: Path) -> None:
-    """Five at once, of different names: each card stands in the thread of its own alert."""
-    async with scene("login", tmp_path) as play:
-        text = json.dumps(dict(play.world.alert.firing))
-        alerts = [json.loads(text.replace("LoginErrorRateHigh", f"LoginErrorRateHigh{n}")) for n in range(5)]
-        posted = await asyncio.gather(
-            *(play.stage.slack.post_webhook(play.stage.alerts, dict(alert)) for alert in alerts)
-        )
-
-        async def look() -> list[dict[str, Any]] | None:
-            cards = await cards_in(play, play.stage.alerts)
-            return cards if len(cards) >= len(posted) else None
-
-        cards = await eventually("five cards", look, 20)
-        assert sorted(card["thread_ts"] for card in cards) == sorted(posted)
-        assert {facts_of(card)["culprit"] for card in cards} == {"!45"}
 
 
 async def test_the_senders_resolved_edits_the_card(tmp_path: Path) -> None:

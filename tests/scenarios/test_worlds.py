@@ -12,7 +12,7 @@ from tests.scenarios.stage import scene
 
 @pytest.mark.parametrize("name", names())
 async def test_everything_a_world_expects_comes_true(name: str, tmp_path: Path) -> None:
-    """Outcome, culprit, author, work item, deployment, target, sha, final state, and what the card says."""
+    """Outcome, culprit, author, work item, deployment, target, sha, final state, what the card says, how many stand."""
     async with scene(name, tmp_path) as play:
         await play.player.fire()
         await play.player.card()
@@ -23,5 +23,6 @@ async def test_everything_a_world_expects_comes_true(name: str, tmp_path: Path) 
         card = await play.player.settled(expect.state)
 
         assert misses(facts_of(card), render_text(card), expect) == []
+        assert len(await play.player.cards(expect.cards)) == expect.cards
         assert play.stage.gitlab.unplanned == []
         assert play.stage.slack.unplanned == []

@@ -25,6 +25,8 @@ WAIT_S = 30
 
 UNFINISHED = """SELECT (SELECT count(*) FROM incidents WHERE answered_at IS NULL)
     + (SELECT count(*) FROM actions WHERE finished_at IS NULL)
+    + (SELECT count(*) FROM messages WHERE told_at IS NULL)
+    + (SELECT count(*) FROM pauses WHERE finished_at IS NULL)
     + (SELECT count(*) FROM rollbacks WHERE active)"""
 UNDER_WAY = "SELECT count(*) FROM workflow_status WHERE status IN ('PENDING', 'ENQUEUED')"
 

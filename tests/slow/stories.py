@@ -10,7 +10,9 @@ from sandbox.slack import Fault as SlackFault
 from sandbox.slack.draw import render_text
 from sandbox.stage import BotOptions, StageOptions
 from sandbox.worlds.model import Step
+from sandbox.worlds.senders import sentry
 from tests.scenarios.stage import PROMPT, QUICK
+from tests.scenarios.test_one_card import EXPORTS, ISSUE, SLOW_MAIL
 from tests.slow.dying import WAIT_S, Play
 
 Part = Callable[[Play], Awaitable[None]]
@@ -95,6 +97,30 @@ async def submits(play: Play) -> None:
 async def rolls_back(play: Play) -> None:
     await presses("roll_back")(play)
     await submits(play)
+
+
+async def another_sender(play: Play) -> None:
+    await play.stage.slack.post_webhook(play.stage.alerts, dict(sentry(ISSUE).firing))
+
+
+async def another_trouble(play: Play) -> None:
+    await play.stage.slack.post_webhook(play.stage.alerts, dict(EXPORTS.firing))
+
+
+async def joined_by_mail(play: Play) -> None:
+    await card(play)
+    await play.stage.slack.post_webhook(play.stage.alerts, dict(SLOW_MAIL.firing))
+    await one_card(play, "2 alert messages", posts=2)
+
+
+async def splits(play: Play) -> None:
+    only = await play.player.card()
+    user = play.stage.slack_id("mara")
+    await play.stage.slack.press(user, play.stage.alerts, only["ts"], "backtrace:more", "split")
+
+
+async def pauses(play: Play) -> None:
+    await play.stage.slack.command(play.stage.slack_id("tomas"), play.stage.alerts, "pause 2h")
 
 
 async def it_is_over(play: Play) -> None:
@@ -217,6 +243,39 @@ async def resolved(play: Play) -> None:
     await one_card(play, "Resolved")
 
 
+async def told_of_once(play: Play) -> None:
+    await one_card(play, "2 alert messages: Alertmanager, Sentry", posts=2)
+
+
+async def has_its_own_card(play: Play) -> None:
+    await two_cards(play)
+    assert play.stage.slack.state.written["chat.postMessage"] == 2
+
+
+async def split_by_hand(play: Play) -> None:
+    await two_cards(play)
+    assert play.stage.slack.state.written["chat.postMessage"] == 3
+
+
+async def two_cards(play: Play) -> None:
+    async def look() -> bool:
+        return len(await cards(play)) > 1
+
+    await eventually("a second card", look, WAIT_S)
+    await play.quiet()
+    assert len({one["thread_ts"] for one in await cards(play)}) == len(await cards(play)) == 2
+
+
+async def said_once(play: Play) -> None:
+    async def look() -> list[dict[str, Any]]:
+        messages = await play.stage.slack.messages(play.stage.alerts)
+        return [one for one in messages if "has paused Backtrace" in _drawn(one)]
+
+    await eventually("words to the channel", look, WAIT_S)
+    await play.quiet()
+    assert len(await look()) == 1
+
+
 # --- the stories ----------------------------------------------------------------------------------------------------
 
 ALERT = Story("alert", ("may_answer_here", "trace_incident", "post_card"), alert, named, nothing)
@@ -254,6 +313,10 @@ DISMISS = Story(
     "dismiss", ("exclude_suspect", "trace_again", "refresh_card"), presses("not_culprit"), next_suspect, card
 )
 RESOLVED = Story("resolved", ("refresh_card",), it_is_over, resolved, card)
+JOINED = Story("joined", ("look_at_joined", "tell_in_thread", "refresh_card"), another_sender, told_of_once, card)
+PARTED = Story("parted", ("look_at_joined",), another_trouble, has_its_own_card, card)
+SPLIT = Story("split", ("split_joined", "finish_action"), splits, split_by_hand, joined_by_mail)
+PAUSED = Story("paused", ("say_pause",), pauses, said_once, nothing)
 
 STORIES = (
     ALERT,
@@ -267,6 +330,10 @@ STORIES = (
     PAGE,
     DISMISS,
     RESOLVED,
+    JOINED,
+    PARTED,
+    SPLIT,
+    PAUSED,
     Story(
         "another channel's",
         ("stay_silent",),

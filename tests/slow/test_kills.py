@@ -18,11 +18,15 @@ from tests.slow.stories import (
     CANCEL,
     CHECKS,
     DISMISS,
+    JOINED,
     MENTION,
     PAGE,
+    PARTED,
+    PAUSED,
     QUESTION,
     RESOLVED,
     ROLLBACK,
+    SPLIT,
     STORIES,
     Story,
 )
@@ -80,6 +84,11 @@ async def test_killed_in_a_step(story: Story, step: str, moment: str, nursery: N
             (PAGE, "graphql"),
             (DISMISS, "chat.update"),
             (RESOLVED, "chat.update"),
+            (JOINED, "chat.postMessage"),
+            (JOINED, "chat.update"),
+            (PARTED, "chat.postMessage"),
+            (SPLIT, "chat.postMessage"),
+            (PAUSED, "chat.postMessage"),
         )
     ],
 )
@@ -140,6 +149,9 @@ async def test_killed_before_the_alert_was_kept(retries: tuple[float, ...], nurs
             (MENTION, "action"),
             (DISMISS, "action"),
             (RESOLVED, "card"),
+            (JOINED, "joined"),
+            (SPLIT, "action"),
+            (PAUSED, "pause"),
         )
     ],
 )

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from bot.settings import load
-from bot.store import IncidentStore
+from bot.store import MessageStore
 from bot.wiring import running
 from bot.workflows import Starter, answering
 
@@ -66,7 +66,7 @@ def be_a_bot(order: dict[str, Any]) -> NoReturn:
 async def live(order: dict[str, Any]) -> None:
     kind, _, name = order["die"].partition(":")
     if kind == "keep":
-        IncidentStore.keep = die
+        MessageStore.join = die
     if kind == "start":
         setattr(Starter, name, die)
     if order["is_broken"]:

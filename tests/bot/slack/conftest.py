@@ -16,7 +16,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.slack.app import make_bolt_app
 from bot.slack.client import Identity, make_client
 from bot.slack.front import Handler, make_front
-from bot.slack.hands import CommandRequest, Hands, MessageDelivery, Press, Submit, SubmitAnswer
+from bot.slack.hands import CommandRequest, Hands, MessageDelivery, Press, Shortcut, Submit, SubmitAnswer
 from bot.slack.modal import started_modal
 from bot.slack.poster import Poster
 from bot.slack.why import no_why_modal
@@ -49,6 +49,7 @@ class RecordingHands:
     commands: list[CommandRequest] = field(default_factory=list)
     presses: list[Press] = field(default_factory=list)
     submits: list[Submit] = field(default_factory=list)
+    shortcuts: list[Shortcut] = field(default_factory=list)
     answer: str = "Looking…"
     refuse: bool = False
 
@@ -70,13 +71,17 @@ class RecordingHands:
         self.presses.append(press)
         return no_why_modal("The trace has no result yet.")
 
+    async def trace(self, shortcut: Shortcut) -> None:
+        self._check()
+        self.shortcuts.append(shortcut)
+
     async def submit(self, submit: Submit) -> SubmitAnswer:
         self._check()
         self.submits.append(submit)
         return SubmitAnswer(started_modal("started a rollback"))
 
     def hands(self) -> Hands:
-        return Hands(self.keep_message, self.command, self.press, self.why, self.submit)
+        return Hands(self.keep_message, self.command, self.press, self.why, self.submit, self.trace)
 
     def _check(self) -> None:
         if self.refuse:

@@ -207,6 +207,13 @@ CARDS = {
     "named_resolved": view(
         NAMED, state=IncidentState.RESOLVED, actions=(STARTED,), resolved_at=T0 + minutes(7), late_by_s=720
     ),
+    "named_resolved_assigned": view(
+        NAMED, state=IncidentState.RESOLVED, actions=(ASSIGNED, UNPAGED), resolved_at=T0 + minutes(7)
+    ),
+    "named_joined": view(
+        NAMED, told={"alertmanager": 3, "sentry": 1}, can_split=True, reopened_at=T0 + minutes(1), was_split=True
+    ),
+    "not_enough_joined": view(NOT_ENOUGH, told={"pagerduty": 1, "home_made <x>": 1}, can_split=True),
     "named_links": view(NAMED, buttons=Buttons.LINKS),
     "named_risky": view(replace(NAMED, rollback=_RISKY)),
     "named_unpaged": view(NAMED, actions=(UNPAGED, replace(UNPAGED, at=T0 + minutes(5)))),

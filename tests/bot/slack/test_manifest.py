@@ -71,6 +71,22 @@ async def test_each_command_is_listened_for(bolt: AsyncApp, recording: Recording
     assert len(recording.commands) == 1
 
 
+async def test_each_shortcut_is_listened_for(bolt: AsyncApp, recording: RecordingHands) -> None:
+    """What the manifest offers in a message's menu is answered."""
+    (shortcut,) = manifest(socket=False, url=None)["features"]["shortcuts"]
+    body = {
+        "type": "message_action",
+        "callback_id": shortcut["callback_id"],
+        "team": {"id": TEAM},
+        "user": {"id": VANI},
+        "channel": {"id": ALERTS},
+        "message": {"ts": "1.0", "text": "x"},
+    }
+    assert await dispatch(bolt, body) == 200
+
+    assert [one.message["ts"] for one in recording.shortcuts] == ["1.0"]
+
+
 async def test_each_event_is_listened_for(bolt: AsyncApp, recording: RecordingHands) -> None:
     """Each subscribed event is a message of one kind of channel, and is kept."""
     kinds = {"message.channels": "channel", "message.groups": "group"}

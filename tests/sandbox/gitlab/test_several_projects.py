@@ -86,7 +86,7 @@ async def test_what_is_opened_stays_in_its_project(gitlab: Gitlab):
 
 def test_stories_can_be_told_together(tmp_path: Path):
     """A world of two stories has the second one's project beside its own, and no two deployments of one id."""
-    told = tell("login", login._PLACE, T0, tmp_path)
+    told = tell("login", login.PLACE, T0, tmp_path)
     other = tell("checkout", Place(57, "shop/checkout", "checkout", "https://checkout.example"), T0, tmp_path)
     world = told.world("", (other,), service="web", aliases=(), alert=None, script=(), expect=None)
 

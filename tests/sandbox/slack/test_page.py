@@ -145,3 +145,13 @@ async def test_the_stream_tells_of_changes(slack: Slack, browser: aiohttp.Client
     assert first.startswith(b"data: ")
     assert second.startswith(b"data: ")
     assert second != first
+
+
+async def test_a_shortcut_of_a_message_reaches_the_bot(slack: Slack, browser: aiohttp.ClientSession) -> None:
+    """As a message action, with the whole message; without a bot the person is told that it failed."""
+    status, said = await act(browser, "say", text="login fails")
+    assert status == 200
+    status, done = await act(browser, "shortcut", ts=said["ts"])
+
+    assert (status, done["error"]) == (200, "dispatch_failed")
+    assert "This shortcut failed" in str(await slack.ephemerals(VANI))

@@ -1,0 +1,69 @@
+"""The table of one service, and the kinds of values that the tables share."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from backtrace_core.model import Service, Severity
+from bot.calm import Calm, checked_hours, checked_zone, hours_of
+from bot.service_names import NameOrGlob, ProjectPath
+
+
+def _http_url(value: str) -> str:
+    if not value.startswith(("https://", "http://")):
+        raise ValueError("must begin with https:// (or http://)")
+    return value.rstrip("/")
+
+
+def _channel_id(value: str) -> str:
+    if not value.startswith(("C", "G")) or not value.isalnum():
+        raise ValueError(f'"{value}" is not a channel id (in Slack: channel name > About, it looks like C0123456789)')
+    return value
+
+
+def _sender_id(value: str) -> str:
+    if not value.startswith(("A", "B")) or not value.isalnum():
+        raise ValueError(f'"{value}" is neither a bot id (B0123456789) nor an app id (A0123456789)')
+    return value
+
+
+def _slack_user(value: str) -> str:
+    if not value.startswith(("U", "W")) or not value.isalnum():
+        raise ValueError(f'"{value}" is not a Slack member id (in Slack: profile > Copy member ID, like U0123456789)')
+    return value
+
+
+HttpUrl = Annotated[str, AfterValidator(_http_url)]
+SenderId = Annotated[str, AfterValidator(_sender_id)]
+ChannelId = Annotated[str, AfterValidator(_channel_id)]
+SlackUser = Annotated[str, AfterValidator(_slack_user)]
+
+
+class Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ServiceSettings(Strict):
+    name: str = Field(min_length=1)
+    project: str = Field(pattern=r"^[^/\s]+(/[^/\s]+)+$")
+    projects: tuple[ProjectPath, ...] = ()
+    aliases: tuple[NameOrGlob, ...] = ()
+    environments: tuple[NameOrGlob, ...] = Field(default=("production",), min_length=1)
+    urls: tuple[HttpUrl, ...] = ()
+    incident_project: str | None = None
+    channels: tuple[ChannelId, ...] = ()
+    depends_on: tuple[str, ...] = ()
+    on_call: tuple[str, ...] = ()
+    min_severity: Literal["critical", "high", "medium", "low", "info"] = "info"
+    quiet_hours: Annotated[str, AfterValidator(checked_hours)] | None = None
+    time_zone: Annotated[str, AfterValidator(checked_zone)] = "UTC"
+
+    def service(self) -> Service:
+        return Service(**self.model_dump(exclude={"min_severity", "quiet_hours", "time_zone"}))
+
+    def calm(self) -> Calm:
+        quiet = hours_of(self.quiet_hours) if self.quiet_hours else None
+        return Calm(Severity[self.min_severity.upper()], quiet, ZoneInfo(self.time_zone))

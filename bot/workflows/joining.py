@@ -1,0 +1,217 @@
+"""What follows when messages join an incident: a look whether they tell of another trouble, or tell more; one quiet
+line in the thread for all that came meanwhile; and the card, drawn anew.
+
+A storm of messages is told of in one line and one edit: a run waits a moment, and takes all that has come.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Sequence
+
+from dbos import DBOS
+
+from backtrace_core.joining import Relation, better_told, is_another, most_telling, together, told_by
+from backtrace_core.model import Alert, Verdict
+from backtrace_core.others import scopes_beside
+from backtrace_core.scope import scope_of
+from bot.gitlab.client import GitLabError
+from bot.investigate import investigate
+from bot.slack.joined import JoinedLine, is_told, joined_words
+from bot.store import Action, Incident, Message, NewIncident
+from bot.workflows.answering import answer_alert, may_show
+from bot.workflows.durable import start, step
+from bot.workflows.house import House
+from bot.workflows.pressing import end, end_failed, may_press
+from bot.workflows.records import StepFailedError
+from bot.workflows.scoping import catalog_for
+from bot.workflows.showing import ANSWERING_TRIES, refresh_card, worth_another_try
+from bot.workflows.turns import turn
+
+GATHER_S = 2.0
+"""How long messages are gathered before they are told of. Slack takes some 50 edits a minute (tier 3)."""
+
+LOOKS_S, LOOK_EVERY_S = 30.0, 0.5
+"""How long a step waits for the card, and how often it looks."""
+
+MOST_ROUNDS = 40
+"""How often a run waits so for a card: twenty minutes."""
+
+MOST_TRACED = 3
+"""How many messages that may be another trouble are traced at once; a storm of them is no reason to read GitLab empty.
+The others stay joined, and people can part them."""
+
+MOST_LINKS = 5
+
+WAIT = "wait"
+
+log = logging.getLogger(__name__)
+
+
+@DBOS.workflow(name="tell_joined")
+async def tell_joined(incident_id: str) -> str:
+    """Look at what has joined an incident, part what is another trouble, tell of the rest."""
+    parted = WAIT
+    for _ in range(MOST_ROUNDS):
+        parted = await look_at_joined(incident_id)
+        if parted != WAIT:
+            break
+    else:
+        raise StepFailedError("NoCard", "the card that others have joined did not come")
+    await _answer_each(parted)
+    await tell_in_thread(incident_id)
+    await refresh_card(incident_id)
+    return "told"
+
+
+@DBOS.workflow(name="split_off")
+async def split_off(action_id: str) -> str:
+    """Make what has joined an incident, and may be another trouble, one of its own."""
+    try:
+        if not await may_press(action_id):
+            return "refused"
+        parted = await split_joined(action_id)
+    except StepFailedError as error:
+        return await end_failed(action_id, "tried to split", error)
+    await _answer_each(parted)
+    return await end(action_id, "done")
+
+
+async def _answer_each(parted: str) -> None:
+    for incident_id in parted.split():
+        await start(answer_alert, f"answer-{incident_id}", incident_id)
+
+
+@step(tries=3, retry_if=worth_another_try)
+async def look_at_joined(house: House, incident_id: str) -> str:
+    """Ids of what was parted and has no card yet; "wait" while the incident itself has none."""
+    await asyncio.sleep(GATHER_S)
+    incident = await _answered(house, incident_id)
+    if incident.answered_at is None:
+        return WAIT
+    is_silent = await house.store.pauses.is_paused(incident.channel, house.clock())
+    async with turn(f"joined-{incident_id}"):
+        looked = await house.store.messages.unlooked(incident_id)
+        if incident.card_ts is not None and not is_silent:
+            await _part(house, incident, looked)
+            await _trace_better(house, incident, looked)
+        await house.store.messages.looked_at(looked, house.clock())
+    return "" if is_silent else " ".join(await house.store.messages.split_from(incident_id))
+
+
+async def _answered(house: House, incident_id: str) -> Incident:
+    for _ in range(int(LOOKS_S / LOOK_EVERY_S)):
+        incident = await house.store.incidents.existing(incident_id)
+        if incident.answered_at is not None:
+            return incident
+        await asyncio.sleep(LOOK_EVERY_S)
+    return incident
+
+
+async def _part(house: House, incident: Incident, looked: Sequence[Message]) -> None:
+    """Trace what may be another trouble, and part it where its suspects are others."""
+    perhaps = [one for one in looked if one.relation is Relation.PERHAPS_ANOTHER and one.resolved_at is None]
+    for group in _groups(house, perhaps)[:MOST_TRACED] if incident.verdict else ():
+        verdict = await _traced(house, incident, most_telling(one.alert for one in group))
+        if verdict is not None and incident.verdict is not None and is_another(verdict, incident.verdict):
+            await house.store.messages.split(group, _own_incident(incident, group[0], house))
+
+
+def _groups(house: House, perhaps: Sequence[Message]) -> list[list[Message]]:
+    """Several senders may tell of the other trouble too: together they are one."""
+    told = [told_by(one.alert, house.settings.catalog) for one in perhaps]
+    return [[perhaps[nth] for nth in group] for group in together(told)]
+
+
+async def _trace_better(house: House, incident: Incident, looked: Sequence[Message]) -> None:
+    """Trace again by what tells more, where the first message told too little."""
+    first = incident.verdict.alert if incident.verdict else incident.alert
+    if first is None or incident.alert is None:
+        return
+    told = (one.alert for one in looked if one.relation is not Relation.PERHAPS_ANOTHER)
+    better = better_told(first, incident.verdict, (incident.alert, *told))
+    verdict = await _traced(house, incident, better) if better else None
+    if verdict is not None:
+        await house.store.incidents.save_verdict(incident.id, verdict)
+
+
+async def _traced(house: House, incident: Incident, alert: Alert) -> Verdict | None:
+    """The trace of another message; None where it can't be made, or may not be shown in this channel."""
+    try:
+        scope = scope_of(alert, await catalog_for(house, alert))
+        if scope is None or not may_show(scope.service, incident.channel):
+            return None
+        shown = (service for service in house.settings.catalog.services if may_show(service, incident.channel))
+        return await investigate(alert, scope, house.source, incident.excluded, scopes_beside(scope, shown))
+    except GitLabError as error:
+        # The card that stands is no worse for it.
+        log.warning("a message of incident %s could not be traced: %s", incident.id, error)
+        return None
+
+
+def _own_incident(incident: Incident, message: Message, house: House) -> NewIncident:
+    """What the message becomes: its card stands in its own thread."""
+    name, thread = f"{incident.team}-{message.channel}-{message.ts}", message.ts if _is_slacks(message.ts) else None
+    # Parted later than it came: what is late about it is not the answer.
+    return NewIncident(name, incident.team, message.channel, thread, house.clock(), alert=message.alert)
+
+
+def _is_slacks(ts: str) -> bool:
+    return ts.replace(".", "", 1).isdigit()
+
+
+@step(tries=ANSWERING_TRIES, retry_if=worth_another_try)
+async def tell_in_thread(house: House, incident_id: str) -> None:
+    """One line for all that has joined, unless it stands already."""
+    async with turn(f"joined-{incident_id}"):
+        while rows := await house.store.messages.begin_line(incident_id):
+            incident = await house.store.incidents.existing(incident_id)
+            silent = await house.store.pauses.is_paused(incident.channel, house.clock())
+            if incident.card_ts is not None and not silent:
+                await _say(house, incident, rows)
+            await house.store.messages.told(rows[0].line or "", house.clock())
+
+
+async def _say(house: House, incident: Incident, rows: Sequence[Message]) -> None:
+    first = {row.fingerprint: row for row in reversed(rows) if is_told(row.relation)}
+    told = sorted(first.values(), key=lambda row: row.at)
+    lines = [await _line(house, row, nth) for nth, row in enumerate(told)]
+    words = joined_words(lines)
+    if words:
+        thread = incident.thread_ts or incident.card_ts
+        await house.poster.say_once(incident.channel, thread, words, rows[0].line or "")
+
+
+async def _line(house: House, row: Message, nth: int) -> JoinedLine:
+    # Each address is a request; nobody sees those of the many.
+    has_url = nth < MOST_LINKS and _is_slacks(row.ts)
+    url = await house.poster.permalink(row.channel, row.ts) if has_url else ""
+    return JoinedLine(row.sender, row.alert.title, row.relation, url)
+
+
+@step(tries=3, retry_if=worth_another_try)
+async def split_joined(house: House, action_id: str) -> str:
+    """Part all that may be another trouble, else what joined last; ids of what has no card yet."""
+    action = await house.store.actions.existing(action_id)
+    incident = await house.store.incidents.existing(action.incident_id)
+    async with turn(f"joined-{incident.id}"):
+        parted = _groups(house, await _to_part(house, incident, action))
+        titles = ", ".join(f"“{group[0].alert.title[:80]}”" for group in parted[:3])
+        says = action.says or (f"split off {titles}" if titles else "asked to split, and nothing more is left to part")
+        for group in parted:
+            await house.store.messages.split(group, _own_incident(incident, group[0], house))
+        await house.store.actions.say(action_id, says)
+    return " ".join(await house.store.messages.split_from(incident.id))
+
+
+async def _to_part(house: House, incident: Incident, action: Action) -> list[Message]:
+    """What may be another trouble, else what joined last; never what opened the incident, and nothing of its
+    fingerprint. A step that begins anew after it has parted something does not go on to the next best."""
+    messages = await house.store.messages.of(incident.id)
+    opening = {one.fingerprint for one in messages if one.relation is Relation.OPENS}
+    others = [one for one in messages if one.fingerprint not in opening]
+    perhaps = {one.fingerprint: one for one in reversed(others) if one.relation is Relation.PERHAPS_ANOTHER}
+    if perhaps:
+        return sorted(perhaps.values(), key=lambda one: one.at)
+    return [] if await house.store.messages.was_split(incident.id, action.at) else others[-1:]
