@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
-from backtrace_core.model import Service
+from backtrace_core.model import Outcome, Service
 from backtrace_core.scope import Catalog
 from bot.library_settings import LibrarySettings
 from bot.service_names import NameOrGlob, ProjectPath, named_twice
@@ -67,6 +67,11 @@ class GitLabSettings(_Strict):
     requests_per_minute: int = Field(default=1_400, ge=60, le=100_000)
     cache_mb: int = Field(default=64, ge=1, le=10_000)
     incident_labels: tuple[str, ...] = ("incident", "backtrace")
+    incidents: Literal["on", "off"] = "on"
+    poll_s: float = Field(default=60, ge=0, le=3600)
+    open_incidents_from: Literal["critical", "high", "medium", "low"] | None = None
+    outcome_labels: Mapping[Outcome, str] = {}
+    incident_severity: Literal["untouched", "from_alert"] = "untouched"
 
 
 class SlackSettings(_Strict):
@@ -95,6 +100,8 @@ class ServiceSettings(_Strict):
     urls: tuple[HttpUrl, ...] = ()
     incident_project: str | None = None
     channels: tuple[ChannelId, ...] = ()
+    incident_channel: ChannelId | None = None
+    confidential_channels: tuple[ChannelId, ...] = ()
     depends_on: tuple[str, ...] = ()
     on_call: tuple[str, ...] = ()
 
@@ -248,7 +255,8 @@ def _cross_checks(file: _File) -> tuple[str, ...]:
                 problems.append(f'service "{entry.name}": the name "{word}" already stands for "{names[word]}".')
             names[word] = entry.name
         problems.extend(named_twice(entry.name, (entry.project, *entry.projects), entry.depends_on))
-        unknown = set(entry.channels) - set(file.slack.channels)
+        named = {*entry.channels, *entry.confidential_channels, *filter(None, (entry.incident_channel,))}
+        unknown = named - set(file.slack.channels)
         problems.extend(f'service "{entry.name}": channel {c} is not in slack.channels.' for c in sorted(unknown))
     known = {entry.name for entry in file.service}
     for entry in file.service:

@@ -77,6 +77,10 @@ class Poster:
         except SlackError as error:
             await _asked(self.client.chat_update(channel=channel, ts=ts, **_plain(post, error).arguments()))
 
+    async def permalink(self, channel: str, ts: str) -> str:
+        """The address of a message for people."""
+        return str((await _asked(self.client.chat_getPermalink(channel=channel, message_ts=ts)))["permalink"])
+
     async def mention_once(self, channel: str, thread_ts: str | None, slack_ids: Sequence[str], key: str) -> None:
         """Ask people to look, by name and in the thread; a second time with the same key does nothing."""
         names = " ".join(mention(slack_id) for slack_id in slack_ids if is_member_id(slack_id))

@@ -7,6 +7,7 @@ from bot.store.actions import Action, ActionStore, Ending
 from bot.store.database import Database, LockedError, open_database
 from bot.store.flags import FlagStore
 from bot.store.incidents import Incident, IncidentStore, NewIncident
+from bot.store.papers import Paper, PaperStore
 from bot.store.rollbacks import NewRollback, Rollback, RollbackStore
 
 __all__ = [
@@ -20,6 +21,8 @@ __all__ = [
     "LockedError",
     "NewIncident",
     "NewRollback",
+    "Paper",
+    "PaperStore",
     "Rollback",
     "RollbackStore",
     "Store",
@@ -28,7 +31,7 @@ __all__ = [
 
 
 class Store:
-    """The four stores over one database."""
+    """The stores over one database."""
 
     def __init__(self, database: Database) -> None:
         self.database = database
@@ -36,3 +39,4 @@ class Store:
         self.actions = ActionStore(database)
         self.rollbacks = RollbackStore(database)
         self.flags = FlagStore(database)
+        self.papers = PaperStore(database)

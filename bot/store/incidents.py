@@ -11,6 +11,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import RowMapping, or_, select, update
 from sqlalchemy.dialects.sqlite import insert
 
+from backtrace_core.alerts.gitlab_incident import label_of_url
 from backtrace_core.model import Alert, Verdict
 from bot.cards import IncidentLink, IncidentState
 from bot.store.database import Database
@@ -19,11 +20,15 @@ from bot.store.tables import deliveries, incidents, marks
 _ALERT = TypeAdapter(Alert)
 _VERDICT = TypeAdapter(Verdict)
 _LINK = TypeAdapter(IncidentLink)
+_NEWEST = 100
 
 
 @dataclass(frozen=True, slots=True)
 class NewIncident:
-    """What is kept before anything is answered: an ``alert``, or a ``question`` somebody asked."""
+    """What is kept before anything is answered: an ``alert``, or a ``question`` somebody asked.
+
+    ``gitlab_incident`` is set where the alert is itself an incident of GitLab's. An empty ``channel`` is none.
+    """
 
     id: str
     team: str
@@ -34,6 +39,7 @@ class NewIncident:
     question: str | None = None
     asked_by: str | None = None
     reply_to: str | None = None
+    gitlab_incident: IncidentLink | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +87,7 @@ class IncidentStore:
             "asked_by": incident.asked_by,
             "reply_to": incident.reply_to,
             "state": IncidentState.OPEN.value,
+            "gitlab_incident": _LINK.dump_json(incident.gitlab_incident).decode() if incident.gitlab_incident else None,
             "received_at": incident.received_at,
         }
         async with self._database.writing() as connection:
@@ -129,6 +136,13 @@ class IncidentStore:
         async with self._database.reading() as connection:
             return tuple((await connection.execute(query)).scalars())
 
+    async def open_since(self, moment: datetime) -> tuple[Incident, ...]:
+        """The unresolved incidents that came after ``moment`` and have a verdict."""
+        query = select(incidents).where(incidents.c.resolved_at.is_(None), incidents.c.verdict.is_not(None))
+        async with self._database.reading() as connection:
+            rows = (await connection.execute(query.where(incidents.c.received_at >= moment))).mappings()
+            return tuple(_incident(row) for row in rows)
+
     async def open_threads(self, channel: str, limit: int) -> tuple[str, ...]:
         """The threads that the channel's newest unresolved incidents stand in."""
         query = (
@@ -168,10 +182,20 @@ class IncidentStore:
 
     async def is_paper_of_ours(self, urls: tuple[str, ...]) -> bool:
         """Whether one of these pages is a GitLab incident that belongs to one of our incidents."""
+        labels = {label_of_url(url) for url in urls}
         query = select(incidents.c.gitlab_incident).where(incidents.c.gitlab_incident.is_not(None))
         async with self._database.reading() as connection:
-            papers = (await connection.execute(query)).scalars()
-            return any(_LINK.validate_json(paper).url in urls for paper in papers)
+            papers = [_LINK.validate_json(paper) for paper in (await connection.execute(query)).scalars()]
+            return any(paper.url in urls or paper.label in labels for paper in papers)
+
+    async def spoken_of(self, label: str) -> Incident | None:
+        """The newest incident whose alert links to that GitLab incident (``shop/web#41``), and that has none yet."""
+        query = select(incidents).where(incidents.c.gitlab_incident.is_(None), incidents.c.alert.is_not(None))
+        query = query.where(incidents.c.resolved_at.is_(None)).order_by(incidents.c.received_at.desc()).limit(_NEWEST)
+        async with self._database.reading() as connection:
+            found = [_incident(row) for row in (await connection.execute(query)).mappings()]
+        links = ((one, one.alert.links) for one in found if one.alert is not None)
+        return next((one for one, theirs in links if label in {label_of_url(link.url) for link in theirs}), None)
 
     async def exclude(self, incident_id: str, change_key: str) -> None:
         """Remember that people say this change is not the culprit."""
