@@ -38,8 +38,10 @@ class Deed:
 
 @dataclass(frozen=True, slots=True)
 class PaperText:
-    """All that the note is made of. ``failure`` is why there is no verdict, ``revert`` a command of ours, ``assigned`` how
-    the assignment went, ``card_url`` leads to the card in Slack, ``limits`` say why something was not done, by what it was.
+    """All that the note is made of. ``failure`` is why there is no verdict, ``revert`` a command of ours.
+
+    ``assigned`` tells how the assignment went, ``card_url`` leads to the card in Slack, ``limits`` say why something
+    was not done, by what it was.
     """
 
     verdict: Verdict | None

@@ -8,7 +8,8 @@ from bot.slack.client import SlackError
 from bot.workflows.answering import SILENT, keep_failure, stay_silent, trace_incident
 from bot.workflows.durable import step
 from bot.workflows.house import House
-from bot.workflows.papering import keep_paper, open_paper
+from bot.workflows.opening import open_paper
+from bot.workflows.papering import keep_paper
 from bot.workflows.pressing import end, end_failed, may_press
 from bot.workflows.records import StepFailedError
 from bot.workflows.showing import ANSWERING_TRIES, post_card, refresh_card, worth_another_try

@@ -12,7 +12,8 @@ from bot.gitlab.client import GitLabError
 from bot.store import Action, Incident, Paper
 from bot.workflows.durable import step
 from bot.workflows.house import House
-from bot.workflows.papering import keep_paper, open_paper, paper_of, paper_turn, put_note, read_paper, set_labels
+from bot.workflows.opening import open_paper, paper_of, paper_turn, read_paper
+from bot.workflows.papering import keep_paper, put_note, set_labels
 from bot.workflows.pressing import end, end_failed, may_press
 from bot.workflows.records import StepFailedError
 from bot.workflows.showing import worth_another_try

@@ -12,7 +12,7 @@ import pytest
 
 from backtrace_core.model import Severity
 from bot.cards import IncidentState
-from bot.workflows.papering import opens_by_itself
+from bot.workflows.opening import opens_by_itself
 from sandbox.gitlab import Fault
 from sandbox.gitlab.records import Hook, Issue, Note
 from sandbox.player import eventually
