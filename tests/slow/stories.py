@@ -106,8 +106,9 @@ async def it_is_over(play: Play) -> None:
 async def opens_incident(play: Play) -> None:
     state = play.stage.gitlab.state
     now = state.now()
-    words = "Login errors: five times as many as usual"
-    state.issues[900] = Issue(9900, 900, words, "login error rate jumped 5x on web", "kim", now, now, kind="incident")
+    title = "Login errors: five times as many as usual"
+    text = "login error rate jumped 5x on web production\n\nSession expired: auth/session.py"
+    state.issues[900] = Issue(9900, 900, title, text, "kim", now, now, kind="incident")
 
 
 # --- how it has to end ----------------------------------------------------------------------------------------------
