@@ -74,7 +74,7 @@ async def may_show_incident(house: House, incident_id: str) -> bool:
     """Whether a card may stand in its channel: not in a shared one, and of a confidential incident only where the
     settings say so."""
     incident = await house.store.incidents.existing(incident_id)
-    if not incident.channel or await withheld(house, incident):
+    if not incident.channel or await withheld(house.store, house.settings.catalog, incident):
         return False
     try:
         return not await house.audience.refusal(incident.team, None, incident.channel)

@@ -64,7 +64,7 @@ async def post_card(house: House, incident_id: str) -> None:
 
 
 async def _drawn(house: House, incident: Incident) -> Card:
-    if await withheld(house, incident):
+    if await withheld(house.store, house.settings.catalog, incident):
         return withheld_card(incident.gitlab_incident)
     return render_card(await view_of(house, incident))
 

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from backtrace_core.scope import scope_of
-from bot.store import Incident
-from bot.workflows.house import House
+from backtrace_core.scope import Catalog, scope_of
+from bot.store import Incident, Store
 
 
-async def withheld(house: House, incident: Incident) -> bool:
+async def withheld(store: Store, catalog: Catalog, incident: Incident) -> bool:
     """Whether the card of this incident must not show what it is about.
 
     What Backtrace opened itself, for an alert that stands in the channel anyhow, hides nothing from that channel.
     """
-    paper = await house.store.papers.of(incident.id)
+    paper = await store.papers.of(incident.id)
     if paper is None or not paper.confidential or paper.ours or paper.id != incident.id:
         return False
-    scope = scope_of(incident.alert, house.settings.catalog) if incident.alert else None
+    scope = scope_of(incident.alert, catalog) if incident.alert else None
     return scope is None or incident.channel not in scope.service.confidential_channels

@@ -18,7 +18,7 @@ from sandbox.gitlab.records import Hook, Issue, Note
 from sandbox.player import eventually
 from sandbox.slack.draw import render_text
 from sandbox.stage import HOOK_SECRET, BotOptions, StageOptions
-from tests.scenarios.looking import alert_card, cards_in, one_line, press, press_on
+from tests.scenarios.looking import alert_card, cards_in, modal_says, one_line, press, press_on
 from tests.scenarios.stage import PROMPT, Scene, scene
 from tests.scenarios.town import ALERTS, GENERAL, TOWN
 
@@ -140,16 +140,18 @@ async def test_a_confidential_incident_is_shown_where_the_settings_allow_it(tmp_
 
 
 async def test_made_confidential_later_its_card_takes_everything_back(tmp_path: Path) -> None:
-    """Title, suspects and buttons are gone."""
+    """Title, suspects and buttons are gone, and an old screen's button explains nothing."""
     async with play(tmp_path) as on:
         issue = await open_incident(on)
-        await the_card(on, "Likely culprit")
+        shown = await the_card(on, "Likely culprit")
         await the_note(on, issue, "The card in Slack")
         await gitlab(on, "PUT", f"issues/{issue.iid}", {"confidential": True})
 
         card = await the_card(on, "This incident is confidential")
         assert "Login errors" not in str(card)
         assert "session expiry" not in str(card)
+        await press_on(on, {**shown, "channel": GENERAL}, "tomas", "why")
+        await modal_says(on, "tomas", "confidential in GitLab")
 
 
 async def test_closed_and_reopened(tmp_path: Path) -> None:
