@@ -25,7 +25,8 @@ class Service:
     ``environments`` is the one that is meant when nobody names one. ``environments`` and ``aliases`` may be globs
     (``production/*``). ``channels`` are the Slack channel ids in which the service may be shown; empty means every
     channel that the bot serves. ``on_call`` are GitLab usernames to mention where GitLab itself pages nobody. ``urls``
-    are the addresses below which the service answers.
+    are the addresses below which the service answers. ``incident_channel`` is where GitLab's own incidents get their
+    card, ``confidential_channels`` are those in which confidential ones may be shown.
     """
 
     name: str
@@ -38,6 +39,8 @@ class Service:
     on_call: tuple[str, ...] = ()
     projects: tuple[str, ...] = ()
     urls: tuple[str, ...] = ()
+    incident_channel: str | None = None
+    confidential_channels: tuple[str, ...] = ()
 
     @property
     def all_projects(self) -> tuple[str, ...]:

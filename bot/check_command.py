@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
 
 from backtrace_core.token_standing import Severity, TokenFacts, findings
 from bot.settings import Settings
@@ -23,6 +24,8 @@ async def check(settings: Settings) -> int:
     count = len(settings.catalog.services)
     services = "1 service" if count == 1 else f"{count} services"
     print(f"The settings are complete: {services}, Slack by {settings.slack.mode}.", flush=True)
+    for line in _hook(settings):
+        print(line)
     from bot.gitlab.client import GitLabError
     from bot.gitlab.token import read_token, read_version
     from bot.wiring import make_gitlab, utc_now
@@ -42,6 +45,18 @@ async def check(settings: Settings) -> int:
     for finding in found:
         print(f"{finding.severity.value.capitalize()}: {finding.says}")
     return PROBLEM if any(finding.severity is Severity.PROBLEM for finding in found) else FINE
+
+
+def _hook(settings: Settings) -> Iterator[str]:
+    """What is to be known of how GitLab's incidents are heard of."""
+    chosen = settings.gitlab
+    if chosen.incidents == "off" or settings.secrets.gitlab_webhook_secret:
+        return
+    missing = "BACKTRACE_GITLAB_WEBHOOK_SECRET is not set, so every delivery of GitLab's webhook is refused"
+    if chosen.poll_s:
+        yield f"Note: {missing}; its incidents are asked for every {chosen.poll_s:.0f} s instead."
+    else:
+        yield f"Warning: {missing}, and gitlab.poll_s is 0: GitLab's incidents are not heard of."
 
 
 def _introduced(url: str, version: str, facts: TokenFacts) -> str:

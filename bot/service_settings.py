@@ -55,6 +55,8 @@ class ServiceSettings(Strict):
     urls: tuple[HttpUrl, ...] = ()
     incident_project: str | None = None
     channels: tuple[ChannelId, ...] = ()
+    incident_channel: ChannelId | None = None
+    confidential_channels: tuple[ChannelId, ...] = ()
     depends_on: tuple[str, ...] = ()
     on_call: tuple[str, ...] = ()
     min_severity: Literal["critical", "high", "medium", "low", "info"] = "info"

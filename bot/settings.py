@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 from pydantic import Field, ValidationError
 
+from backtrace_core.model import Outcome
 from backtrace_core.scope import Catalog
 from bot.calm import Calm
 from bot.library_settings import LibrarySettings
@@ -41,6 +42,11 @@ class GitLabSettings(Strict):
     requests_per_minute: int = Field(default=1_400, ge=60, le=100_000)
     cache_mb: int = Field(default=64, ge=1, le=10_000)
     incident_labels: tuple[str, ...] = ("incident", "backtrace")
+    incidents: Literal["on", "off"] = "on"
+    poll_s: float = Field(default=60, ge=0, le=3600)
+    open_incidents_from: Literal["critical", "high", "medium", "low"] | None = None
+    outcome_labels: Mapping[Outcome, str] = {}
+    incident_severity: Literal["untouched", "from_alert"] = "untouched"
 
 
 class SlackSettings(Strict):
@@ -211,7 +217,8 @@ def _cross_checks(file: _File) -> tuple[str, ...]:
                 problems.append(f'service "{entry.name}": the name "{word}" already stands for "{names[word]}".')
             names[word] = entry.name
         problems.extend(named_twice(entry.name, (entry.project, *entry.projects), entry.depends_on))
-        unknown = set(entry.channels) - set(file.slack.channels)
+        named = {*entry.channels, *entry.confidential_channels, *filter(None, (entry.incident_channel,))}
+        unknown = named - set(file.slack.channels)
         problems.extend(f'service "{entry.name}": channel {c} is not in slack.channels.' for c in sorted(unknown))
     known = {entry.name for entry in file.service}
     for entry in file.service:

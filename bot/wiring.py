@@ -9,7 +9,6 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any
 
 from aiohttp import web
 from slack_bolt.async_app import AsyncApp
@@ -20,9 +19,11 @@ from backtrace_core.model import FlagSwitch
 from bot.cards import Buttons
 from bot.catch_up import CatchUp
 from bot.gitlab.client import GitLabClient
-from bot.gitlab.shapes import MALFORMED, switch_of_hook
+from bot.gitlab.own_user import OwnUser
+from bot.gitlab_inbox import GitLabInbox
 from bot.health import Health
 from bot.inbox import Inbox
+from bot.polling import Polls
 from bot.rounds import make_rounds
 from bot.settings import GitLabSettings, Settings
 from bot.slack.app import make_bolt_app
@@ -60,12 +61,22 @@ class Watch:
 
 
 @dataclass(frozen=True, slots=True)
+class Ears:
+    """What the web side hands over to."""
+
+    slack: AsyncApp
+    gitlab: GitLabInbox
+    token: TokenWatch
+
+
+@dataclass(frozen=True, slots=True)
 class RunningBot:
     """A bot that answers. ``url`` is where its web side listens."""
 
     url: str
     house: House
     inbox: Inbox
+    polls: Polls
 
 
 async def serve(settings: Settings) -> None:
@@ -110,10 +121,15 @@ async def running(
             raise StartError(str(error)) from error
         stack.push_async_callback(destroy)
         await inbox.catching_up.begin()
-        url = await _listen(house, inbox, make_bolt_app(slack, identity, inbox.hands), token, stack)
-        for beside in (make_rounds(inbox), token.keep_looking()):
+        from_gitlab = GitLabInbox(house, inbox.start, identity.team_id)
+        await from_gitlab.begin()
+        polls = Polls(from_gitlab, settings.gitlab.poll_s if settings.gitlab.incidents == "on" else 0)
+        await polls.begin()
+        ears = Ears(make_bolt_app(slack, identity, inbox.hands), from_gitlab, token)
+        url = await _listen(house, inbox, ears, stack)
+        for beside in (make_rounds(inbox), token.keep_looking(), polls.keep_looking()):
             stack.push_async_callback(_cancel, asyncio.create_task(beside))
-        yield RunningBot(url, house, inbox)
+        yield RunningBot(url, house, inbox, polls)
 
 
 def _inbox(house: House, identity: Identity) -> Inbox:
@@ -159,6 +175,7 @@ async def _house(settings: Settings, audience: Audience, poster: Poster, watch: 
         audience=audience,
         clock=watch.clock,
         nudge=asyncio.Event(),
+        own=OwnUser(gitlab),
         observe=watch.observe,
     )
 
@@ -213,8 +230,8 @@ def _buttons(settings: Settings, token: TokenWatch) -> Buttons:
     return Buttons.ACTING if settings.gitlab.writes == "on" and token.may_write else Buttons.LINKS
 
 
-async def _listen(house: House, inbox: Inbox, bolt: AsyncApp, token: TokenWatch, stack: AsyncExitStack) -> str:
-    settings = house.settings
+async def _listen(house: House, inbox: Inbox, ears: Ears, stack: AsyncExitStack) -> str:
+    settings, bolt, token = house.settings, ears.slack, ears.token
     front = None
     connection = None
     if settings.slack.mode == "http":
@@ -224,7 +241,7 @@ async def _listen(house: House, inbox: Inbox, bolt: AsyncApp, token: TokenWatch,
 
     health = Health(settings.slack.mode, connection.is_connected if connection else None, house.clock, token.standing)
 
-    hook = make_gitlab_hook(settings.secrets.gitlab_webhook_secret, lambda key, told: _keep_hook(house, key, told))
+    hook = make_gitlab_hook(settings.secrets.gitlab_webhook_secret, ears.gitlab.keep)
     url = await _serve_web(make_web_app(front, hook, health.report), settings, stack)
     if connection is not None:
         stack.push_async_callback(connection.close)
@@ -246,22 +263,6 @@ def _switches(store: Store) -> Switches:
             return ()
 
     return since
-
-
-async def _keep_hook(house: House, key: str, payload: dict[str, Any]) -> None:
-    """Keep what a hook tells of a flag; let what follows a rollback look at once when a deployment moved."""
-    try:
-        switch = switch_of_hook(payload, house.clock())
-    except MALFORMED:
-        log.warning("a Feature Flag Hook has an unexpected form")
-        return
-    if switch is not None:
-        # Before the delivery counts as kept: GitLab sends again what was not answered.
-        await house.store.flags.keep(key, switch)
-    is_new = await house.store.incidents.is_new(f"gitlab-{key}", house.clock())
-    if is_new and payload.get("object_kind") == "deployment":
-        house.nudge.set()
-        house.nudge.clear()
 
 
 async def _serve_web(app: web.Application, settings: Settings, stack: AsyncExitStack) -> str:

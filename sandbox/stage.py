@@ -13,6 +13,7 @@ from sandbox.gitlab import BOT_TOKEN, GitLab, GitLabOptions, serve_gitlab
 from sandbox.slack import Slack, SlackChannel, SlackOptions, SlackTeam, SlackUser, serve_slack, team_of_world
 from sandbox.worlds.model import World
 
+HOOK_SECRET = "hook-secret"
 Clock = Callable[[], datetime]
 
 
@@ -85,6 +86,7 @@ class Stage:
             "SLACK_BOT_TOKEN": team.bot_token,
             "SLACK_APP_TOKEN": team.app_token,
             "SLACK_SIGNING_SECRET": team.signing_secret,
+            "BACKTRACE_GITLAB_WEBHOOK_SECRET": HOOK_SECRET,
         }
 
     def _toml(self, folder: Path, options: BotOptions) -> str:

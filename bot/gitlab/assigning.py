@@ -51,7 +51,11 @@ def assigned_says(asked: PersonToAsk, incident: str) -> str:
     return done if asked.is_author else f"{done}, not the author: {asked.why}"
 
 
-def instead_note(asked: PersonToAsk) -> str:
-    """A note that tells why the assignee is not the author."""
-    who = inline(asked.person.name) if asked.person else "Nobody"
+def assigned_note(asked: PersonToAsk) -> str:
+    """The same for the incident's note, with the reason where the assignee is not the author."""
+    if asked.person is None:
+        return f"Nobody could be assigned: {inline(asked.why or 'nobody is known')}"
+    who = inline(asked.person.name)
+    if asked.is_author:
+        return f"Assigned to {who}, the change's author."
     return f"Assigned to {who} instead of the change's author: {inline(asked.why)}"

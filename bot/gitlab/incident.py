@@ -8,12 +8,13 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from bot.gitlab.client import GitLabClient, GitLabError, GitLabRefused, GitLabUnavailable, OutcomeUnknown
 from bot.gitlab.note import MARK, hidden
 from bot.gitlab.paths import in_project
-from bot.gitlab.shapes import MALFORMED
+from bot.gitlab.shapes import MALFORMED, moment
 
 MOST_INCIDENTS = 100
 MOST_NOTES = 500
@@ -23,11 +24,17 @@ _OPENNESS = {"private": 0, "internal": 1, "public": 2}
 
 @dataclass(frozen=True, slots=True)
 class Incident:
+    """``id`` is the number that is global, ``project_id`` the project's; 0 where GitLab did not tell."""
+
     project: str
     iid: int
     title: str
     url: str
     assignees: tuple[int, ...] = ()
+    id: int = 0
+    project_id: int = 0
+    labels: tuple[str, ...] = ()
+    updated_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +62,14 @@ async def find_incident(client: GitLabClient, project: str, key: str) -> Inciden
     return _incident_of(min(ours, key=lambda row: int(row["iid"])), project) if ours else None
 
 
+async def read_incident(client: GitLabClient, project: str, iid: int) -> Incident:
+    """The incident of that number as it is now.
+
+    :raises GitLabError: also when it is gone, or hidden from the token.
+    """
+    return _incident_of(await client.get(in_project(project, "issues", iid)), project)
+
+
 def is_incident(row: Mapping[str, Any], our_labels: Collection[str]) -> bool:
     """Whether an issue's row is an incident: by its type, by our comment, or with all of our labels.
 
@@ -71,7 +86,10 @@ def is_incident(row: Mapping[str, Any], our_labels: Collection[str]) -> bool:
 def _incident_of(row: Mapping[str, Any], project: str) -> Incident:
     try:
         assignees = tuple(int(person["id"]) for person in row.get("assignees") or ())
-        return Incident(project, int(row["iid"]), str(row["title"]), str(row["web_url"]), assignees)
+        where = (project, int(row["iid"]), str(row["title"]), str(row["web_url"]), assignees)
+        numbers = (int(row.get("id") or 0), int(row.get("project_id") or 0))
+        labels = tuple(str(label) for label in row.get("labels") or ())
+        return Incident(*where, *numbers, labels, moment(row.get("updated_at")))
     except MALFORMED as error:
         raise GitLabUnavailable("an incident has an unexpected form") from error
 
@@ -123,10 +141,13 @@ async def assign(client: GitLabClient, incident: Incident, user_ids: Sequence[in
     return any(isinstance(one, Mapping) and one.get("id") in user_ids[:1] for one in kept)
 
 
-async def add_labels(client: GitLabClient, incident: Incident, labels: Sequence[str]) -> None:
-    """Add labels; GitLab creates those that it does not know."""
-    if labels:
-        await client.put(_path(incident), {"add_labels": ",".join(labels)})
+async def add_labels(
+    client: GitLabClient, incident: Incident, labels: Sequence[str], instead_of: Sequence[str] = ()
+) -> None:
+    """Add labels, and take those away that they stand instead of; GitLab creates those that it does not know."""
+    body = {"add_labels": ",".join(labels), "remove_labels": ",".join(instead_of)}
+    if labels or instead_of:
+        await client.put(_path(incident), {name: value for name, value in body.items() if value})
 
 
 async def note_once(client: GitLabClient, incident: Incident, key: str, body: str) -> bool:
@@ -141,6 +162,7 @@ async def note_once(client: GitLabClient, incident: Incident, key: str, body: st
 
 
 def _path(incident: Incident) -> str:
+    """Of the incident in the REST API."""
     return in_project(incident.project, "issues", incident.iid)
 
 

@@ -35,7 +35,7 @@ def incident_text(verdict: Verdict, key: str) -> tuple[str, str]:
     occasion = "a question" if alert.sender == QUESTION else "an alert"
     lines = (
         hidden(key),
-        f"Backtrace opened this for {occasion} of {_when(alert.received_at)}: {inline(alert.title)}",
+        f"Backtrace opened this for {occasion} of {when(alert.received_at)}: {inline(alert.title)}",
         "",
         f"Service {inline(scope.service.name)}, environment {inline(scope.environment)}.",
         "",
@@ -48,7 +48,7 @@ def note_of(verdict: Verdict) -> str:
     """The verdict as Markdown: what is known, why, and what can be done."""
     parts = (
         _headline(verdict),
-        *(_suspect(suspect, order) for suspect, order in zip(verdict.named, _orders(verdict), strict=True)),
+        *(_suspect(suspect, order, verdict) for suspect, order in zip(verdict.named, _orders(verdict), strict=True)),
         _plan(verdict.rollback),
         _others(verdict.suspects[len(verdict.named) :]) if verdict.named else "",
         _looked_at(verdict),
@@ -72,13 +72,13 @@ def _orders(verdict: Verdict) -> tuple[str, ...]:
     return (*(", most likely" if rest else "" for _ in first), *(", less likely" for _ in rest))
 
 
-def _suspect(suspect: Suspect, order: str) -> str:
+def _suspect(suspect: Suspect, order: str, verdict: Verdict) -> str:
     change, deployment = suspect.candidate.change, suspect.candidate.deployment
     lines = (
         f"{_change(change)}{order}",
         *_taken_by(suspect),
         f"{'written by' if deployment is not None else 'by'} {_author(change)}{_instead(suspect)}",
-        f"went live with {_deployment(deployment)}{_by(deployment.deployer)}"
+        f"went live with {_deployment(deployment)}{_by(deployment.deployer, verdict.outcome)}"
         if deployment is not None
         else "came by no deployment",
         *(f"{_it(item)} {linked(f'#{item.iid} {item.title}', item.url)}" for item in change.work_items),
@@ -123,15 +123,15 @@ def _it(item: WorkItem) -> str:
 
 
 def _deployment(deployment: Deployment) -> str:
-    since = f" of {_when(deployment.finished_at)}" if deployment.finished_at else ", still under way"
+    since = f" of {when(deployment.finished_at)}" if deployment.finished_at else ", still under way"
     return f"{linked(f'deployment {deployment.id}', deployment.url)}{since}"
 
 
-def _by(deployer: Person | None) -> str:
-    """The deployer is mentioned, so that GitLab tells them."""
+def _by(deployer: Person | None, outcome: Outcome) -> str:
+    """The deployer is mentioned, so that GitLab tells them; of one change of several only by name."""
     if deployer is None or deployer.bot or not _USERNAME.fullmatch(deployer.username):
         return ""
-    return f", deployed by @{deployer.username}"
+    return f", deployed by {f'@{deployer.username}' if outcome is Outcome.NAMED else inline(deployer.name)}"
 
 
 def _plan(plan: RollbackPlan | None) -> str:
@@ -153,12 +153,12 @@ def _others(suspects: tuple[Suspect, ...]) -> str:
 
 def _looked_at(verdict: Verdict) -> str:
     seen = verdict.looked_at
-    text = f"Looked at {seen.deployments} deployments and {seen.changes} changes since {_when(seen.since)}."
+    text = f"Looked at {seen.deployments} deployments and {seen.changes} changes since {when(seen.since)}."
     if seen.left_out_later:
         text += f" Changes that shipped later and are left out: {seen.left_out_later}."
     gaps = [f"Not read: {inline(gap.what)}, {inline(gap.why)}" for gap in verdict.gaps]
     return f"{text}\n\n{_list(gaps)}" if gaps else text
 
 
-def _when(moment: datetime) -> str:
+def when(moment: datetime) -> str:
     return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"

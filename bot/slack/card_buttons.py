@@ -8,6 +8,7 @@ so the block's own id carries the incident for them.
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import chain
 
 from backtrace_core.model import BY_NO_DEPLOYMENT, Change, Outcome, RollbackPlan, Suspect, Verdict
 from backtrace_core.person_to_ask import person_to_ask
@@ -20,6 +21,7 @@ ROLL_BACK = "backtrace:roll_back"
 ASSIGN = "backtrace:assign"
 PAGE = "backtrace:page"
 NOT_CULPRIT = "backtrace:not_culprit"
+OPEN_INCIDENT = "backtrace:open_incident"
 WHY = "backtrace:why"
 MORE = "backtrace:more"
 OPEN_MR = "backtrace:open_mr"
@@ -69,7 +71,8 @@ def _assign(view: CardView, suspect: Suspect) -> list[Block]:
 
 def _of_shortlist(view: CardView, _verdict: Verdict) -> list[Block]:
     # Each of several changes has its author: assigning one of them is not offered, and the rest stand below each.
-    return [*_roll_back(view, "Roll back to before all of them"), *_page(view), *_why(view), *_split(view)]
+    page_or_open = (*_page(view), *_open_incident(view))
+    return [*_roll_back(view, "Roll back to before all of them"), *page_or_open, *_why(view), *_split(view)]
 
 
 def suspect_buttons(view: CardView, change: Change, number: int) -> list[Block]:
@@ -81,11 +84,12 @@ def suspect_buttons(view: CardView, change: Change, number: int) -> list[Block]:
 
 
 def _of_no_change(view: CardView, verdict: Verdict) -> list[Block]:
-    return [*_page(view), *_open_deployments(verdict), *_why(view), *_split(view)]
+    return [*_page(view), *_open_incident(view), *_open_deployments(verdict), *_why(view), *_split(view)]
 
 
 def _of_not_enough(view: CardView, verdict: Verdict) -> list[Block]:
-    return [*_page(view), *_open_deployments(verdict), *_why(view), *_more(view, verdict.rollback)]
+    shown = (_page(view), _open_incident(view), _open_deployments(verdict), _why(view), _more(view, verdict.rollback))
+    return [*chain.from_iterable(shown)]
 
 
 _OF_OUTCOME: dict[Outcome, Callable[[CardView, Verdict], list[Block]]] = {
@@ -114,6 +118,15 @@ def _page(view: CardView) -> list[Block]:
         return []
     service = view.verdict.scope.service.name
     return [blocks.button(PAGE, "Page on-call", view.incident_id, f"Page those on call for {service}")]
+
+
+def _open_incident(view: CardView) -> list[Block]:
+    """Where one change is named, assigning its author opens the incident; here nobody is assigned."""
+    if view.incident is not None or view.verdict is None or view.state is IncidentState.RESOLVED:
+        return []
+    service = view.verdict.scope.service.name
+    says = f"Open an incident in GitLab for {service}, with what Backtrace found"
+    return [blocks.button(OPEN_INCIDENT, "Open incident", view.incident_id, says)]
 
 
 def _view(change: Change) -> list[Block]:

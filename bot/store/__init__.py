@@ -9,6 +9,7 @@ from bot.store.database import Database, LockedError, open_database
 from bot.store.flags import FlagStore
 from bot.store.incidents import Incident, IncidentStore
 from bot.store.messages import Joined, Message, MessageStore
+from bot.store.papers import Paper, PaperStore
 from bot.store.pauses import Pause, PauseStore
 from bot.store.resolving import Resolution, ResolutionStore
 from bot.store.rollbacks import NewRollback, Rollback, RollbackStore
@@ -29,6 +30,8 @@ __all__ = [
     "MessageStore",
     "NewIncident",
     "NewRollback",
+    "Paper",
+    "PaperStore",
     "Pause",
     "PauseStore",
     "Resolution",
@@ -52,3 +55,4 @@ class Store:
         self.messages = MessageStore(database)
         self.resolutions = ResolutionStore(database)
         self.pauses = PauseStore(database)
+        self.papers = PaperStore(database)

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, func, or_, select
+from sqlalchemy import Row, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from backtrace_core.joining import REPEATS_WITHIN, Relation
 from backtrace_core.model import Alert
 from bot.store.rows import NewIncident, alert_from
-from bot.store.tables import UtcTime, incidents, messages
+from bot.store.tables import UtcTime, gitlab_incidents, incidents, messages
 
 MOST_COMPARED = 12
 """How many messages of an incident a new one is compared with: its first, which are the most telling of it."""
@@ -21,7 +21,7 @@ MOST_COMPARED = 12
 @dataclass(frozen=True, slots=True)
 class Around:
     """An incident that a message may belong to. ``alerts`` are those it is compared with; ``is_home``: the message
-    stands in a thread of it."""
+    stands in a thread of it; ``has_paper``: it has an incident in GitLab."""
 
     incident_id: str
     alerts: tuple[Alert, ...]
@@ -29,10 +29,14 @@ class Around:
     last_at: datetime
     resolved_at: datetime | None
     is_home: bool
+    has_paper: bool
 
 
 async def around(connection: AsyncConnection, incident: NewIncident) -> tuple[Around, ...]:
-    """The incidents of the same team and channel that were heard of lately, and the one whose thread it stands in."""
+    """The incidents of the same team and channel that were heard of lately, and the one whose thread it stands in.
+
+    What is confidential in GitLab is none of them: on its card an alert that everybody may read would be hidden.
+    """
     home = (await connection.execute(_home_of(incident))).scalar_one_or_none() if incident.thread_ts else None
     lately = select(messages.c.incident_id).where(
         messages.c.channel == incident.channel, messages.c.at >= incident.received_at - REPEATS_WITHIN
@@ -41,6 +45,7 @@ async def around(connection: AsyncConnection, incident: NewIncident) -> tuple[Ar
         messages.join(incidents, incidents.c.id == messages.c.incident_id),
         incidents.c.team == incident.team,
         incidents.c.question.is_(None),
+        ~exists().where(gitlab_incidents.c.id == incidents.c.id, gitlab_incidents.c.confidential == 1),
         or_(messages.c.incident_id.in_(lately), messages.c.incident_id == home),
     )
     fired = await connection.execute(_fired_in(*nearby))
@@ -59,6 +64,7 @@ async def around(connection: AsyncConnection, incident: NewIncident) -> tuple[Ar
             max(row.last_at for row in rows),
             rows[0].over_at,
             name == home,
+            rows[0].paper is not None,
         )
         for name, rows in by_incident.items()
     )
@@ -68,8 +74,9 @@ def _fired_in(source: Any, *where: Any) -> Any:
     """Each incident's fingerprints: in a storm far fewer than its messages."""
     last = func.max(messages.c.at, type_=UtcTime()).label("last_at")
     over = incidents.c.resolved_at.label("over_at")
-    query = select(messages.c.incident_id, messages.c.fingerprint, last, over).select_from(source)
-    return query.where(*where).group_by(messages.c.incident_id, messages.c.fingerprint, incidents.c.resolved_at)
+    paper = incidents.c.gitlab_incident.label("paper")
+    query = select(messages.c.incident_id, messages.c.fingerprint, last, over, paper).select_from(source)
+    return query.where(*where).group_by(messages.c.incident_id, messages.c.fingerprint, over, paper)
 
 
 def _telling_of(source: Any, *where: Any) -> Any:

@@ -11,14 +11,24 @@ from pydantic import TypeAdapter
 from sqlalchemy import RowMapping, select, update
 from sqlalchemy.dialects.sqlite import insert
 
+from backtrace_core.alerts.gitlab_incident import label_of_url
 from backtrace_core.model import Alert, Verdict
 from bot.cards import IncidentLink, IncidentState
 from bot.store.database import Database
-from bot.store.rows import NewIncident, alert_from, alert_json, delivery_row, keep_incident, opening_row
+from bot.store.rows import (
+    NewIncident,
+    alert_from,
+    alert_json,
+    delivery_row,
+    keep_incident,
+    link_from,
+    link_json,
+    opening_row,
+)
 from bot.store.tables import incidents, marks
 
 _VERDICT = TypeAdapter(Verdict)
-_LINK = TypeAdapter(IncidentLink)
+_NEWEST = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +119,13 @@ class IncidentStore:
         async with self._database.reading() as connection:
             return tuple((await connection.execute(query)).scalars())
 
+    async def open_since(self, moment: datetime) -> tuple[Incident, ...]:
+        """The unresolved incidents that came after ``moment`` and have a verdict."""
+        query = select(incidents).where(incidents.c.resolved_at.is_(None), incidents.c.verdict.is_not(None))
+        async with self._database.reading() as connection:
+            rows = (await connection.execute(query.where(incidents.c.received_at >= moment))).mappings()
+            return tuple(_incident(row) for row in rows)
+
     async def open_threads(self, channel: str, limit: int) -> tuple[str, ...]:
         """The threads that the channel's newest unresolved incidents stand in."""
         query = (
@@ -148,14 +165,24 @@ class IncidentStore:
         await self._set(incident_id, held_at=at)
 
     async def save_gitlab_incident(self, incident_id: str, link: IncidentLink) -> None:
-        await self._set(incident_id, gitlab_incident=_LINK.dump_json(link).decode())
+        await self._set(incident_id, gitlab_incident=link_json(link))
 
     async def is_paper_of_ours(self, urls: tuple[str, ...]) -> bool:
         """Whether one of these pages is a GitLab incident that belongs to one of our incidents."""
+        labels = {label_of_url(url) for url in urls}
         query = select(incidents.c.gitlab_incident).where(incidents.c.gitlab_incident.is_not(None))
         async with self._database.reading() as connection:
-            papers = (await connection.execute(query)).scalars()
-            return any(_LINK.validate_json(paper).url in urls for paper in papers)
+            papers = [link_from(paper) for paper in (await connection.execute(query)).scalars()]
+            return any(paper.url in urls or paper.label in labels for paper in papers)
+
+    async def spoken_of(self, label: str) -> Incident | None:
+        """The newest incident whose alert links to that GitLab incident (``shop/web#41``), and that has none yet."""
+        query = select(incidents).where(incidents.c.gitlab_incident.is_(None), incidents.c.alert.is_not(None))
+        query = query.where(incidents.c.resolved_at.is_(None)).order_by(incidents.c.received_at.desc()).limit(_NEWEST)
+        async with self._database.reading() as connection:
+            found = [_incident(row) for row in (await connection.execute(query)).mappings()]
+        links = ((one, one.alert.links) for one in found if one.alert is not None)
+        return next((one for one, theirs in links if label in {label_of_url(link.url) for link in theirs}), None)
 
     async def exclude(self, incident_id: str, change_key: str) -> None:
         """Remember that people say this change is not the culprit."""
@@ -179,5 +206,5 @@ def _incident(row: RowMapping) -> Incident:
     values["verdict"] = _VERDICT.validate_json(row["verdict"]) if row["verdict"] else None
     values["state"] = IncidentState(row["state"])
     values["excluded"] = frozenset(json.loads(row["excluded"]))
-    values["gitlab_incident"] = _LINK.validate_json(row["gitlab_incident"]) if row["gitlab_incident"] else None
+    values["gitlab_incident"] = link_from(row["gitlab_incident"]) if row["gitlab_incident"] else None
     return Incident(**values)

@@ -12,15 +12,19 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from backtrace_core.joining import Relation
 from backtrace_core.model import Alert
-from bot.cards import IncidentState
+from bot.cards import IncidentLink, IncidentState
 from bot.store.tables import deliveries, incidents, messages
 
 _ALERT = TypeAdapter(Alert)
+_LINK = TypeAdapter(IncidentLink)
 
 
 @dataclass(frozen=True, slots=True)
 class NewIncident:
-    """What is kept before anything is answered: an ``alert``, or a ``question`` somebody asked."""
+    """What is kept before anything is answered: an ``alert``, or a ``question`` somebody asked.
+
+    ``gitlab_incident`` is set where the alert is itself an incident of GitLab's. An empty ``channel`` is none.
+    """
 
     id: str
     team: str
@@ -31,6 +35,7 @@ class NewIncident:
     question: str | None = None
     asked_by: str | None = None
     reply_to: str | None = None
+    gitlab_incident: IncidentLink | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +60,7 @@ async def keep_incident(connection: AsyncConnection, incident: NewIncident) -> b
         "fingerprint": incident.alert.fingerprint if incident.alert else "",
         "alert": alert_json(incident.alert) if incident.alert else None,
         "state": IncidentState.OPEN.value,
+        "gitlab_incident": link_json(incident.gitlab_incident) if incident.gitlab_incident else None,
     }
     return bool((await connection.execute(insert(incidents).values(row).on_conflict_do_nothing())).rowcount)
 
@@ -91,3 +97,11 @@ def alert_json(alert: Alert) -> str:
 
 def alert_from(text: str) -> Alert:
     return _ALERT.validate_json(text)
+
+
+def link_json(link: IncidentLink) -> str:
+    return _LINK.dump_json(link).decode()
+
+
+def link_from(text: str) -> IncidentLink:
+    return _LINK.validate_json(text)

@@ -171,3 +171,25 @@ flag_switches = Table(
     Column("at", UtcTime, nullable=False),
     Index("flag_switches_of_project", "project", "at"),
 )
+
+# A GitLab incident that is followed: somebody's, or one that Backtrace opened itself (``ours``).
+gitlab_incidents = Table(
+    "gitlab_incidents",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("incident_id", String, nullable=False),
+    Column("project", String, nullable=False),
+    Column("iid", Integer, nullable=False),
+    Column("issue_id", Integer, nullable=False),
+    Column("url", Text, nullable=False),
+    Column("ours", Integer, nullable=False, server_default="0"),
+    Column("assigns", Integer, nullable=False, server_default="0"),
+    Column("confidential", Integer, nullable=False, server_default="0"),
+    Column("is_open", Integer, nullable=False, server_default="1"),
+    Column("assigned", Integer),
+    Column("assigned_for", Text, nullable=False, server_default=""),
+    Column("assigned_says", Text, nullable=False, server_default=""),
+    Column("limits", Text, nullable=False, server_default="{}"),
+    Column("updated_at", UtcTime, nullable=False),
+    Index("gitlab_incidents_of_incident", "incident_id"),
+)

@@ -10,8 +10,9 @@ from collections import deque
 from collections.abc import Callable, Coroutine
 from typing import Any
 
+from backtrace_core.alerts.gitlab_incident import SENDER
 from bot.store import Action
-from bot.workflows import answering, joining, paper, pausing, rolling_back
+from bot.workflows import answering, incidents, joining, paper, pausing, rolling_back
 from bot.workflows.durable import UnsupportedSQLiteError, bind, destroy, forget_finished, has_failed, launch, start
 from bot.workflows.house import House, Observer, silent
 
@@ -38,6 +39,7 @@ _OF_ACTION = {
     "page": paper.page_on_call,
     "not_culprit": answering.dismiss_suspect,
     "split": joining.split_off,
+    "open_incident": incidents.open_incident_pressed,
 }
 
 
@@ -49,6 +51,13 @@ class Starter:
 
     async def alert(self, incident_id: str) -> None:
         await start(answering.answer_alert, f"answer-{incident_id}", incident_id)
+
+    async def incident(self, incident_id: str) -> None:
+        """One of GitLab's own."""
+        await start(incidents.answer_incident, f"incident-{incident_id}", incident_id)
+
+    async def retrace(self, incident_id: str, cause: str) -> None:
+        await start(incidents.retrace_incident, f"retrace-{incident_id}-{cause}", incident_id)
 
     async def question(self, incident_id: str) -> None:
         await start(answering.answer_question, f"question-{incident_id}", incident_id)
@@ -78,10 +87,8 @@ class Starter:
 
         False when that was done too often: it can't be answered.
         """
-        is_question = incident_id.rpartition("-")[2].startswith("q")
-        workflow = answering.answer_question if is_question else answering.answer_alert
-        name = f"{'question' if is_question else 'answer'}-{incident_id}"
-        return await _start_anew(workflow, name, incident_id)
+        workflow, kind = _answers(incident_id)
+        return await _start_anew(workflow, f"{kind}-{incident_id}", incident_id)
 
     async def untold(self, incident_id: str, ts: str) -> bool:
         """The same for what tells of messages that joined an incident."""
@@ -104,6 +111,15 @@ class Starter:
             return False
         await self.rollback(rollback_id)
         return True
+
+
+def _answers(incident_id: str) -> tuple[Callable[[str], Coroutine[Any, Any, str]], str]:
+    """The workflow that answers an incident, and how its runs' ids begin; the incident's own id tells."""
+    if incident_id.startswith(f"{SENDER}-"):
+        return incidents.answer_incident, "incident"
+    if incident_id.rpartition("-")[2].startswith("q"):
+        return answering.answer_question, "question"
+    return answering.answer_alert, "answer"
 
 
 async def _start_anew(workflow: Callable[..., Coroutine[Any, Any, Any]], name: str, argument: str) -> bool:

@@ -20,6 +20,7 @@ from bot.slack import command
 from bot.store import Ending, Incident
 from bot.workflows.durable import step
 from bot.workflows.house import House
+from bot.workflows.papering import keep_paper
 from bot.workflows.pressing import end_failed, may_press
 from bot.workflows.records import StepFailedError
 from bot.workflows.scoping import catalog_for
@@ -36,7 +37,10 @@ async def answer_alert(incident_id: str) -> str:
     """Trace an alert and answer with a card in its thread; a trace that fails answers as well. Returns the outcome."""
     if not await may_answer_here(incident_id):
         return await stay_silent(incident_id)
-    return await _answer(incident_id)
+    outcome = await _answer(incident_id)
+    if await keep_paper(incident_id):
+        await refresh_card(incident_id)
+    return outcome
 
 
 @DBOS.workflow(name="answer_question")
@@ -62,6 +66,7 @@ async def _answer(incident_id: str) -> str:
 async def move_card_on(incident_id: str) -> None:
     """Draw the card anew, after something about its incident changed."""
     await refresh_card(incident_id)
+    await keep_paper(incident_id)
 
 
 @DBOS.workflow(name="dismiss_suspect")
@@ -75,6 +80,7 @@ async def dismiss_suspect(action_id: str) -> str:
     except StepFailedError as error:
         return await end_failed(action_id, "tried to look for the next suspect", error)
     await refresh_card(incident_id)
+    await keep_paper(incident_id)
     return outcome
 
 

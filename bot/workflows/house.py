@@ -10,6 +10,7 @@ from typing import Literal
 
 from bot.cards import Buttons
 from bot.gitlab.client import GitLabClient
+from bot.gitlab.own_user import OwnUser
 from bot.settings import Settings
 from bot.slack.audience import Audience
 from bot.slack.poster import Poster
@@ -27,7 +28,10 @@ def silent(_moment: Moment, _step: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """``nudge`` is set for a moment when GitLab's webhook tells of a deployment: whoever follows one looks at once."""
+    """``nudge`` is set for a moment when GitLab's webhook tells of a deployment: whoever follows one looks at once.
+
+    ``own`` is the bot's own user in GitLab.
+    """
 
     settings: Settings
     store: Store
@@ -37,5 +41,6 @@ class House:
     audience: Audience
     clock: Callable[[], datetime]
     nudge: asyncio.Event
+    own: OwnUser
     buttons: Buttons = Buttons.ACTING
     observe: Observer = silent

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import asyncio
-import hashlib
-
 from dbos import DBOS
 
-from backtrace_core.model import Change, Verdict
-from bot.cards import NOBODY_PAGED, IncidentLink
+from backtrace_core.model import Verdict
+from bot.cards import NOBODY_PAGED
 from bot.gitlab import incident as gitlab_incident
-from bot.gitlab.assigning import assign_somebody, assigned_says, instead_note
+from bot.gitlab.assigning import assign_somebody, assigned_note, assigned_says
 from bot.gitlab.client import GitLabError
-from bot.gitlab.note import incident_text, note_of
-from bot.store import Action, Incident
+from bot.store import Action, Incident, Paper
 from bot.workflows.durable import step
 from bot.workflows.house import House
+from bot.workflows.opening import open_paper, paper_of, paper_turn, read_paper
+from bot.workflows.papering import keep_paper, put_note, set_labels
 from bot.workflows.pressing import end, end_failed, may_press
 from bot.workflows.records import StepFailedError
 from bot.workflows.showing import worth_another_try
-from bot.workflows.turns import turn
 
 
 @DBOS.workflow(name="assign_author")
@@ -33,7 +30,7 @@ async def assign_author(action_id: str) -> str:
         await label_and_note(action_id)
     except StepFailedError as error:
         return await end_failed(action_id, "tried to assign", error)
-    return await end(action_id, "done")
+    return await _end(action_id)
 
 
 @DBOS.workflow(name="page_on_call")
@@ -47,79 +44,62 @@ async def page_on_call(action_id: str) -> str:
         await page(action_id)
     except StepFailedError as error:
         return await end_failed(action_id, "tried to page", error)
-    return await end(action_id, "done")
+    return await _end(action_id)
+
+
+async def _end(action_id: str) -> str:
+    """What was pressed is done; the paper, which has that too, comes last."""
+    ended = await end(action_id, "done")
+    await keep_paper(await incident_of_press(action_id))
+    return ended
+
+
+@step()
+async def incident_of_press(house: House, action_id: str) -> str:
+    return (await house.store.actions.existing(action_id)).incident_id
 
 
 @step(tries=3, retry_if=worth_another_try)
 async def open_incident(house: House, action_id: str) -> None:
-    """Open the GitLab incident, unless it exists: it carries our incident's id from the moment of its creation."""
+    """Open the GitLab incident, unless there is one already."""
     _, incident, verdict = await _pressed(house, action_id)
-    service = verdict.scope.service
-    project = service.incident_project or service.project
-    async with _turn(incident):
-        found = await gitlab_incident.find_incident(house.gitlab, project, incident.id)
-        if found is None:
-            title, description = incident_text(verdict, incident.id)
-            found = await gitlab_incident.open_incident(house.gitlab, project, title, description, service.project)
-    link = IncidentLink(f"{found.project}#{found.iid}", found.url)
-    await house.store.incidents.save_gitlab_incident(incident.id, link)
+    await open_paper(house, incident, verdict, assigns=False)
 
 
 @step(tries=3, retry_if=worth_another_try)
 async def assign(house: House, action_id: str) -> None:
     """Assign the author of the change that the button spoke of, or whom there is to ask instead."""
     action, incident, verdict = await _pressed(house, action_id)
-    paper = await _paper(house, incident, verdict)
+    paper = await _paper(house, incident)
     suspect = next((s for s in verdict.named if s.candidate.change.key == action.detail), None)
     if suspect is None:
         says = f"assigned nobody in {_label(incident)}, since the card moved on at that moment"
     else:
-        asked = await assign_somebody(house.gitlab, paper, suspect.candidate)
+        asked = await assign_somebody(house.gitlab, await read_paper(house, paper.label), suspect.candidate)
         says = assigned_says(asked, _label(incident))
-        if asked.person is not None and not asked.is_author:
-            async with _turn(incident):
-                key = f"asked:{incident.id}:{suspect.candidate.change.label[1:]}"
-                await gitlab_incident.note_once(house.gitlab, paper, key, instead_note(asked))
+        assigned = {"assigned": asked.person.id if asked.person else None, "assigned_for": action.detail}
+        await house.store.papers.save(paper.id, assigned_says=assigned_note(asked), **assigned)
     await house.store.actions.say(action_id, says)
 
 
 @step(tries=3, retry_if=worth_another_try)
 async def label_and_note(house: House, action_id: str) -> None:
-    _, incident, verdict = await _pressed(house, action_id)
-    paper = await _paper(house, incident, verdict)
-    async with _turn(incident):
-        await gitlab_incident.add_labels(house.gitlab, paper, house.settings.gitlab.incident_labels)
-        await gitlab_incident.note_once(house.gitlab, paper, _note_key(incident, verdict), note_of(verdict))
-
-
-def _turn(incident: Incident) -> asyncio.Lock:
-    # Two people may press at the same moment, and each would find nothing there yet.
-    return turn(f"paper-{incident.id}")
-
-
-def _note_key(incident: Incident, verdict: Verdict) -> str:
-    """One note for each verdict: a card that moved on to other suspects has something new to write down."""
-    names = (_in_key(suspect.candidate.change) for suspect in verdict.named)
-    return ":".join(("verdict", incident.id, *names))
-
-
-def _in_key(change: Change) -> str:
-    # Notes of earlier releases have the bare number or sha. Another project's may be the same as one of the service's
-    # own, and a flag has neither; keys and names have signs that no comment of ours may hold.
-    if change.label.startswith(("!", "@")):
-        return str(change.iid or change.sha[:8])
-    return hashlib.sha256(change.key.encode(errors="replace")).hexdigest()[:16]
+    _, incident, _ = await _pressed(house, action_id)
+    paper = await _paper(house, incident)
+    async with paper_turn(incident.id):
+        await set_labels(house, incident, paper)
+        await put_note(house, incident, paper)
 
 
 @step(tries=3, retry_if=worth_another_try)
 async def page(house: House, action_id: str) -> None:
     """Page by GitLab's escalation policy where there is one, else mention those on call."""
     action, incident, verdict = await _pressed(house, action_id)
-    paper = await _paper(house, incident, verdict)
+    paper = await read_paper(house, (await _paper(house, incident)).label)
     # Known before it is sent: a step that begins anew may find its own page, which then was not made before.
     began = bool(action.says)
     await house.store.actions.say(action_id, "asked to page")
-    async with _turn(incident):
+    async with paper_turn(incident.id):
         paged = await gitlab_incident.page(house.gitlab, paper)
     on_call = verdict.scope.service.on_call
     if paged.done and paged.before and not began:
@@ -143,7 +123,7 @@ async def _mention(house: House, action: Action, paper: gitlab_incident.Incident
     service, slack_ids = verdict.scope.service, house.settings.slack_ids
     names = " ".join(f"@{name}" for name in service.on_call)
     body = f"{names} please look: Backtrace was asked to page those on call for {service.name}."
-    async with _turn(incident):
+    async with paper_turn(incident.id):
         is_new = await gitlab_incident.note_once(house.gitlab, paper, f"page:{incident.id}", body)
     known = tuple(slack_ids[name] for name in service.on_call if name in slack_ids)
     await house.poster.mention_once(incident.channel, incident.thread_ts or incident.card_ts, known, action.id)
@@ -161,9 +141,8 @@ async def _pressed(house: House, action_id: str) -> tuple[Action, Incident, Verd
     return action, incident, incident.verdict
 
 
-async def _paper(house: House, incident: Incident, verdict: Verdict) -> gitlab_incident.Incident:
-    project = verdict.scope.service.incident_project or verdict.scope.service.project
-    found = await gitlab_incident.find_incident(house.gitlab, project, incident.id)
+async def _paper(house: House, incident: Incident) -> Paper:
+    found = await paper_of(house, incident)
     if found is None:
         raise GitLabError("the incident that was just opened can't be found")
     return found

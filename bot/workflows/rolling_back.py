@@ -13,6 +13,7 @@ from bot.workflows.confirming import GO, check_again, is_too_late, show_checks, 
 from bot.workflows.durable import step
 from bot.workflows.following import AGAIN, fail, find_deployment, follow, through_outage
 from bot.workflows.house import House
+from bot.workflows.papering import keep_paper
 from bot.workflows.records import StepFailedError
 from bot.workflows.showing import refresh_card, show_progress, worth_another_try
 
@@ -40,6 +41,7 @@ async def roll_back(rollback_id: str) -> str:
         await give_up(rollback_id, error.why)
         status = "failed"
     await refresh_card(incident_id)
+    await keep_paper(incident_id)
     return status
 
 

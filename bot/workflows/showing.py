@@ -18,13 +18,15 @@ from bot.gitlab.client import GitLabError
 from bot.mentions import authors_in_slack, may_mention
 from bot.slack import command
 from bot.slack.blocks import Block
-from bot.slack.card import render_card
+from bot.slack.card import Card, render_card
 from bot.slack.client import SlackError
 from bot.slack.sentences import without_place
+from bot.slack.withheld import withheld_card
 from bot.store import Action, Incident, Rollback
 from bot.workflows.durable import step
 from bot.workflows.house import House
 from bot.workflows.turns import turn
+from bot.workflows.withholding import withheld
 
 LATE_AFTER_S = 120
 """From how many seconds after the alert on a card says that it comes late."""
@@ -64,8 +66,14 @@ async def post_card(house: House, incident_id: str) -> None:
         await house.store.incidents.save_card(incident_id, ts, house.clock())
 
 
+async def _drawn(house: House, incident: Incident) -> Card:
+    if await withheld(house.store, house.settings.catalog, incident):
+        return withheld_card(incident.gitlab_incident)
+    return render_card(await view_of(house, incident))
+
+
 async def _post(house: House, incident: Incident) -> str:
-    card = render_card(await view_of(house, incident))
+    card = await _drawn(house, incident)
     ts = incident.card_ts or await _standing(house, incident)
     if ts is None:
         await house.store.incidents.save_posting(incident.id, house.clock())
@@ -133,7 +141,7 @@ async def _edit(house: House, incident_id: str) -> None:
         incident = await house.store.incidents.existing(incident_id)
         if incident.card_ts is None:
             return
-        card = render_card(await view_of(house, incident))
+        card = await _drawn(house, incident)
         await house.poster.update_card(incident.channel, incident.card_ts, card, incident.id)
 
 

@@ -168,7 +168,7 @@ def issue_payload(state: GitLabState, issue: Issue, action: str) -> dict[str, An
     return {
         "object_kind": kind,
         "event_type": event,
-        "user": _user(state, issue.author),
+        "user": _user(state, issue.updated_by or issue.author),
         "project": _project(state),
         "object_attributes": _issue_attributes(state, issue, action) | {"labels": labels},
         "repository": _repository(state),

@@ -85,9 +85,16 @@ class Note:
     internal: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class TimelineEvent:
+    note: str
+    at: datetime
+    author: str
+
+
 @dataclass(slots=True)
 class Issue:
-    """An issue or an incident (``kind``: ``issue`` or ``incident``)."""
+    """An issue or an incident (``kind``: ``issue`` or ``incident``). ``updated_by`` changed it last."""
 
     id: int
     iid: int
@@ -105,6 +112,8 @@ class Issue:
     closed_at: datetime | None = None
     closed_by: str | None = None
     notes: list[Note] = field(default_factory=list)
+    timeline: list[TimelineEvent] = field(default_factory=list)
+    updated_by: str = ""
 
     @property
     def state(self) -> str:

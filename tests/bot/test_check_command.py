@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -23,7 +24,7 @@ def settings(folder: Path, url: str, more: str = "", incident_project: str = "")
     if incident_project:
         text = text.replace("[[service]]", f'[[service]]\nincident_project = "{incident_project}"')
     path.write_text(text.replace("[slack]", f"{more}\n[slack]"))
-    return load(path, {**ENV, "BACKTRACE_GITLAB_TOKEN": BOT_TOKEN})
+    return load(path, {**ENV, "BACKTRACE_GITLAB_TOKEN": BOT_TOKEN, "BACKTRACE_GITLAB_WEBHOOK_SECRET": "s"})
 
 
 @pytest.mark.parametrize(
@@ -95,3 +96,23 @@ async def test_check_looks_at_the_project_for_incidents(tmp_path: Path, capsys: 
 
     assert ended == check_command.FINE
     assert "Warning: GitLab's token can't read acme/incidents, where incidents are opened" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("more", "says"),
+    [
+        ("", ["Note: BACKTRACE_GITLAB_WEBHOOK_SECRET is not set", "every 60 s instead"]),
+        ("poll_s = 0", ["Warning: BACKTRACE_GITLAB_WEBHOOK_SECRET is not set", "are not heard of"]),
+        ('incidents = "off"', []),
+    ],
+)
+async def test_check_says_how_incidents_are_heard_of(
+    more: str, says: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Without the webhook's secret by asking only; where that is off as well, not at all."""
+    chosen = settings(tmp_path, "http://127.0.0.1:9", more)
+    await check_command.check(replace(chosen, secrets=replace(chosen.secrets, gitlab_webhook_secret="")))
+
+    told = [line for line in capsys.readouterr().out.splitlines() if "WEBHOOK" in line]
+    assert len(told) == bool(says)
+    assert all(words in line for line in told for words in says)

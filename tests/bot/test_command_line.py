@@ -99,6 +99,10 @@ def test_a_good_file_is_confirmed(tmp_path: Path) -> None:
     assert by_option.stdout == by_name.stdout
     assert by_option.stdout.splitlines() == [
         "The settings are complete: 1 service, Slack by http.",
+        (
+            "Note: BACKTRACE_GITLAB_WEBHOOK_SECRET is not set, so every delivery of GitLab's webhook is refused;"
+            " its incidents are asked for every 60 s instead."
+        ),
         "GitLab (http://127.0.0.1:9) could not be reached, so its token was not checked: the connection broke",
     ]
     assert list(tmp_path.iterdir()) == [path]

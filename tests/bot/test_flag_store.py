@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from backtrace_core.model import FlagSwitch, Person
-from bot import wiring
 from bot.gitlab.shapes import MALFORMED, switch_of_hook
+from bot.gitlab_inbox import GitLabInbox
 from bot.store import Store, open_database
 from tests.scenarios.stage import T0, scene
 
@@ -48,8 +48,9 @@ def test_the_hook_is_read_at_the_door() -> None:
 async def test_a_hook_reaches_the_store(tmp_path: Path) -> None:
     """As the bot's web side hands it over; one of an odd form is let go, since GitLab would only send it again."""
     async with scene("login", tmp_path) as play:
-        await wiring._keep_hook(play.bot.house, "f1", HOOK)
-        await wiring._keep_hook(play.bot.house, "f2", {"object_kind": "feature_flag"})
+        inbox = GitLabInbox(play.bot.house, play.bot.inbox.start, play.bot.inbox.own_team)
+        await inbox.keep("f1", HOOK)
+        await inbox.keep("f2", {"object_kind": "feature_flag"})
         kept = await play.bot.house.store.flags.since("shop/web", T0 - timedelta(days=1))
 
     assert [(switch.name, switch.turned) for switch in kept] == [("checkout_v2", "on")]

@@ -9,11 +9,14 @@ from pathlib import Path
 
 import aiohttp
 
-from backtrace_core.model import Onset, Scope, Service
+from backtrace_core.model import Onset, Scope, Service, Severity
 from bot.gitlab.client import GitLabClient, GitLabError
 from bot.gitlab.incident import add_labels, assign, find_incident, note_once, open_incident, page
 from bot.gitlab.note import hidden
+from bot.gitlab.paper_note import keep_note
 from bot.gitlab.rollback import cancel_job, deployment_of_job, newest_job, progress_of, retry_job
+from bot.gitlab.severity import set_severity
+from bot.gitlab.timeline import Happened, add_events
 from bot.permissions import may_roll_back
 from bot.sources.gitlab import GitLabSource
 from sandbox.gitlab import (
@@ -100,8 +103,29 @@ async def _incident(client: GitLabClient, world: World) -> None:
     await find_incident(client, project, key)
     await assign(client, opened, [world.users[0].id])
     await add_labels(client, opened, ["incident", "backtrace"])
-    for _ in range(2):
+    for time in range(2):
         await note_once(client, opened, "verdict", "The change most likely involved.")
+        await keep_note(client, opened, key, f"The change most likely involved, looked at {time} times.", own_id=None)
+    await add_labels(client, opened, ["backtrace::named"], ["backtrace"])
+    for _ in range(2):
+        await add_events(client, opened, [Happened(T0, "Backtrace: looked")])
+    await set_severity(client, opened, Severity.HIGH)
+    await client.list_all(
+        f"/projects/{project.replace('/', '%2F')}/issues",
+        limit=10,
+        issue_type="incident",
+        scope="all",
+        updated_after="2026-11-20T00:00:00.000000Z",
+        order_by="updated_at",
+        sort="asc",
+    )
+    await client.list_all(
+        f"/projects/{project.replace('/', '%2F')}/deployments",
+        limit=10,
+        updated_after="2026-11-20T00:00:00.000000Z",
+        order_by="updated_at",
+        sort="asc",
+    )
     await page(client, opened)
     await client.get("/personal_access_tokens/self")
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sandbox.gitlab import EscalationPolicy, Fault
+from sandbox.gitlab.records import Issue
 from sandbox.player import eventually, facts_of
 from sandbox.slack import Fault as SlackFault
 from sandbox.slack.draw import render_text
@@ -18,6 +19,7 @@ from tests.slow.dying import WAIT_S, Play
 Part = Callable[[Play], Awaitable[None]]
 
 ALWAYS = 100_000
+PAPER = ("find_paper", "label_paper", "assign_paper", "keep_timeline", "write_note")
 PREMIUM = replace(
     QUICK, gitlab=replace(QUICK.gitlab, tier="premium", policies=(EscalationPolicy(1, "Web shop", ("kim",)),))
 )
@@ -127,6 +129,14 @@ async def it_is_over(play: Play) -> None:
     await play.player.play(Step("resolve"))
 
 
+async def opens_incident(play: Play) -> None:
+    state = play.stage.gitlab.state
+    now = state.now()
+    title = "Login errors: five times as many as usual"
+    text = "login error rate jumped 5x on web production\n\nSession expired: auth/session.py"
+    state.issues[900] = Issue(9900, 900, title, text, "kim", now, now, kind="incident")
+
+
 # --- how it has to end ----------------------------------------------------------------------------------------------
 
 
@@ -233,6 +243,27 @@ def _one_incident(play: Play, *, notes: int) -> None:
     assert state.effects["note"] == notes
 
 
+async def followed(play: Play) -> None:
+    """One card, one note, one assignee, each event once."""
+    await one_card(play, "Likely culprit")
+    state = play.stage.gitlab.state
+    (incident,) = state.incidents
+    await eventually("the note with its link", lambda: _has_link(incident), WAIT_S)
+    await play.quiet()
+    assert len(incident.notes) == state.effects["note"] == 1
+    assert incident.assignees == ["vani"]
+    assert len({event.note for event in incident.timeline}) == len(incident.timeline) == state.effects["timeline"]
+
+
+async def _has_link(incident: Issue) -> bool:
+    return any("The card in Slack" in note.body for note in incident.notes)
+
+
+async def opened(play: Play) -> None:
+    await one_card(play, "opened shop/")
+    _one_incident(play, notes=1)
+
+
 async def next_suspect(play: Play) -> None:
     only = await one_card(play, "said that !45 is not the culprit")
     assert facts_of(only)["culprit"] != "!45"
@@ -300,7 +331,7 @@ ROLLBACK = Story(
 CANCEL = Story("cancel", ("cancel_running",), rolls_back, canceled_and_rolled_back, card, world="rolling")
 ASSIGN = Story(
     "assign",
-    ("may_press", "open_incident", "assign", "label_and_note", "finish_action", "refresh_card"),
+    ("may_press", "open_incident", "assign", "label_and_note", "finish_action", "refresh_card", "incident_of_press"),
     presses("assign"),
     assigned,
     card,
@@ -318,7 +349,18 @@ PARTED = Story("parted", ("look_at_joined",), another_trouble, has_its_own_card,
 SPLIT = Story("split", ("split_joined", "finish_action"), splits, split_by_hand, joined_by_mail)
 PAUSED = Story("paused", ("say_pause",), pauses, said_once, nothing)
 
+INCIDENT = Story(
+    "incident",
+    ("may_show_incident", "trace_incident", "post_card", *PAPER),
+    opens_incident,
+    followed,
+    nothing,
+    bot=replace(PROMPT, gitlab="poll_s = 0.5"),
+)
+
 STORIES = (
+    INCIDENT,
+    Story("open", ("open_for_press",), presses("open_incident"), opened, card, world="outage"),
     ALERT,
     QUESTION,
     NONSENSE,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from sandbox.gitlab.graphql import timeline
 from sandbox.gitlab.graphql.context import Fields, Info, gid
 from sandbox.gitlab.graphql.cost import LIMIT
 from sandbox.gitlab.graphql.deployments import environment
@@ -28,6 +29,7 @@ def project(info: Info, **arguments: Any) -> Fields | None:
         "mergeRequests": merge_requests,
         "issues": issues,
         "incidentManagementEscalationPolicies": policies,
+        "incidentManagementTimelineEvents": timeline.events,
     }
 
 
@@ -36,4 +38,5 @@ ROOT = {
     "queryComplexity": lambda info: {"score": info.context.score, "limit": LIMIT},
     "issueSetSeverity": lambda info, **given: set_severity(info.context, given["input"]),
     "issueSetEscalationPolicy": lambda info, **given: set_policy(info.context, given["input"]),
+    "timelineEventCreate": lambda info, **given: timeline.create(info.context, given["input"]),
 }

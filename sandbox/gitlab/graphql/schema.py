@@ -7,6 +7,7 @@ from graphql import build_schema
 SCHEMA = build_schema(
     """
     scalar Time
+    scalar IssueID
 
     enum DeploymentStatus { CREATED RUNNING SUCCESS FAILED CANCELED SKIPPED BLOCKED }
     enum SortDirection { ASC DESC }
@@ -32,7 +33,10 @@ SCHEMA = build_schema(
       mergeRequests(iids: [String!], state: MergeRequestState, first: Int): MergeRequestConnection
       issues(iids: [String!], state: IssuableState, first: Int): IssueConnection
       incidentManagementEscalationPolicies(first: Int): EscalationPolicyTypeConnection
+      incidentManagementTimelineEvents(incidentId: IssueID!, first: Int): TimelineEventTypeConnection
     }
+    type TimelineEventTypeConnection { nodes: [TimelineEventType] }
+    type TimelineEventType { id: ID!, note: String, occurredAt: Time!, author: UserCore }
     type Environment {
       id: ID!
       name: String!
@@ -116,7 +120,10 @@ SCHEMA = build_schema(
     type Mutation {
       issueSetSeverity(input: IssueSetSeverityInput!): IssueSetSeverityPayload
       issueSetEscalationPolicy(input: IssueSetEscalationPolicyInput!): IssueSetEscalationPolicyPayload
+      timelineEventCreate(input: TimelineEventCreateInput!): TimelineEventCreatePayload
     }
+    input TimelineEventCreateInput { incidentId: IssueID!, note: String!, occurredAt: Time! }
+    type TimelineEventCreatePayload { errors: [String!]! }
     input IssueSetSeverityInput { projectPath: ID!, iid: String!, severity: IssuableSeverity! }
     input IssueSetEscalationPolicyInput { projectPath: ID!, iid: String!, escalationPolicyId: ID }
     type IssueSetSeverityPayload { errors: [String!]!, issue: Issue }

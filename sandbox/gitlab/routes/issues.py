@@ -35,7 +35,7 @@ def _filters(call: Call) -> Callable[[Issue], bool]:
     iids = {int(iid) for iid in call.query.many("iids")}
     author, search = call.query.get("author_username"), call.query.get("search").lower()
     places = call.query.get("in", "title,description").split(",")
-    after = call.query.moment("created_after")
+    after, updated = call.query.moment("created_after"), call.query.moment("updated_after")
 
     def kept(issue: Issue) -> bool:
         text = " ".join(getattr(issue, place) for place in places).lower()
@@ -47,6 +47,7 @@ def _filters(call: Call) -> Callable[[Issue], bool]:
             and author in {"", issue.author}
             and search in text
             and (after is None or issue.created_at >= after)
+            and (updated is None or issue.updated_at >= updated)
         )
 
     return kept
@@ -102,7 +103,8 @@ def update(call: Call) -> Answer:
         if reassigned:
             _assign(call, found, people)
         _move(call, found, event)
-        found.updated_at = call.state.now()
+        found.updated_at, found.updated_by = call.state.now(), call.user.username
+        found.confidential = call.body.flag("confidential") if call.body.has("confidential") else found.confidential
         call.state.on_change(f"issue:{event or 'update'}", found.iid)
     return Answer(issue_entity(call.state, found))
 

@@ -31,7 +31,7 @@ def create(call: Call) -> Answer:
         if outcome.text:
             found.notes.append(note)
         if outcome.changes:
-            found.updated_at = now
+            found.updated_at, found.updated_by = now, call.user.username
             call.state.on_change(f"issue:{outcome.changes.get('state_event', 'update')}", found.iid)
     if not outcome.text:
         return Answer({"commands_changes": outcome.changes, "summary": outcome.summary}, 202)

@@ -108,7 +108,12 @@ def test_each_of_several_suspects_has_its_own_two_buttons() -> None:
             (f"View !{iid}", f"{stories.GITLAB}/-/merge_requests/{iid}"),
             (f"Not !{iid}", f"{stories.INCIDENT} shop/web!{iid}"),
         ]
-    assert [words for words, _ in pairs[3]] == ["Roll back to before all of them", "Page on-call", "Why?"]
+    assert [words for words, _ in pairs[3]] == [
+        "Roll back to before all of them",
+        "Page on-call",
+        "Open incident",
+        "Why?",
+    ]
 
 
 def test_looking_at_a_change_is_not_called_opening_one() -> None:

@@ -137,7 +137,7 @@ async def test_a_storm_that_needs_more_than_a_minute_gives_is_spread_and_each_ca
 
     assert [verdict.outcome for verdict in verdicts] == [Outcome.NAMED] * ALERTS
     assert sum(gitlab.asked.values()) > share
-    # What was sent in time may come a little late, into the next one's share.
-    assert gitlab.most_within(minute_s * 0.9) <= share
+    # What was sent in time may come late, into the next one's share: on a busy machine by more than a second.
+    assert gitlab.most_within(minute_s * 0.7) <= share
     assert [[gap.what for gap in verdict.gaps] for verdict in verdicts] == [["the facts any sooner"]] * ALERTS
     assert all(re.fullmatch(r"waited \d+ s for GitLab's rate limit", *waits_told(verdict)) for verdict in verdicts)

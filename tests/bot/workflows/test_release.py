@@ -38,7 +38,7 @@ async def test_a_run_of_an_earlier_release_goes_on(release: Path, tmp_path: Path
                 await player.play(step)
             await player.settled("resolved")
 
-        assert ran(data) == ["may_answer_here", "trace_incident", "post_card"]
+        assert ran(data) == ["may_answer_here", "trace_incident", "post_card", "find_paper"]
         assert stage.slack.state.written["chat.postMessage"] == 1
         assert len(stage.gitlab.state.retries) == 1
 

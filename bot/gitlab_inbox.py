@@ -1,0 +1,234 @@
+"""What GitLab tells, by its webhook or when it is asked: kept before it is acknowledged, then worked on by a run.
+
+A delivery and the poll about one incident are one: it is known by its project and number, never by the delivery.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from backtrace_core.alerts.gitlab_incident import ToldIncident, alert_of_incident, services_of, told_by_hook
+from backtrace_core.joining import Decision, Relation
+from backtrace_core.model import Alert, Service
+from bot.arrivals import rule_of
+from bot.cards import IncidentLink
+from bot.gitlab.note import MARK
+from bot.gitlab.shapes import MALFORMED, switch_of_hook
+from bot.store import Around, Incident, Joined, NewIncident, Paper
+from bot.workflows import House, Starter
+
+LISTENING = "gitlab-listening"
+"""The mark of the moment from which on incidents are answered: not the project's whole past."""
+MOVES_FOR = timedelta(days=1)
+"""How long a deployment's end moves the cards of earlier incidents on."""
+
+_KEY = re.compile(rf"{re.escape(MARK)}([A-Za-z0-9][A-Za-z0-9._-]{{0,200}}) -->")
+_FINAL = frozenset(("success", "failed", "canceled"))
+_WARMING = frozenset(("deployment", "pipeline", "build"))
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class GitLabInbox:
+    """``team`` is the Slack workspace in which cards are posted."""
+
+    house: House
+    start: Starter
+    team: str
+
+    async def begin(self) -> None:
+        """To be called before anything is heard: a bot that starts for the first time answers from this moment on."""
+        if await self.house.store.incidents.last_mark(LISTENING) is None:
+            await self.house.store.incidents.mark(LISTENING, self.house.clock().isoformat())
+
+    async def keep(self, key: str, payload: dict[str, Any]) -> None:
+        """Keep what one delivery tells; what it sets off is started, not waited for."""
+        house = self.house
+        try:
+            switch = switch_of_hook(payload, house.clock())
+            told = told_by_hook(payload) if house.settings.gitlab.incidents == "on" else None
+        except MALFORMED as error:
+            log.warning("a hook of GitLab's has an unexpected form: %r", error)
+            return
+        if switch is not None:
+            # Before the delivery counts as kept: GitLab sends again what was not answered.
+            await house.store.flags.keep(key, switch)
+        if told is not None:
+            await self.take(told)
+        kind = payload.get("object_kind")
+        if kind == "deployment" and payload.get("status") in _FINAL:
+            await self.deployment_ended(payload.get("deployment_id"))
+        is_new = await house.store.incidents.is_new(f"gitlab-{key}", house.clock())
+        if is_new and kind in _WARMING:
+            house.nudge.set()
+            house.nudge.clear()
+
+    async def take(self, told: ToldIncident) -> None:
+        """One incident, as it stands now, by whatever way that became known; taken twice it does nothing more."""
+        own = await self.house.own.id()
+        if told.by is not None and told.by == own:
+            return
+        if not services_of(told.project, self.house.settings.catalog):
+            return
+        if own is None or told.author_id == own:
+            ours = await self._ours(told)
+            if ours is not None:
+                await self._keep_paper(told, ours.id, ours=True)
+        paper = await self.house.store.papers.get(told.key)
+        if paper is not None:
+            await self._changed(paper, told)
+        elif told.author_id != own and await self._is_news(told):
+            await self._opened(told)
+
+    async def _ours(self, told: ToldIncident) -> Incident | None:
+        """Our incident for which Backtrace opened this one; the answer that says so may still be on its way.
+
+        Only where our own user is its author: anybody may copy the comment.
+        """
+        for key in _KEY.findall(told.description):
+            incident = await self.house.store.incidents.get(key)
+            if incident is not None:
+                if incident.gitlab_incident is None:
+                    link = IncidentLink(told.label, told.url)
+                    await self.house.store.incidents.save_gitlab_incident(incident.id, link)
+                return incident
+        return None
+
+    async def _is_news(self, told: ToldIncident) -> bool:
+        """Whether it was opened while Backtrace listened, or just now."""
+        since = await self.house.store.incidents.last_mark(LISTENING)
+        fresh = since is None or told.created_at >= datetime.fromisoformat(since)
+        return told.is_open and (told.action == "open" or fresh)
+
+    async def _opened(self, told: ToldIncident) -> None:
+        alert = alert_of_incident(told, self.house.settings.catalog)
+        new = self._new(told, alert)
+        host = await self._host(told, new)
+        if host is None:
+            await self._keep_paper(told, new.id, ours=False)
+            await self.start.incident(new.id)
+            return
+        await self.house.store.incidents.save_gitlab_incident(host.incident_id, IncidentLink(told.label, told.url))
+        await self._keep_paper(told, host.incident_id, ours=False)
+        if host.unanswered:
+            await self.start.alert(host.incident_id)
+        if host.untold:
+            await self.start.joined(host.incident_id, host.untold)
+        await self.start.card(host.incident_id, f"joined-{told.key}")
+
+    async def _host(self, told: ToldIncident, new: NewIncident) -> Joined | None:
+        """The incident that this one joins; None where it is kept as one of its own.
+
+        GitLab's own post in the channel may have come first. Else by service, environment and time, as alerts do: not
+        what is confidential, and no incident that has one in GitLab already.
+        """
+        store = self.house.store
+        spoken_of = await store.incidents.spoken_of(told.label)
+        if spoken_of is not None and await store.incidents.get(new.id) is None:
+            return Joined(spoken_of.id, Relation.REPEATS, "", unanswered=False)
+        if told.confidential or not new.channel or new.alert is None:
+            await store.incidents.keep(new.id, new)
+            return None
+        window = timedelta(minutes=self.house.settings.bot.join_window_minutes)
+        by_alert = rule_of(new.alert, self.house.settings.catalog, window)
+
+        def rule(around: tuple[Around, ...]) -> Decision:
+            return by_alert(tuple(one for one in around if not one.has_paper))
+
+        joined = await store.messages.join(new.id, new, new.id, rule)
+        return joined if joined.incident_id != new.id else None
+
+    def _new(self, told: ToldIncident, alert: Alert) -> NewIncident:
+        service = self.house.settings.catalog.find(alert.service) if alert.service else None
+        return NewIncident(
+            id=told.key,
+            team=self.team,
+            channel=channel_of(service, self.house.settings.slack.channels, told) or "",
+            thread_ts=None,
+            received_at=self.house.clock(),
+            alert=alert,
+            gitlab_incident=IncidentLink(told.label, told.url),
+        )
+
+    async def _keep_paper(self, told: ToldIncident, incident_id: str, *, ours: bool) -> None:
+        await self.house.store.papers.keep(
+            Paper(
+                id=told.key,
+                incident_id=incident_id,
+                project=told.project,
+                iid=told.iid,
+                issue_id=told.issue_id,
+                url=told.url,
+                updated_at=told.updated_at,
+                ours=ours,
+                assigns=not ours,
+                confidential=told.confidential,
+                is_open=told.is_open,
+            )
+        )
+
+    async def _changed(self, paper: Paper, told: ToldIncident) -> None:
+        """What is new about it. Rows first, then runs, the paper's own row last: what was cut off in between is done
+        again by whoever tells of it next."""
+        if told.updated_at < paper.updated_at:
+            return
+        incident = await self.house.store.incidents.get(paper.incident_id)
+        if incident is None:
+            return
+        cause = f"{told.updated_at.timestamp():.0f}"
+        if paper.is_open and not told.is_open:
+            await self.house.store.papers.close(incident.id, told.updated_at)
+            await self.start.card(incident.id, f"closed-{cause}")
+        elif told.is_open and not paper.is_open:
+            await self.house.store.papers.reopen(incident.id)
+            await self.start.card(incident.id, f"reopened-{cause}")
+        if told.confidential and not paper.confidential:
+            await self.house.store.papers.save(paper.id, confidential=1)
+            await self.start.card(incident.id, f"confidential-{cause}")
+        if not paper.ours and incident.id == paper.id and await self._reworded(incident, told):
+            await self.start.retrace(incident.id, cause)
+        values = {"updated_at": told.updated_at, "is_open": int(told.is_open), "confidential": int(told.confidential)}
+        await self.house.store.papers.save(paper.id, **values)
+
+    async def _reworded(self, incident: Incident, told: ToldIncident) -> bool:
+        """Whether it says something else now; that is kept then."""
+        new, old = alert_of_incident(told, self.house.settings.catalog), incident.alert
+        if old is None or replace(new, status=old.status) == old:
+            return False
+        await self.house.store.incidents.save_question(incident.id, new, incident.since)
+        return True
+
+    async def deployment_ended(self, number: object) -> None:
+        """Trace again what waits for the end of this deployment."""
+        for incident in await self.house.store.incidents.open_since(self.house.clock() - MOVES_FOR):
+            if waits_for(incident, number):
+                await self.start.retrace(incident.id, f"deployment-{number}")
+
+
+def waits_for(incident: Incident, number: object) -> bool:
+    """Whether the verdict speaks of that deployment (a number of all projects) as one that has not ended."""
+    verdict = incident.verdict
+    if verdict is None:
+        return False
+    shipped = (suspect.candidate.deployment for suspect in verdict.suspects)
+    cancel = verdict.rollback.cancel if verdict.rollback else None
+    under_way = (one for one in (*shipped, cancel) if one is not None and one.finished_at is None)
+    return any(one.id == number for one in under_way)
+
+
+def channel_of(service: Service | None, served: tuple[str, ...], told: ToldIncident) -> str | None:
+    """Where the card of a GitLab incident stands; None: nowhere.
+
+    A confidential one only where the settings let its text be read. Of a service that nobody can tell there is no
+    channel that is known to be allowed.
+    """
+    if service is None:
+        return None
+    if told.confidential:
+        return next(iter(service.confidential_channels), None)
+    return service.incident_channel or next(iter(service.channels or served), None)
