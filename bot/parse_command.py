@@ -33,7 +33,7 @@ def run(options: argparse.Namespace) -> int:
     """0: every line was read; 1: some line holds no message; 2: the file or the settings can't be used."""
     try:
         catalog = load_catalog(options.config) if options.config is not None else Catalog(())
-        opened = nullcontext(sys.stdin) if options.file == "-" else Path(options.file).open(encoding="utf-8")
+        opened = nullcontext(sys.stdin) if options.file == "-" else Path(options.file).open(encoding="utf-8")  # noqa: SIM115 - closed below
     except SettingsError as error:
         print("Backtrace can't parse. Please mend:", *(f"  - {p}" for p in error.problems), sep="\n", file=sys.stderr)
         return UNUSABLE
