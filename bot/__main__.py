@@ -1,4 +1,4 @@
-"""The command line: serve, trace, manifest, check; and eval, fit, which measure the ranking."""
+"""The command line: serve, trace, parse, manifest, check; and eval, fit, which measure the ranking."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from bot import check_command, trace_command
+from bot import check_command, parse_command, trace_command
 from bot.settings import Settings, SettingsError, config_path, load
 
 _M_ARENA_MAX = -8
@@ -28,6 +28,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _manifest(options)
     if options.command == "trace":
         return trace_command.run(options, os.environ)
+    if options.command == "parse":
+        return parse_command.run(options)
     if options.command in ("eval", "fit"):
         return _measure(options)
     try:
@@ -97,6 +99,7 @@ def _parser() -> argparse.ArgumentParser:
             "--config", type=Path, help="the settings file (default: $BACKTRACE_CONFIG or backtrace.toml)"
         )
     trace_command.add_to(commands)
+    parse_command.add_to(commands)
     measure = commands.add_parser("eval", help="measure the ranking on a set of real culprits")
     measure.add_argument("folder", type=Path, metavar="DIR", help="holds cases.jsonl.gz and changes.jsonl.gz")
     measure.add_argument("--cv", action="store_true", help="fit anew in 5 folds by repository; score what was held out")

@@ -31,6 +31,28 @@ class TraceSettings:
     token: str
 
 
+class _Services(BaseModel):
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    service: tuple[ServiceSettings, ...] = Field(min_length=1)
+    library: tuple[LibrarySettings, ...] = ()
+
+
+def load_catalog(path: Path) -> Catalog:
+    """The services of a settings file alone; nothing else of it has to be there.
+
+    :raises SettingsError: with everything that is missing or wrong.
+    """
+    raw, problems = read_file(path)
+    if raw is None:
+        raise SettingsError(problems)
+    try:
+        file = _Services.model_validate(raw)
+    except ValidationError as error:
+        raise SettingsError((*problems, *(sentence(path, problem) for problem in error.errors()))) from None
+    return catalog_of(file.service, file.library)
+
+
 def load_for_trace(path: Path, env: Mapping[str, str]) -> TraceSettings:
     """Read ``path`` and the token in ``env``.
 

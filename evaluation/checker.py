@@ -201,6 +201,13 @@ def _size(fact: Evidence, change: Change, _alert: Alert, _harvest: Harvest) -> b
     )
 
 
+def _suspected(fact: Evidence, change: Change, alert: Alert, _harvest: Harvest) -> bool:
+    """The alert suspects the commit, and it is one of the change's."""
+    said = fact.says.rpartition(" ")[2]
+    told = any(sha.lower().startswith(said) for sha in alert.suspect_commits)
+    return bool(_HEX.fullmatch(said)) and told and any(sha.startswith(said) for sha in {change.sha, *change.shas})
+
+
 def _says_so(fact: Evidence, _change: Change, _alert: Alert, _harvest: Harvest) -> bool:
     return bool(fact.says)
 
@@ -219,6 +226,7 @@ _CHECKS: Mapping[str, _Check] = {
     "frame_in_hunk": _on_the_trace,
     "blamed_line": _blamed,
     "raising_name": _changes_it,
+    "suspected_by_sender": _suspected,
     "setting_in_error": _changes_it,
     "moved_file": _moved,
     "schema_in_error": _in_migration,

@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 
 from backtrace_core.alerts.message import SlackMessage
-from backtrace_core.alerts.reading import Found, alert_of
+from backtrace_core.alerts.reading import Found, NoAlert
 from backtrace_core.alerts.slack_text import unmarked
 from backtrace_core.alerts.stack import frames_in
 from backtrace_core.alerts.standing import fires, is_green, is_no_alert, is_over, is_red, says_over, says_wrong
-from backtrace_core.model import Alert, AlertStatus
+from backtrace_core.model import AlertStatus
 from backtrace_core.scope import Catalog
 
 _STATUS_WORDS = re.compile(
@@ -22,6 +22,8 @@ _STATUS_WORDS = re.compile(
     r"|(?:re-)?(?:triggered|recovered|resolved|firing|alert|warn|no data|已恢复):\s*)?",
     re.IGNORECASE,
 )
+SENDER = "generic"
+"""The sender of alerts that no reader of their own takes."""
 _OTHER_VALUES = re.compile(r"\s{1,20}\([^()\n]{0,2000}\)\s{0,20}$")
 _LONGEST_HEADING = 1000
 _NUMBERS = re.compile(r"\d+(?:[.,:]\d+)*")
@@ -32,17 +34,16 @@ def recognises(message: SlackMessage) -> bool:
     return bool(message.body.strip())
 
 
-def read(message: SlackMessage, catalog: Catalog) -> Alert | None:
+def read(message: SlackMessage, _catalog: Catalog) -> Found | NoAlert:
     heading = _heading(message)
     if is_no_alert(heading):
-        return None
+        return NoAlert("It begins as news do: a deployment, a merge request, a pipeline, a roster, what somebody did.")
     status = _status(heading, message)
     if status is None:
-        return None
+        return NoAlert("Nothing says that something is wrong: no word for it in front, no red colour, no stack trace.")
     title = _OTHER_VALUES.sub("", _STATUS_WORDS.sub("", heading, count=1)).strip() or heading.strip()
     identity = _NUMBERS.sub("#", title)
-    found = Found("generic", status, title, identity, place=f"{heading}\n{message.body[:4000]}")
-    return alert_of(found, message, catalog)
+    return Found(SENDER, status, title, identity, place=f"{heading}\n{message.body[:4000]}")
 
 
 def _heading(message: SlackMessage) -> str:

@@ -7,15 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
+from backtrace_core.alerts.posted import message_in, sent_at, why_not_read
 from backtrace_core.alerts.slack_text import LONGEST, clean, decode, links_in, unmarked
 from backtrace_core.model import Link
 
 _MOST_ATTACHMENTS, _MOST_BLOCKS, _MOST_FIELDS, _MOST_LINKS, _DEEPEST = 20, 60, 40, 20, 6
-_FIRST_YEAR, _LAST_YEAR = 2013, 2200
-_POSTS = ("", "bot_message", "thread_broadcast")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +36,7 @@ class Attachment:
     text: str
     fallback: str
     footer: str
+    author: str
     colour: str
     fields: tuple[tuple[str, str], ...]
     blocks: tuple[Block, ...]
@@ -86,20 +86,9 @@ class SlackMessage:
 
 
 def from_slack(event: Mapping[str, Any]) -> SlackMessage | None:
-    """The message of an event. None: people wrote it, or Slack did (joins, pins), or it is a card of ours.
-
-    An edit (``message_changed``) is the message as it reads now, with that message's ``ts``; one that only unfurled
-    links is none.
-    """
-    message: Any = event
-    if event.get("subtype") == "message_changed":
-        message = event.get("message")
-        if _only_unfurled(event):
-            return None
-    if not isinstance(message, Mapping) or not _text(message, "bot_id") or _ours(message):
-        return None
-    moment = _moment(message.get("ts"))
-    if moment is None or (message.get("subtype") or "") not in _POSTS:
+    """The message of an event as it reads now. None: people wrote it, or Slack did, or it is a card of ours."""
+    message, moment = message_in(event), sent_at(event)
+    if message is None or moment is None or why_not_read(event):
         return None
     attachments = tuple(_attachments(message.get("attachments")))
     blocks = tuple(_blocks(message.get("blocks"), 0))
@@ -114,36 +103,6 @@ def from_slack(event: Mapping[str, Any]) -> SlackMessage | None:
         blocks=blocks,
         links=tuple(_links(message, attachments, blocks))[:_MOST_LINKS],
     )
-
-
-def _only_unfurled(event: Mapping[str, Any]) -> bool:
-    new, old = event.get("message"), event.get("previous_message")
-    if not isinstance(new, Mapping) or not isinstance(old, Mapping):
-        return False
-    return bool(new.get("text") == old.get("text") and new.get("blocks") == old.get("blocks")) and (
-        list(_own_attachments(new)) == list(_own_attachments(old))
-    )
-
-
-def _own_attachments(message: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    """Those that the sender made: Slack's previews of links say where they are from."""
-    for item in _list(message.get("attachments")):
-        if isinstance(item, Mapping) and not item.get("from_url"):
-            yield item
-
-
-def _ours(message: Mapping[str, Any]) -> bool:
-    metadata = message.get("metadata")
-    return isinstance(metadata, Mapping) and str(metadata.get("event_type", "")).startswith("backtrace")
-
-
-def _moment(ts: object) -> datetime | None:
-    """Slack's ``ts`` is seconds since 1970 with six decimals, as text. Moments when there was no Slack are none."""
-    try:
-        moment = datetime.fromtimestamp(float(str(ts)), UTC)
-    except (ValueError, OverflowError, OSError):
-        return None
-    return moment if _FIRST_YEAR <= moment.year < _LAST_YEAR else None
 
 
 def _text(item: Mapping[str, Any], key: str) -> str:
@@ -165,6 +124,7 @@ def _attachments(value: object) -> Iterator[Attachment]:
                 text=decode(item.get("text")),
                 fallback=_fallback(item),
                 footer=decode(item.get("footer")),
+                author=decode(item.get("author_name")),
                 colour=_text(item, "color").lower().lstrip("#"),
                 fields=tuple(_fields(item.get("fields"))),
                 blocks=tuple(_blocks(item.get("blocks"), 0)),
@@ -240,4 +200,5 @@ def _links(
             yield from block.links
     for item in _list(message.get("attachments"))[:_MOST_ATTACHMENTS]:
         if isinstance(item, Mapping):
+            yield from links_in(item.get("pretext"))
             yield from links_in(item.get("text"))

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from backtrace_core.alerts.fields import severity_of
 from backtrace_core.alerts.labels import environment_of, labels_in, service_of, words_of
 from backtrace_core.alerts.message import SlackMessage
-from backtrace_core.alerts.stack import frames_in, without_source
-from backtrace_core.alerts.terms import error_terms
-from backtrace_core.alerts.times import stated_start
-from backtrace_core.model import Alert, AlertStatus, Frame, Onset
+from backtrace_core.alerts.naming import likely_service
+from backtrace_core.alerts.stack import frames_in, without_source, without_trace
+from backtrace_core.alerts.terms import MOST_TERMS, error_terms, further_terms
+from backtrace_core.alerts.times import held_for, stated_start
+from backtrace_core.model import Alert, AlertStatus, Frame, Onset, Severity
 from backtrace_core.scope import Catalog, environment_name
 
 UNKNOWN_ONSET = timedelta(minutes=15)
-"""How long trouble may last before an alert fires that states no start."""
+"""How long trouble may last before an alert fires that states no start, nor how long it waits."""
 _LONGEST_TITLE = 300
+_VALUE = re.compile(r"(?<![\w.,-])[+-]?\d[\d.,:]{0,20}(?: ?(?:%|ms|s|m|h|k|[kmg]i?b))?(?![\w-])", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,51 +28,87 @@ class Found:
     """What only the sender's own reader can tell. ``None`` and empty: look for it in the text, as for all senders.
 
     ``identity`` is what stays the same over all messages of one trouble (an issue's address, an alert's name).
-    ``place`` holds words that may name service and environment where no label does.
+    ``is_id``: it is the sender's own id of the trouble, so that the place, which not all messages state, adds nothing.
+    ``place`` holds words that may name service and environment where no label does. ``onset`` is set where the sender
+    says about when it began. ``likely`` is a service's name that is believed where no catalog says otherwise.
     """
 
     sender: str
     status: AlertStatus
     title: str
     identity: str
+    is_id: bool = False
     place: str = ""
     service: str | None = None
+    likely: str = ""
+    environment: str | None = None
     started_at: datetime | None = None
+    onset: Onset | None = None
     frames: tuple[Frame, ...] = ()
     terms: tuple[str, ...] = ()
+    severity: Severity | None = None
+    suspect_commits: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NoAlert:
+    """``why`` is a sentence for people."""
+
+    why: str
+
+
+def status_of(word: str, over: re.Pattern[str]) -> AlertStatus:
+    """Resolved where the sender's word is one for it, else firing: a lost alert is the worst answer."""
+    return AlertStatus.RESOLVED if over.fullmatch(word.strip()) else AlertStatus.FIRING
 
 
 def alert_of(found: Found, message: SlackMessage, catalog: Catalog) -> Alert:
     marked, body = message.marked, message.body
     labels = labels_in(without_source(body))
-    service = found.service or service_of(labels, words_of(found.place), catalog)
-    environment = environment_of(labels, found.place)
+    service = _service(found, labels, catalog)
+    environment = found.environment or environment_of(labels, found.place)
     started_at = found.started_at or stated_start(body, message.at)
-    terms = dict.fromkeys((*found.terms, *error_terms(found.title, marked)))
+    terms = dict.fromkeys((*found.terms, *error_terms(found.title, marked), *further_terms(without_trace(marked))))
     return Alert(
         sender=found.sender,
         status=found.status,
         title=found.title[:_LONGEST_TITLE],
         text=body,
         received_at=message.at,
-        onset=onset(started_at, message.at),
+        onset=_onset(found, started_at, body, message.at),
         fingerprint=fingerprint(found, service, environment),
         service=service,
         environment=environment,
         started_at=started_at,
-        error_terms=tuple(terms)[:8],
+        error_terms=tuple(terms)[:MOST_TERMS],
         frames=found.frames or frames_in(marked),
         links=message.links,
+        severity=found.severity or severity_of(labels, found.place or found.title),
+        suspect_commits=found.suspect_commits,
     )
 
 
-def onset(started_at: datetime | None, received_at: datetime) -> Onset:
-    """The stated start; else within the quarter of an hour before the message."""
+def _service(found: Found, labels: dict[str, str], catalog: Catalog) -> str | None:
+    """What looks like a name is one where nobody says which there are; a catalog knows better."""
+    stated = found.service or service_of(labels, (found.likely, *words_of(found.place)), catalog)
+    if stated or catalog.services:
+        return stated or None
+    return found.likely or likely_service(found.title, found.place)
+
+
+def _onset(found: Found, started_at: datetime | None, body: str, received_at: datetime) -> Onset:
+    """The stated start; else about when the sender says; else within the time that the rule waits before it fires."""
     if started_at is not None:
         return Onset(started_at, started_at)
-    return Onset(received_at - UNKNOWN_ONSET, received_at)
+    return found.onset or Onset(received_at - (held_for(body) or UNKNOWN_ONSET), received_at)
 
 
 def fingerprint(found: Found, service: str | None, environment: str | None) -> str:
-    parts = (found.sender, found.identity.lower(), (service or "").lower(), environment_name(environment or ""))
+    place = ("", "") if found.is_id else ((service or "").lower(), environment_name(environment or ""))
+    parts = (found.sender, found.identity.lower(), *place)
     return hashlib.sha256("\x1f".join(parts).encode(errors="replace")).hexdigest()[:32]
+
+
+def steady(text: str) -> str:
+    """A title without the values in it, which change from message to message; ``p99`` and ``web-1`` stay."""
+    return _VALUE.sub("#", text.lower()).strip()

@@ -9,10 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from backtrace_core.alerts.fields import severity_named
 from backtrace_core.alerts.message import Block, SlackMessage
-from backtrace_core.alerts.reading import Found, alert_of
+from backtrace_core.alerts.reading import Found, NoAlert
 from backtrace_core.alerts.slack_text import unmarked
-from backtrace_core.model import Alert, AlertStatus, Frame
+from backtrace_core.alerts.times import ago
+from backtrace_core.model import AlertStatus, Frame, Onset, Severity
 from backtrace_core.scope import Catalog
 
 _APP_ID = "A011MFBJEUU"
@@ -23,6 +25,13 @@ _CIRCLE = re.compile(r"^\s*:(\w{1,40}_circle):\s*")
 _IN_FUNCTION = re.compile(r"^([\w./$-]{1,200}) in ([\w$.<>]{1,200})$")
 _CALLED = re.compile(r"^([\w$.<>]{1,200})\(([\w./@$-]{1,200})\)$")
 _PROJECT = re.compile(r"Project: (\S{1,100})")
+_STATE = re.compile(r"State: \*?(\w{1,20})\*?")
+_FIRST_SEEN = re.compile(r"First Seen: \*?([^*\n]{1,40})\*?")
+_LEVEL = re.compile(r"\blevel: `?(\w{1,20})")
+_ACTED = re.compile(r"\*?Issue (resolved|archived|ignored|assigned|unresolved|re-?opened)\b", re.IGNORECASE)
+_SUSPECT = re.compile(r"Suspect Commits?:")
+_COMMIT_URL = re.compile(r"/commits?/([0-9a-f]{7,64})\b")
+_SHA = re.compile(r"Suspect Commits?:\s*([0-9a-f]{6,64})\b")
 
 
 def recognises(message: SlackMessage) -> bool:
@@ -30,13 +39,13 @@ def recognises(message: SlackMessage) -> bool:
     return ours or any(_CIRCLE.match(b.text) and _issue(b) for b in message.blocks[:2])
 
 
-def read(message: SlackMessage, catalog: Catalog) -> Alert | None:
+def read(message: SlackMessage, _catalog: Catalog) -> Found | NoAlert:
     """None for summaries and whatever else Sentry posts."""
     for block in message.blocks[:3]:
         circle = _CIRCLE.match(block.text)
         if circle is not None and _issue(block):
-            return _issue_alert(block, message, catalog)
-    return _metric_alert(message, catalog)
+            return _issue_alert(block, message)
+    return _metric_alert(message)
 
 
 def _issue(block: Block) -> str:
@@ -44,20 +53,46 @@ def _issue(block: Block) -> str:
     return next((match[1] for match in found if match is not None), "")
 
 
-def _issue_alert(head: Block, message: SlackMessage, catalog: Catalog) -> Alert:
-    resolved = head.text.lstrip().startswith(":white_circle:") or "Issue resolved by" in message.marked
-    project = _PROJECT.search(message.body)
+def _issue_alert(head: Block, message: SlackMessage) -> Found:
+    body = message.body
+    project, level = _PROJECT.search(body), _LEVEL.search(body)
     title = unmarked(_CIRCLE.sub("", head.text)).strip()
-    found = Found(
+    return Found(
         sender="sentry",
-        status=AlertStatus.RESOLVED if resolved else AlertStatus.FIRING,
+        status=AlertStatus.RESOLVED if _is_resolved(head, message) else AlertStatus.FIRING,
         title=title,
         identity=_issue(head),
         service=project[1] if project else None,
+        onset=_first_seen(message),
         frames=tuple(_culprit(message)),
         terms=(title[:80], *_value(message)),
+        severity=severity_named(level[1]) if level else None,
+        suspect_commits=tuple(dict.fromkeys(_suspects(message))),
     )
-    return alert_of(found, message, catalog)
+
+
+def _is_resolved(head: Block, message: SlackMessage) -> bool:
+    """The circle is white too where somebody archived the issue, or was given it."""
+    acted = _ACTED.search(message.body)
+    if acted is not None:
+        return acted[1].lower() == "resolved"
+    return head.text.lstrip().startswith(":white_circle:")
+
+
+def _first_seen(message: SlackMessage) -> Onset | None:
+    """Only of a new issue it says when the trouble began: one that is back, or goes on, was seen first long ago."""
+    state, seen = _STATE.search(message.body), _FIRST_SEEN.search(message.body)
+    if state is None or seen is None or state[1].lower() != "new":
+        return None
+    return ago(seen[1], message.at)
+
+
+def _suspects(message: SlackMessage) -> Iterator[str]:
+    """The whole sha stands in the link's address, the cut one in its label."""
+    for block in message.blocks:
+        if _SUSPECT.search(block.text):
+            by_link = [match[1] for link in block.links if (match := _COMMIT_URL.search(link.url))]
+            yield from by_link or (match[1] for match in _SHA.finditer(block.text))
 
 
 def _culprit(message: SlackMessage) -> Iterator[Frame]:
@@ -79,11 +114,11 @@ def _value(message: SlackMessage) -> Iterator[str]:
             yield block.text.strip("` \n").partition("\n")[0][:80]
 
 
-def _metric_alert(message: SlackMessage, catalog: Catalog) -> Alert | None:
+def _metric_alert(message: SlackMessage) -> Found | NoAlert:
     texts = (message.text, *(b.text for b in message.blocks), *(b.text for a in message.attachments for b in a.blocks))
     head = next((match for text in texts if (match := _METRIC.search(text)) is not None), None)
     if head is None or not any(_RULE.search(link.url) for link in message.links):
-        return None
-    resolved = head[1] == "Resolved"
-    status = AlertStatus.RESOLVED if resolved else AlertStatus.FIRING
-    return alert_of(Found("sentry", status, head[2], identity=head[2], place=head[2]), message, catalog)
+        return NoAlert("Sentry wrote it, but it is neither an issue nor a metric's alert.")
+    status = AlertStatus.RESOLVED if head[1] == "Resolved" else AlertStatus.FIRING
+    severity = {"Critical": Severity.CRITICAL, "Warning": Severity.MEDIUM}.get(head[1])
+    return Found("sentry", status, head[2], identity=head[2], place=head[2], severity=severity)

@@ -8,11 +8,25 @@ from collections.abc import Iterator
 from backtrace_core.words import is_identifier
 
 MOST_TERMS, LONGEST_TERM = 8, 80
+_LONGEST = 16_000
+_IS_HOST = re.compile(r"\.(?:com|net|org|io|dev|test|local|internal|svc|html?|png|json|ya?ml|md)$", re.IGNORECASE)
 
 _TOKEN = re.compile(r"[A-Za-z_$][\w$.:]{2,120}")
 _ENDINGS = ("error", "exception", "failure", "fault", "timeout", "rejection", "panic", "killed", "expired", "denied")
 _QUOTED = re.compile(r"`([^`\n]{3,80})`")
 _HTTP = re.compile(r"\bHTTP [1-5]\d\d\b|\b[45]xx\b|\bp(?:50|90|95|99)\b", re.IGNORECASE)
+_LOGGED = re.compile(
+    r"(?:^|[\s\]`])((?:Uncaught [A-Z]\w{2,60})|(?:panic|FATAL|CRITICAL|ERROR): \S.{2,76}|ERROR \w.{2,72})"
+)
+_RUST = re.compile(r"\bpanicked at (?:'([^'\n]{3,80})'|[^\n]{1,200}:\n([^\n]{3,200}))")
+_GO_PANIC = re.compile(r"^[ \t`]{0,6}(?:panic|fatal error): (?:runtime error: )?([^\n]{3,200})", re.MULTILINE)
+_SIGNAL = re.compile(r"\bSIG[A-Z]{3,5}\b")
+_IN_JSON = re.compile(r'"(?:error|message|detail|title|exception|reason)" ?: ?"([^"\n]{3,80})"')
+_ANSWERED = re.compile(r"\b(?:received|status(?: code)?|code|got|returned|answered)\W{1,5}([1-5]\d\d)\b", re.IGNORECASE)
+_DOTTED = re.compile(r"(?<![\w./@-])([a-z][a-z0-9_]{1,40}(?:\.[a-z][a-z0-9_]{1,40}){1,6})(?![\w/@-]|\.\w)")
+_CAMEL = re.compile(
+    r"(?<![\w./:-])([A-Z]{1,4}[a-z0-9]+(?:[A-Z]{1,4}[a-z0-9]+){1,8}|[A-Z]{2,6}[a-z]{2,20}[A-Za-z]{0,20})(?![\w./-])"
+)
 _CODE_FENCE = re.compile(r"```(.{1,4000}?)```", re.DOTALL)
 
 
@@ -24,6 +38,17 @@ def error_terms(title: str, marked: str) -> tuple[str, ...]:
         if short:
             found.setdefault(short.lower(), short)
     return tuple(found.values())[:MOST_TERMS]
+
+
+def further_terms(marked: str) -> Iterator[str]:
+    """What programs print when they die or answer badly, then names of metrics and reasons. Traces are taken out.
+
+    Behind :func:`error_terms`: these say more about the symptom than about the code.
+    """
+    text = marked[:_LONGEST]
+    patterns = (_RUST, _GO_PANIC, _LOGGED, _SIGNAL, _IN_JSON, _ANSWERED, _DOTTED, _CAMEL)
+    found = (next((g for g in m.groups() if g), m[0]) for pattern in patterns for m in pattern.finditer(text))
+    yield from (term.strip(" .:`")[:LONGEST_TERM] for term in found if not _IS_HOST.search(term))
 
 
 def _names(title: str) -> Iterator[str]:

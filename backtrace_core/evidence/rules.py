@@ -32,6 +32,7 @@ from backtrace_core.evidence.same_subject import same_subject
 from backtrace_core.evidence.schema_in_error import schema_in_error
 from backtrace_core.evidence.setting_in_error import setting_in_error
 from backtrace_core.evidence.size_of_change import size_of_change
+from backtrace_core.evidence.suspected_by_sender import suspected_by_sender
 from backtrace_core.evidence.symptom_fits import symptom_fits
 from backtrace_core.evidence.title_said import title_said
 from backtrace_core.evidence.words_in_code import words_in_code
@@ -57,6 +58,7 @@ RULES: tuple[Rule, ...] = (
     frame_in_hunk,
     blamed_line,
     raising_name,
+    suspected_by_sender,
     moved_file,
     setting_in_error,
     schema_in_error,

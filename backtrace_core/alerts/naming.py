@@ -1,0 +1,58 @@
+"""Names of services that no label states: how headings, hosts, pods and alarms' names have them."""
+
+from __future__ import annotations
+
+import re
+
+from backtrace_core.scope import looks_like_environment
+
+_ROLES = (
+    "api|app|backend|bff|bot|broker|cache|client|consumer|cron|db|daemon|engine|frontend|gateway|gw|job|jobs|mailer|"
+    "portal|processor|producer|proxy|queue|router|scheduler|server|service|shop|site|store|svc|sync|ui|web|webhook|"
+    "website|worker|workers"
+)
+_KEBAB = r"[a-z][a-z0-9]{1,30}(?:[-_][a-z0-9]{1,30}){1,5}"
+_NAME = r"[A-Za-z][\w.-]{1,60}"
+_SAID = re.compile(
+    rf"\b(?:for|of|in|on) (?:the )?(?:service|app|application)[: ]{{1,3}}[`'\"*]?({_NAME})", re.IGNORECASE
+)
+_ROLE = re.compile(rf"(?<![\w./@#-])((?:[a-z][a-z0-9]{{0,30}}[-_]){{1,5}}(?:{_ROLES}))(?![\w-]|\.\w)")
+_BY_PLACE = re.compile(
+    rf"(?<![\w./@#-])({_KEBAB})[ ,/]{{1,2}}[\[(]?(?:env(?:ironment)?[:=] ?)?([A-Za-z-]{{2,20}})(?![\w-])"
+)
+_HOST = re.compile(r"(?:https?://)?(?:www\.)?([a-z][a-z0-9-]{1,60})\.[a-z0-9.-]{2,200}", re.IGNORECASE)
+_POD_END = re.compile(r"-(?:\d{1,3}|(?=[a-z0-9]{0,9}\d)[a-z0-9]{4,10}|[bcdfghjklmnpqrstvwxz2456789]{5})$")
+_LONGEST = 2000
+
+
+def likely_service(*texts: str) -> str | None:
+    """The word of a heading that is most likely a service's name: by what stands before it, its ending, its place."""
+    for text in texts:
+        line = text.strip().partition("\n")[0][:_LONGEST]
+        said, role = _SAID.search(line), _ROLE.search(line)
+        if said is not None or role is not None:
+            return (said or role)[1].rstrip(".-")  # type: ignore[index]
+        beside = (m[1] for m in _BY_PLACE.finditer(line) if looks_like_environment(m[2]))
+        if (name := next(beside, None)) is not None:
+            return name
+    return None
+
+
+def of_host(address: str) -> str:
+    """``checkout`` of ``https://checkout.acme.test/pay``; empty for what is no host."""
+    match = _HOST.match(address.strip())
+    return match[1] if match is not None else ""
+
+
+def of_pod(name: str) -> str:
+    """A pod's name without what Kubernetes puts behind its workload's: ``web-7d9f8c6b5-x2x4z``, ``db-0``."""
+    return _POD_END.sub("", _POD_END.sub("", name))
+
+
+def in_alarm(name: str) -> tuple[str, str]:
+    """The service and the environment in ``payments-api-prod-5xx``: what stands before the environment's word."""
+    parts = re.split(r"([-_/. ])", name[:_LONGEST])
+    for number, part in enumerate(parts):
+        if looks_like_environment(part):
+            return "".join(parts[: max(0, number - 1)]), part
+    return likely_service(name) or "", ""

@@ -1,0 +1,47 @@
+"""PagerDuty's Slack app: ``*Triggered* <…/incidents/ID|#n: title>``, edited as the incident moves on.
+
+Recognised by its app id, or by a link to an incident behind a word for its state.
+"""
+
+from __future__ import annotations
+
+import re
+
+from backtrace_core.alerts.fields import fields_of, first_of, severity_named
+from backtrace_core.alerts.lines import first_match, link_id
+from backtrace_core.alerts.message import SlackMessage
+from backtrace_core.alerts.reading import Found, NoAlert
+from backtrace_core.model import AlertStatus
+from backtrace_core.scope import Catalog
+
+_APP_ID = "A1FKYAUUX"
+_INCIDENT = re.compile(r"pagerduty\.com/incidents/(\w{1,40})")
+_STATE = (
+    r"Triggered|Acknowledged|Resolved|Reopened|Unacknowledged|Escalated|Re-?assigned|Delegated|Merged|Priority Updated"
+)
+_HEAD = re.compile(
+    rf"^\W{{0,4}}({_STATE})\b:?\s*(?:Incident )?(?:\[?#(\d{{1,12}})\]?[:\s]\s*)?(.{{1,900}})$", re.IGNORECASE
+)
+
+
+def recognises(message: SlackMessage) -> bool:
+    by_shape = bool(link_id(message, _INCIDENT)) and first_match(_HEAD, message) is not None
+    return message.app_id == _APP_ID or by_shape
+
+
+def read(message: SlackMessage, _catalog: Catalog) -> Found | NoAlert:
+    head = first_match(_HEAD, message)
+    if head is None or head[3].lower().startswith(("by ", "the incident")):
+        return NoAlert("PagerDuty wrote it, but it begins with no state of an incident (Triggered, Resolved …).")
+    fields, title = fields_of(message), head[3].strip()
+    resolved = head[1].lower() == "resolved"
+    return Found(
+        sender="pagerduty",
+        status=AlertStatus.RESOLVED if resolved else AlertStatus.FIRING,
+        title=title,
+        identity=link_id(message, _INCIDENT) or head[2] or title,
+        is_id=True,
+        place=title,
+        service=first_of(fields, "service", "impacted service") or None,
+        severity=severity_named(first_of(fields, "priority", "severity", "urgency")),
+    )
