@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from backtrace_core.alerts.labels import environment_of, labels_in, service_of, words_of
-from backtrace_core.alerts.reading import onset
+from backtrace_core.alerts.reading import onset_of
 from backtrace_core.alerts.slack_text import unmarked
 from backtrace_core.alerts.stack import frames_in, without_source
 from backtrace_core.alerts.terms import error_terms
@@ -179,7 +179,7 @@ def alert_of_incident(told: ToldIncident, catalog: Catalog) -> Alert:
         title=told.title,
         text=text,
         received_at=told.created_at,
-        onset=onset(started_at, told.created_at),
+        onset=onset_of(started_at, text, told.created_at),
         fingerprint=hashlib.sha256(told.key.encode()).hexdigest()[:32],
         service=_service(told, labels, catalog),
         environment=environment_of(labels, told.title),

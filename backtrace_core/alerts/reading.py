@@ -97,10 +97,16 @@ def _service(found: Found, labels: dict[str, str], catalog: Catalog) -> str | No
 
 
 def _onset(found: Found, started_at: datetime | None, body: str, received_at: datetime) -> Onset:
-    """The stated start; else about when the sender says; else within the time that the rule waits before it fires."""
+    """About when the sender says, where it states no moment."""
+    said = found.onset if started_at is None else None
+    return said or onset_of(started_at, body, received_at)
+
+
+def onset_of(started_at: datetime | None, text: str, received_at: datetime) -> Onset:
+    """The stated start; else within the time that the rule waits before it fires, where the text says how long."""
     if started_at is not None:
         return Onset(started_at, started_at)
-    return found.onset or Onset(received_at - (held_for(body) or UNKNOWN_ONSET), received_at)
+    return Onset(received_at - (held_for(text) or UNKNOWN_ONSET), received_at)
 
 
 def fingerprint(found: Found, service: str | None, environment: str | None) -> str:
