@@ -15,7 +15,7 @@ from backtrace_core.model import AlertStatus
 from backtrace_core.scope import Catalog
 
 _APP_ID = "A1FKYAUUX"
-_INCIDENT = re.compile(r"pagerduty\.com/incidents/(\w{1,40})")
+_INCIDENT = re.compile(r"\bpagerduty\.[a-z.]{2,40}/incidents/(\w{1,40})")
 _STATE = (
     r"Triggered|Acknowledged|Resolved|Reopened|Unacknowledged|Escalated|Re-?assigned|Delegated|Merged|Priority Updated"
 )

@@ -17,15 +17,20 @@ MOST_SENDERS = 6
 MOST_TITLE = 150
 
 _NAMES = {
-    "alertmanager": "Alertmanager",
+    "aws_chatbot": "Amazon Q",
+    "cloudwatch": "CloudWatch",
     "generic": "Another sender",
     "gitlab": "GitLab",
-    "opsgenie": "Opsgenie",
-    "pagerduty": "PagerDuty",
-    "cloudwatch": "CloudWatch",
-    "uptimerobot": "UptimeRobot",
+    "google_cloud": "Google Cloud",
+    "incident_io": "incident.io",
     "newrelic": "New Relic",
+    "pagerduty": "PagerDuty",
+    "splunk_on_call": "Splunk On-Call",
+    "uptimerobot": "UptimeRobot",
+    "uptime_kuma": "Uptime Kuma",
+    "better_stack": "Better Stack",
 }
+"""Those that are not written as their reader's name is, with a capital."""
 _SAYS = {
     Relation.SAME: "{who} says the same: {what}",
     Relation.PERHAPS_ANOTHER: "{who} says: {what}. It may be another trouble: “Split” in the card's menu parts them.",
