@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from backtrace_core.model import Alert, Outcome, Verdict
-from backtrace_core.scope import Catalog, environment_name, service_of
+from backtrace_core.scope import Catalog, environment_name, scope_of, service_of
 from backtrace_core.symptom import symptoms
 from backtrace_core.words import COMMON_IN_ALERTS, words_in
 
@@ -40,6 +40,7 @@ class Relation(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Told:
     """What of an alert is compared. ``service`` and ``environment`` are lower case, None where nobody can tell them.
+    ``traced_in`` is the environment in which it is looked for where it states none.
 
     ``classes`` are names of error classes, ``words`` the stems of its terms and title, ``kinds`` names of symptoms.
     ``has_terms``: the sender names something that can be told from another's.
@@ -48,6 +49,7 @@ class Told:
     fingerprint: str
     service: str | None
     environment: str | None
+    traced_in: str | None
     classes: frozenset[str]
     words: frozenset[str]
     kinds: frozenset[str]
@@ -80,7 +82,7 @@ OPENS = Decision(Relation.OPENS)
 
 def told_by(alert: Alert, catalog: Catalog) -> Told:
     """What of the alert is compared."""
-    service = service_of(alert, catalog)
+    service, scope = service_of(alert, catalog), scope_of(alert, catalog)
     name = service.name if service else alert.service
     terms = " ".join(alert.error_terms)
     # The service's own name stands in every other alert of it.
@@ -90,6 +92,7 @@ def told_by(alert: Alert, catalog: Catalog) -> Told:
         fingerprint=alert.fingerprint,
         service=name.lower() if name else None,
         environment=environment_name(alert.environment) if alert.environment else None,
+        traced_in=environment_name(scope.environment) if scope else None,
         classes=frozenset(found[1].lower() for term in alert.error_terms if (found := _CLASS.fullmatch(term))),
         words=words - own,
         kinds=frozenset(symptom.name for symptom in symptoms(words)),
@@ -102,10 +105,12 @@ def decide(told: Told, standing: Iterable[Standing], window: timedelta) -> Decis
     """Where a message belongs, among the incidents of its team and channel.
 
     1. The exact fingerprint beats all: what fires again is the incident that it fired in, within a day while that is
-       open, and within ``window`` after it was resolved (it is open again then).
+       open, and within ``window`` after it was resolved (it is open again then). What was posted before that was
+       resolved, and is heard of late, opens nothing again.
     2. An alert of which nobody knows the service joins nothing else: it could be about anything.
-    3. Same service, same environment, within ``window`` of the incident's last message, whatever the sender. An
-       environment that is not stated fits any, where there is only one.
+    3. Same service, same environment, within ``window`` of the incident's last message and a day of its first, whatever
+       the sender. An environment that is not stated fits any, where there is only one; an incident whose messages state
+       none is about the one in which it was traced.
     """
     known = tuple(standing)
     return _known(told, known, window) or _beside(told, known, window)
@@ -182,14 +187,15 @@ def _known(told: Told, standing: tuple[Standing, ...], window: timedelta) -> Dec
             if _near(told.at, one.last_at, REPEATS_WITHIN):
                 return Decision(Relation.REPEATS, one.incident_id)
         elif _near(told.at, one.resolved_at, window):
-            return Decision(Relation.REOPENS, one.incident_id)
+            is_late = told.at <= one.resolved_at
+            return Decision(Relation.REPEATS if is_late else Relation.REOPENS, one.incident_id)
     return None
 
 
 def _beside(told: Told, standing: tuple[Standing, ...], window: timedelta) -> Decision:
-    fitting = [one for one in standing if one.resolved_at is None and _near(told.at, one.last_at, window)]
-    fitting = [one for one in fitting if any(_same_place(told, other) for other in one.said)]
-    places = {other.environment for one in fitting for other in one.said if other.environment}
+    still = [one for one in standing if one.resolved_at is None and _goes_on(told, one, window)]
+    fitting = [one for one in still if _same_place(told, one)]
+    places = {place for one in fitting for place in _places(one)}
     if not fitting or (told.environment is None and len(places) > 1):
         return OPENS
     best = max(fitting, key=lambda one: (not _all_differ(told, one), one.last_at))
@@ -197,10 +203,23 @@ def _beside(told: Told, standing: tuple[Standing, ...], window: timedelta) -> De
     return Decision(relation, best.incident_id)
 
 
-def _same_place(told: Told, other: Told) -> bool:
-    if told.service is None or told.service != other.service:
+def _goes_on(told: Told, standing: Standing, window: timedelta) -> bool:
+    # A service in which something is always amiss would otherwise have one card for ever.
+    first = min((other.at for other in standing.said), default=standing.last_at)
+    return _near(told.at, standing.last_at, window) and _near(told.at, first, REPEATS_WITHIN)
+
+
+def _same_place(told: Told, standing: Standing) -> bool:
+    if told.service is None or all(told.service != other.service for other in standing.said):
         return False
-    return told.environment == other.environment or None in (told.environment, other.environment)
+    places = _places(standing)
+    return told.environment is None or not places or told.environment in places
+
+
+def _places(standing: Standing) -> set[str]:
+    """The environments that its messages state; where none does, those in which they are looked for."""
+    stated = {other.environment for other in standing.said if other.environment}
+    return stated or {other.traced_in for other in standing.said if other.traced_in}
 
 
 def _all_differ(told: Told, standing: Standing) -> bool:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from backtrace_core.alerts import parse_alert
+from backtrace_core.alerts.gitlab_incident import SENDER
 from backtrace_core.joining import Decision, Relation, Standing, below, decide, told_by
 from backtrace_core.model import Alert, AlertStatus
 from backtrace_core.scope import Catalog
@@ -74,9 +75,14 @@ class Arrivals:
             await self._resolve(arrival, alert)
         elif is_edit:
             await self._edit(arrival, alert)
-        elif not await self.store.incidents.is_paper_of_ours(tuple(link.url for link in alert.links)):
-            # GitLab tells the channel of incidents, also of those that Backtrace itself has opened.
+        elif not await self._is_told_already(alert):
             await self._join(arrival, alert)
+
+    async def _is_told_already(self, alert: Alert) -> bool:
+        """GitLab tells the channel of incidents, also of those that Backtrace has opened or follows. What others post
+        may link to one as well, and is an alert all the same."""
+        links = tuple(link.url for link in alert.links)
+        return alert.sender == SENDER and await self.store.incidents.is_paper_of_ours(links)
 
     async def ask(self, shortcut: Shortcut, name: str) -> str:
         """Somebody asks about a message. Returns why nothing follows, in words for them; empty where something does.

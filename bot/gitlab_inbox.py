@@ -12,13 +12,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from backtrace_core.alerts.gitlab_incident import ToldIncident, alert_of_incident, services_of, told_by_hook
-from backtrace_core.joining import Decision, Relation
+from backtrace_core.joining import OPENS, Decision, Relation
 from backtrace_core.model import Alert, Service
 from bot.arrivals import rule_of
 from bot.cards import IncidentLink
 from bot.gitlab.note import MARK
 from bot.gitlab.shapes import MALFORMED, switch_of_hook
-from bot.store import Around, Incident, Joined, NewIncident, Paper
+from bot.store import Around, Incident, NewIncident, Paper
 from bot.workflows import House, Starter
 
 LISTENING = "gitlab-listening"
@@ -81,6 +81,8 @@ class GitLabInbox:
                 await self._keep_paper(told, ours.id, ours=True)
         paper = await self.house.store.papers.get(told.key)
         if paper is not None:
+            # Started again when it is told again: the first time may have ended between the two.
+            await self._go_on(paper)
             await self._changed(paper, told)
         elif told.author_id != own and await self._is_news(told):
             await self._opened(told)
@@ -109,20 +111,31 @@ class GitLabInbox:
         alert = alert_of_incident(told, self.house.settings.catalog)
         new = self._new(told, alert)
         host = await self._host(told, new)
-        if host is None:
-            await self._keep_paper(told, new.id, ours=False)
-            await self.start.incident(new.id)
-            return
-        await self.house.store.incidents.save_gitlab_incident(host.incident_id, IncidentLink(told.label, told.url))
-        await self._keep_paper(told, host.incident_id, ours=False)
-        if host.unanswered:
-            await self.start.alert(host.incident_id)
-        if host.untold:
-            await self.start.joined(host.incident_id, host.untold)
-        await self.start.card(host.incident_id, f"joined-{told.key}")
+        if host is not None:
+            await self.house.store.incidents.save_gitlab_incident(host, IncidentLink(told.label, told.url))
+        await self._keep_paper(told, host or new.id, ours=False)
+        paper = await self.house.store.papers.get(told.key)
+        if paper is not None:
+            await self._go_on(paper)
 
-    async def _host(self, told: ToldIncident, new: NewIncident) -> Joined | None:
-        """The incident that this one joins; None where it is kept as one of its own.
+    async def _go_on(self, paper: Paper) -> None:
+        """Start what an incident sets off: its own answer, or what is told on the card that it has joined."""
+        if paper.ours:
+            return
+        if paper.incident_id == paper.id:
+            await self.start.incident(paper.id)
+            return
+        incident = await self.house.store.incidents.existing(paper.incident_id)
+        if incident.answered_at is None:
+            # Somebody thinks it grave enough for an incident; only a pause still holds it back.
+            if not await self.house.store.pauses.is_paused(incident.channel, self.house.clock()):
+                await self.start.alert(incident.id)
+            return
+        await self.start.joined(incident.id, paper.id)
+        await self.start.card(incident.id, f"joined-{paper.id}")
+
+    async def _host(self, told: ToldIncident, new: NewIncident) -> str | None:
+        """The id of the incident that this one joins; None where it is kept as one of its own.
 
         GitLab's own post in the channel may have come first. Else by service, environment and time, as alerts do: not
         what is confidential, and no incident that has one in GitLab already.
@@ -130,7 +143,7 @@ class GitLabInbox:
         store = self.house.store
         spoken_of = await store.incidents.spoken_of(told.label)
         if spoken_of is not None and await store.incidents.get(new.id) is None:
-            return Joined(spoken_of.id, Relation.REPEATS, "", unanswered=False)
+            return spoken_of.id
         if told.confidential or not new.channel or new.alert is None:
             await store.incidents.keep(new.id, new)
             return None
@@ -138,10 +151,12 @@ class GitLabInbox:
         by_alert = rule_of(new.alert, self.house.settings.catalog, window)
 
         def rule(around: tuple[Around, ...]) -> Decision:
-            return by_alert(tuple(one for one in around if not one.has_paper))
+            decision = by_alert(tuple(one for one in around if not one.has_paper))
+            # Its paper would tell of the other trouble, and be assigned to whoever caused that.
+            return OPENS if decision.relation is Relation.PERHAPS_ANOTHER else decision
 
         joined = await store.messages.join(new.id, new, new.id, rule)
-        return joined if joined.incident_id != new.id else None
+        return joined.incident_id if joined.incident_id != new.id else None
 
     def _new(self, told: ToldIncident, alert: Alert) -> NewIncident:
         service = self.house.settings.catalog.find(alert.service) if alert.service else None
@@ -175,7 +190,9 @@ class GitLabInbox:
     async def _changed(self, paper: Paper, told: ToldIncident) -> None:
         """What is new about it. Rows first, then runs, the paper's own row last: what was cut off in between is done
         again by whoever tells of it next."""
-        if told.updated_at < paper.updated_at:
+        # Hooks tell whole seconds, REST tells fractions.
+        told_at, known_at = (moment.replace(microsecond=0) for moment in (told.updated_at, paper.updated_at))
+        if told_at < known_at:
             return
         incident = await self.house.store.incidents.get(paper.incident_id)
         if incident is None:
@@ -192,7 +209,9 @@ class GitLabInbox:
             await self.start.card(incident.id, f"confidential-{cause}")
         if not paper.ours and incident.id == paper.id and await self._reworded(incident, told):
             await self.start.retrace(incident.id, cause)
-        values = {"updated_at": told.updated_at, "is_open": int(told.is_open), "confidential": int(told.confidential)}
+        # Of two that were told in one second nobody knows which is the newer: what is confidential stays so.
+        confidential = told.confidential or (paper.confidential and told_at == known_at)
+        values = {"updated_at": told.updated_at, "is_open": int(told.is_open), "confidential": int(confidential)}
         await self.house.store.papers.save(paper.id, **values)
 
     async def _reworded(self, incident: Incident, told: ToldIncident) -> bool:

@@ -15,7 +15,7 @@ from bot.gitlab_inbox import GitLabInbox
 
 FIRST_AFTER_S = 5.0
 """After a start, when most was missed."""
-MOST_ROWS = 100
+MOST_ROWS = 1_000
 OVERLAP = timedelta(seconds=30)
 """Asked for twice: a row may become visible a moment after the time that it bears."""
 _FINAL = frozenset(("success", "failed", "canceled"))
@@ -79,7 +79,9 @@ class Polls:
                 log.warning("one of the %s of %s has an unexpected form: %r", what, project, error)
         newest = max((at for row in rows if (at := moment(row.get("updated_at")))), default=None)
         if newest is not None:
-            await self._store.mark(name, _said(newest))
+            # So many in one moment, and the same would be asked for for ever.
+            stuck = len(rows) >= MOST_ROWS and newest <= since
+            await self._store.mark(name, _said(newest + 2 * OVERLAP if stuck else newest))
 
     async def _take(self, row: dict[str, object], project: str, what: str) -> None:
         if what == "deployments":

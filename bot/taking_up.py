@@ -53,8 +53,9 @@ async def _is_held(store: Store, incident_id: str, now: datetime, holding: Holdi
 
 async def _take_up_joined(store: Store, start: Starter, now: datetime) -> None:
     for incident_id, ts in await store.messages.untold():
-        if (await store.incidents.existing(incident_id)).answered_at is None:
-            # Nothing is told below a card that does not stand; a later round looks again.
+        incident = await store.incidents.existing(incident_id)
+        if incident.answered_at is None or await store.pauses.is_paused(incident.channel, now):
+            # Nothing is told below a card that does not stand, nor during a pause; a later round looks again.
             continue
         if not await start.untold(incident_id, ts):
             log.error("of %s nothing more could be told: see the errors above", incident_id)

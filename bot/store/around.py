@@ -35,7 +35,8 @@ class Around:
 async def around(connection: AsyncConnection, incident: NewIncident) -> tuple[Around, ...]:
     """The incidents of the same team and channel that were heard of lately, and the one whose thread it stands in.
 
-    What is confidential in GitLab is none of them: on its card an alert that everybody may read would be hidden.
+    Two kinds are none of them, since what joins them would be lost: what was answered without a card, and what is
+    confidential in GitLab, on whose card an alert that everybody may read would be hidden.
     """
     home = (await connection.execute(_home_of(incident))).scalar_one_or_none() if incident.thread_ts else None
     lately = select(messages.c.incident_id).where(
@@ -45,6 +46,7 @@ async def around(connection: AsyncConnection, incident: NewIncident) -> tuple[Ar
         messages.join(incidents, incidents.c.id == messages.c.incident_id),
         incidents.c.team == incident.team,
         incidents.c.question.is_(None),
+        or_(incidents.c.answered_at.is_(None), incidents.c.card_ts.is_not(None)),
         ~exists().where(gitlab_incidents.c.id == incidents.c.id, gitlab_incidents.c.confidential == 1),
         or_(messages.c.incident_id.in_(lately), messages.c.incident_id == home),
     )

@@ -11,7 +11,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import RowMapping, select, update
 from sqlalchemy.dialects.sqlite import insert
 
-from backtrace_core.alerts.gitlab_incident import label_of_url
+from backtrace_core.alerts.gitlab_incident import SENDER, label_of_url
 from backtrace_core.model import Alert, Verdict
 from bot.cards import IncidentLink, IncidentState
 from bot.store.database import Database
@@ -176,12 +176,15 @@ class IncidentStore:
             return any(paper.url in urls or paper.label in labels for paper in papers)
 
     async def spoken_of(self, label: str) -> Incident | None:
-        """The newest incident whose alert links to that GitLab incident (``shop/web#41``), and that has none yet."""
-        query = select(incidents).where(incidents.c.gitlab_incident.is_(None), incidents.c.alert.is_not(None))
+        """The newest incident that GitLab's own post about a GitLab incident (``shop/web#41``) has opened, and that has
+        no other. Anybody may write such a link: others' alerts do not count.
+        """
+        query = select(incidents).where(incidents.c.alert.is_not(None))
         query = query.where(incidents.c.resolved_at.is_(None)).order_by(incidents.c.received_at.desc()).limit(_NEWEST)
         async with self._database.reading() as connection:
             found = [_incident(row) for row in (await connection.execute(query)).mappings()]
-        links = ((one, one.alert.links) for one in found if one.alert is not None)
+        free = [one for one in found if one.gitlab_incident is None or one.gitlab_incident.label == label]
+        links = ((one, one.alert.links) for one in free if one.alert is not None and one.alert.sender == SENDER)
         return next((one for one, theirs in links if label in {label_of_url(link.url) for link in theirs}), None)
 
     async def exclude(self, incident_id: str, change_key: str) -> None:

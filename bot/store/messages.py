@@ -102,15 +102,20 @@ class MessageStore:
             return tuple(_message(row) for row in (await connection.execute(query)).mappings())
 
     async def edit(self, channel: str, ts: str, alert: Alert, at: datetime) -> Joined | None:
-        """Keep what a message says now; None where nothing is new, or the message is not known.
+        """Keep what a message says now; None where it comes late, or the message is not known.
 
-        One that said itself that it is over, and fires again, reopens its incident.
+        Where nothing is new nothing changes, but what follows from it may have been cut off the first time.
+
+        One that said itself that it is over, and fires again, reopens its incident. An edit from before the end comes
+        late, and is not news any more; Slack writes the times of edits in whole seconds.
         """
         async with self._database.writing() as connection:
             row = await _row(connection, channel, ts)
             said = alert_from(row["alert"]) if row else None
-            if row is None or said is None or said == alert:
+            if row is None or said is None or (row["resolved_at"] and at < row["resolved_at"]):
                 return None
+            if said == alert:
+                return await _joined(connection, row["incident_id"], Relation(row["relation"]))
             values: dict[str, Any] = {"alert": alert_json(alert), "fingerprint": alert.fingerprint, "looked_at": None}
             if said.status is AlertStatus.RESOLVED:
                 await reopen(connection, row["incident_id"], at)

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from backtrace_core.joining import REPEATS_WITHIN
+from backtrace_core.joining import REPEATS_WITHIN, Relation
 from bot.cards import IncidentState
 from bot.store.database import Database
 from bot.store.tables import UtcTime, incidents, messages, rollbacks
@@ -66,8 +66,7 @@ def _meant(resolution: Resolution) -> tuple[tuple[Any, ...], ...]:
 
 async def end_what_is_over(connection: AsyncConnection, incident_id: str, at: datetime) -> None:
     """Resolve an incident of which something is over and nothing holds it open, in a transaction that is under way."""
-    its = messages.c.incident_id == incident_id
-    last = select(func.max(messages.c.resolved_at, type_=UtcTime())).where(its)
+    last = select(func.max(messages.c.resolved_at, type_=UtcTime())).where(*_its_own(incident_id))
     resolved_at = (await connection.execute(last)).scalar_one_or_none()
     if resolved_at is None or await _is_held_open(connection, incident_id, at):
         return
@@ -76,8 +75,13 @@ async def end_what_is_over(connection: AsyncConnection, incident_id: str, at: da
     await connection.execute(update(incidents).where(*this).values(done))
 
 
+def _its_own(incident_id: str) -> tuple[Any, ...]:
+    """The messages that are surely about this trouble: another's end is not its end, and holds nothing open."""
+    return messages.c.incident_id == incident_id, messages.c.relation != Relation.PERHAPS_ANOTHER.value
+
+
 async def _is_held_open(connection: AsyncConnection, incident_id: str, at: datetime) -> bool:
-    its = (messages.c.incident_id == incident_id, messages.c.resolved_at.is_(None))
+    its = (*_its_own(incident_id), messages.c.resolved_at.is_(None))
     channel = select(incidents.c.channel).where(incidents.c.id == incident_id).scalar_subquery()
     resolving = select(messages.c.sender).where(messages.c.channel == channel, messages.c.resolved_at.is_not(None))
     holds = select(messages.c.ts).where(*its, messages.c.at >= at - REPEATS_WITHIN, messages.c.sender.in_(resolving))

@@ -71,10 +71,12 @@ async def open_incident_pressed(action_id: str) -> str:
 
 @step(tries=ANSWERING_TRIES, retry_if=worth_another_try)
 async def may_show_incident(house: House, incident_id: str) -> bool:
-    """Whether a card may stand in its channel: not in a shared one, and of a confidential incident only where the
-    settings say so."""
+    """Whether a card may stand in its channel: not in a shared one, not while it is paused, and of a confidential
+    incident only where the settings say so."""
     incident = await house.store.incidents.existing(incident_id)
     if not incident.channel or await withheld(house.store, house.settings.catalog, incident):
+        return False
+    if await house.store.pauses.is_paused(incident.channel, house.clock()):
         return False
     try:
         return not await house.audience.refusal(incident.team, None, incident.channel)

@@ -23,6 +23,7 @@ from bot.store import Action, Incident, Message, NewIncident
 from bot.workflows.answering import answer_alert, may_show
 from bot.workflows.durable import start, step
 from bot.workflows.house import House
+from bot.workflows.papering import keep_paper
 from bot.workflows.pressing import end, end_failed, may_press
 from bot.workflows.records import StepFailedError
 from bot.workflows.scoping import catalog_for
@@ -44,7 +45,7 @@ The others stay joined, and people can part them."""
 
 MOST_LINKS = 5
 
-WAIT = "wait"
+WAIT, PAUSED = "wait", "paused"
 
 log = logging.getLogger(__name__)
 
@@ -59,9 +60,13 @@ async def tell_joined(incident_id: str) -> str:
             break
     else:
         raise StepFailedError("NoCard", "the card that others have joined did not come")
+    if parted == PAUSED:
+        # Ends in an error, so that it is begun anew once the pause is over: nothing was told yet.
+        raise StepFailedError("Paused", "the channel is paused")
     await _answer_each(parted)
     await tell_in_thread(incident_id)
     await refresh_card(incident_id)
+    await keep_paper(incident_id)
     return "told"
 
 
@@ -85,19 +90,21 @@ async def _answer_each(parted: str) -> None:
 
 @step(tries=3, retry_if=worth_another_try)
 async def look_at_joined(house: House, incident_id: str) -> str:
-    """Ids of what was parted and has no card yet; "wait" while the incident itself has none."""
+    """Ids of what was parted and has no card yet; "wait" while the incident itself has none, "paused" while its channel
+    is."""
     await asyncio.sleep(GATHER_S)
     incident = await _answered(house, incident_id)
     if incident.answered_at is None:
         return WAIT
-    is_silent = await house.store.pauses.is_paused(incident.channel, house.clock())
+    if await house.store.pauses.is_paused(incident.channel, house.clock()):
+        return PAUSED
     async with turn(f"joined-{incident_id}"):
         looked = await house.store.messages.unlooked(incident_id)
-        if incident.card_ts is not None and not is_silent:
+        if incident.card_ts is not None:
             await _part(house, incident, looked)
             await _trace_better(house, incident, looked)
         await house.store.messages.looked_at(looked, house.clock())
-    return "" if is_silent else " ".join(await house.store.messages.split_from(incident_id))
+    return " ".join(await house.store.messages.split_from(incident_id))
 
 
 async def _answered(house: House, incident_id: str) -> Incident:
@@ -167,8 +174,7 @@ async def tell_in_thread(house: House, incident_id: str) -> None:
     async with turn(f"joined-{incident_id}"):
         while rows := await house.store.messages.begin_line(incident_id):
             incident = await house.store.incidents.existing(incident_id)
-            silent = await house.store.pauses.is_paused(incident.channel, house.clock())
-            if incident.card_ts is not None and not silent:
+            if incident.card_ts is not None:
                 await _say(house, incident, rows)
             await house.store.messages.told(rows[0].line or "", house.clock())
 

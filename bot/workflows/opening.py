@@ -71,15 +71,18 @@ async def paper_of(house: House, incident: Incident) -> Paper | None:
 
 
 async def _keep_row(house: House, incident: Incident, found: gitlab_incident.Incident) -> Paper:
+    key = incident_key(found.project_id, found.iid)
+    # An incident of GitLab's own has its key for a name: the inbox may have been cut off before it wrote this row.
     paper = Paper(
-        id=incident_key(found.project_id, found.iid),
+        id=key,
         incident_id=incident.id,
         project=found.project,
         iid=found.iid,
         issue_id=found.id,
         url=found.url,
         updated_at=found.updated_at or house.clock(),
-        ours=True,
+        ours=incident.id != key,
+        assigns=incident.id == key,
     )
     await house.store.papers.keep(paper)
     return await house.store.papers.get(paper.id) or paper

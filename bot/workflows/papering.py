@@ -10,6 +10,7 @@ import logging
 from contextlib import suppress
 
 from backtrace_core.model import Outcome
+from backtrace_core.person_to_ask import person_to_ask
 from bot.cards import Buttons, IncidentState
 from bot.gitlab import incident as gitlab_incident
 from bot.gitlab.assigning import assign_somebody, assigned_note
@@ -102,7 +103,9 @@ async def assign_paper(house: House, incident_id: str) -> None:
     async with paper_turn(incident_id):
         try:
             found = await read_paper(house, paper.label)
-            if set(found.assignees) - {paper.assigned}:
+            # A step that begins anew finds whom it has assigned itself.
+            first = person_to_ask(candidate.change, candidate.deployer).person
+            if set(found.assignees) - {paper.assigned, first.id if first else None}:
                 says = "Somebody is assigned already, so Backtrace assigned nobody."
                 await house.store.papers.save(paper.id, assigned_says=says)
                 return

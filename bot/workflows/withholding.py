@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from backtrace_core.alerts.gitlab_incident import SENDER
 from backtrace_core.scope import Catalog, scope_of
 from bot.store import Incident, Store
 
@@ -9,10 +10,12 @@ from bot.store import Incident, Store
 async def withheld(store: Store, catalog: Catalog, incident: Incident) -> bool:
     """Whether the card of this incident must not show what it is about.
 
-    What Backtrace opened itself, for an alert that stands in the channel anyhow, hides nothing from that channel.
+    What belongs to another sender's alert, which stands in the channel anyhow, hides nothing from that channel.
     """
     paper = await store.papers.of(incident.id)
-    if paper is None or not paper.confidential or paper.ours or paper.id != incident.id:
+    if paper is None or not paper.confidential or paper.ours:
+        return False
+    if incident.alert is not None and incident.alert.sender != SENDER:
         return False
     scope = scope_of(incident.alert, catalog) if incident.alert else None
     return scope is None or incident.channel not in scope.service.confidential_channels

@@ -147,3 +147,30 @@ def test_a_message_with_frames_is_traced_instead_of_one_that_said_too_little() -
     assert better is not None
     assert (better.frames, better.received_at, better.sender) == (with_frames.frames, NOW, "sentry")
     assert better_told(LOGIN, None, (OTHER,)) is None
+
+
+def test_an_environment_that_nobody_states_is_the_one_that_was_traced() -> None:
+    """A first alert that states none is about production: staging does not join it, and does not bring others along."""
+    vague = replace(LOGIN, environment=None)
+    staging = replace(OTHER, environment="staging")
+
+    assert decided(staging, standing(vague)).relation is Relation.OPENS
+    assert decided(OTHER, standing(vague)).relation is Relation.SAME
+    assert decided(staging, standing(vague, replace(OTHER, fingerprint="f3"))).relation is Relation.OPENS
+
+
+def test_what_is_heard_of_late_opens_nothing_again() -> None:
+    """A message from before the resolution belongs to the incident, which stays resolved."""
+    over = standing(LOGIN, resolved_after=timedelta(minutes=10))
+
+    assert decided(replace(LOGIN, received_at=NOW + timedelta(minutes=4)), over) == Decision(Relation.REPEATS, "i1")
+    assert decided(replace(LOGIN, received_at=NOW + timedelta(minutes=14)), over) == Decision(Relation.REOPENS, "i1")
+
+
+def test_an_incident_does_not_go_on_for_days() -> None:
+    """Where something is always amiss, another alert opens an incident anew a day after the first."""
+    chain = tuple(replace(OTHER, fingerprint=f"c{n}", received_at=NOW + n * timedelta(minutes=25)) for n in range(59))
+    later = replace(OTHER, fingerprint="c59", received_at=NOW + 59 * timedelta(minutes=25))
+
+    assert decided(later, standing(*chain)).relation is Relation.OPENS
+    assert decided(chain[20], standing(*chain[:20])).relation is Relation.SAME

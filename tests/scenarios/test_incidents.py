@@ -18,6 +18,7 @@ from sandbox.gitlab.records import Hook, Issue, Note
 from sandbox.player import eventually
 from sandbox.slack.draw import render_text
 from sandbox.stage import HOOK_SECRET, BotOptions, StageOptions
+from sandbox.worlds.senders import alertmanager
 from tests.scenarios.looking import alert_card, cards_in, modal_says, one_line, press, press_on
 from tests.scenarios.stage import PROMPT, Scene, scene
 from tests.scenarios.town import ALERTS, GENERAL, TOWN
@@ -26,6 +27,7 @@ EVENTS = ("issues_events", "confidential_issues_events", "deployment_events", "p
 WAIT_S = 15
 IN_GENERAL = replace(PROMPT, channels=(ALERTS, GENERAL), service=f'incident_channel = "{GENERAL}"')
 NO_POLL = replace(IN_GENERAL, gitlab="poll_s = 0")
+IN_ALERTS = replace(PROMPT, gitlab="poll_s = 0")
 TITLE = "Login errors: five times as many as usual"
 TEXT = "login error rate jumped 5x on web production\n\nSession expired: auth/session.py"
 
@@ -185,6 +187,80 @@ async def test_not_the_culprit_edits_the_note_in_place(tmp_path: Path) -> None:
 
         await the_note(on, issue, "`tomas` `said that !\u200b45 is not the culprit`")
         assert on.stage.gitlab.state.effects["note"] == 1
+
+
+async def test_one_about_an_alert_joins_its_card(tmp_path: Path) -> None:
+    """Of the same service, environment and time: a line in the thread, the note on the incident, no second card."""
+    async with play(tmp_path, bot=IN_ALERTS) as on:
+        await alert_card(on)
+        issue = await open_incident(on)
+
+        await the_card(on, f"Incident in GitLab: shop/web#{issue.iid}", "GitLab", channel=ALERTS)
+        await the_note(on, issue, "Likely culprit", "The card in Slack")
+        assert issue.assignees == ["vani"]
+
+
+async def test_an_alert_after_an_incident_joins_its_card(tmp_path: Path) -> None:
+    """GitLab was first: the card at the top of the channel counts the alert, which gets none."""
+    async with play(tmp_path, bot=IN_ALERTS) as on:
+        await open_incident(on)
+        await the_card(on, "Likely culprit", channel=ALERTS)
+        await on.player.fire()
+
+        await the_card(on, "Likely culprit", "2 alert messages", channel=ALERTS)
+
+
+async def first_note(issue: Issue) -> Note | None:
+    return issue.notes[0] if issue.notes else None
+
+
+async def test_one_about_another_trouble_is_written_on_by_itself(tmp_path: Path) -> None:
+    """Its note and its assignment are its own, though service, environment and time are those of the card."""
+    async with play(tmp_path, bot=IN_ALERTS) as on:
+        await alert_card(on)
+        issue = await open_incident(on, title="MailBacklog: mails wait", description="queue of 4000 in production")
+
+        await eventually("a note", lambda: first_note(issue), WAIT_S)
+        assert "Likely culprit" not in issue.notes[0].body
+        assert issue.assignees == []
+        assert len(await cards_in(on, ALERTS)) == 2
+
+
+async def test_a_confidential_one_joins_no_card(tmp_path: Path) -> None:
+    """Nothing of it reaches the card that stands, nor its thread."""
+    async with play(tmp_path, bot=IN_ALERTS) as on:
+        await alert_card(on)
+        issue = await open_incident(on, confidential=True, title="Breach of session tokens")
+
+        await eventually("a note", lambda: first_note(issue), WAIT_S)
+        await on.stage.slack.courier.settled()
+        texts = [render_text(message) for message in await on.stage.slack.messages(ALERTS)]
+        assert not any("Breach" in text or f"#{issue.iid}" in text for text in texts)
+
+
+async def test_an_alert_that_links_to_an_incident_is_an_alert(tmp_path: Path) -> None:
+    """Only GitLab's own post about an incident is known already; another sender may have its address in a text."""
+    async with play(tmp_path) as on:
+        issue = await open_incident(on)
+        await the_card(on, "Likely culprit")
+        page = f"{on.bot.house.settings.gitlab.url}/shop/web/-/issues/{issue.iid}"
+        says = f"TypeError in is_expired, see {page}"
+        firing = alertmanager("LoginErrorRateHigh web", "production critical", says).firing
+        ts = await on.stage.slack.post_webhook(ALERTS, dict(firing))
+
+        await the_card(on, "web, production", channel=ALERTS)
+        assert (await on.bot.house.store.messages.get(ALERTS, ts)) is not None
+
+
+async def test_a_pause_holds_the_card_back_and_not_the_paper(tmp_path: Path) -> None:
+    """Whoever paused the channel wants quiet there; the incident in GitLab gets its note all the same."""
+    async with play(tmp_path, bot=IN_ALERTS) as on:
+        await on.stage.slack.command(on.stage.slack_id("kim"), ALERTS, "pause 1h")
+        await eventually("the pause", lambda: on.bot.house.store.pauses.is_paused(ALERTS, on.clock()), WAIT_S)
+        issue = await open_incident(on)
+
+        await the_note(on, issue, "Likely culprit")
+        assert await cards_in(on, ALERTS) == []
 
 
 async def test_assign_uses_the_incident_that_is_there(tmp_path: Path) -> None:

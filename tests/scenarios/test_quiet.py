@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -13,11 +14,14 @@ import pytest
 import bot.arrivals
 from backtrace_core.alerts import parse_alert
 from backtrace_core.model import Alert, Severity
+from bot.workflows.joining import GATHER_S
 from sandbox.player import eventually, facts_of
 from sandbox.slack.draw import render_text
 from sandbox.worlds.model import Step
+from sandbox.worlds.senders import sentry
 from tests.scenarios.looking import cards_in, shown_only_to
 from tests.scenarios.stage import PROMPT, Scene, scene
+from tests.scenarios.test_one_card import ISSUE, a_line, lines_in, post
 from tests.scenarios.town import GUEST, SERVED, TOWN
 
 
@@ -127,6 +131,45 @@ async def test_resume_answers_what_still_fires(tmp_path: Path) -> None:
         await play.bot.inbox.take_up()
 
         assert facts_of(await play.player.card())["culprit"] == "!45"
+
+
+async def test_what_was_held_and_is_over_swallows_nothing(tmp_path: Path) -> None:
+    """It ended without a card: the same alert, fired again, has no incident to join, and is answered."""
+    async with scene("login", tmp_path) as play:
+        await command(play, "kim", "pause 1h")
+        await said_in_channel(play, "has paused Backtrace")
+        await play.player.fire()
+        await nothing_comes(play)
+        play.clock.forward(timedelta(minutes=55))
+        await play.player.play(Step("resolve"))
+        await play.stage.slack.courier.settled()
+        play.clock.forward(timedelta(minutes=10))
+        await play.bot.inbox.take_up()
+        await eventually("an end of all that was held", lambda: nothing_waits(play), 10)
+
+        await play.player.fire()
+
+        assert facts_of(await play.player.card())["outcome"] == "named"
+
+
+async def test_what_joins_during_a_pause_is_told_afterwards(tmp_path: Path) -> None:
+    """The line below a card that stands already waits for the end of the pause."""
+    async with scene("login", tmp_path) as play:
+        await play.player.fire()
+        card = await play.player.card()
+        await command(play, "kim", "pause 1h")
+        await said_in_channel(play, "has paused Backtrace")
+        await post(play, sentry(ISSUE).firing)
+        await play.stage.slack.courier.settled()
+        await asyncio.sleep(GATHER_S + 1)
+        await play.bot.inbox.take_up()
+        assert await lines_in(play, card["thread_ts"]) == []
+
+        await command(play, "kim", "resume")
+        await said_in_channel(play, "has ended the pause")
+        await play.bot.inbox.take_up()
+
+        await a_line(play, "Sentry says the same")
 
 
 async def test_a_guest_may_not_pause(tmp_path: Path) -> None:

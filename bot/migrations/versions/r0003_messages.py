@@ -52,7 +52,7 @@ def upgrade() -> None:
     op.add_column("incidents", sa.Column("held_at", sa.DateTime(), nullable=True))
     # Every alert of earlier releases has an incident of its own, whose id ends in the message's ts.
     op.execute(
-        "INSERT INTO messages"
+        "INSERT OR IGNORE INTO messages"
         " (channel, ts, incident_id, sender, fingerprint, alert, relation, at, resolved_at, told_at)"
         " SELECT channel, substr(id, length(team) + length(channel) + 3), id,"
         " coalesce(json_extract(alert, '$.sender'), ''), fingerprint, alert, 'opens', received_at, resolved_at,"
