@@ -209,6 +209,14 @@ def test_all_of_a_change_has_to_stay() -> None:
     assert not what_stays_same((), frozenset())
 
 
+def test_a_test_that_the_trace_passes_runs() -> None:
+    """Whatever its folder is called."""
+    files = (edited("", "# a"), edited("a = 1", "a = 2", "tests/cart.py"))
+
+    assert what_stays_same(files, frozenset(), frozenset(("shop/cart.py",))) == LAYOUT
+    assert not what_stays_same(files, frozenset(), frozenset(("tests/cart.py",)))
+
+
 def weighed(asked: Alert, *files: FileDiff) -> tuple[Evidence, ...]:
     shipped = deployment(7, before(6)), (change(45, "Work", *files),)
     found = harvest(shipped)
