@@ -27,6 +27,7 @@ _LEVELS = frozenset(("debug", "info", "warning", "error"))
 _QUOTES = "\"'`"
 _BRACED = (".js", ".jsx", ".mjs", ".cjs", ".ts", ".tsx")
 _MOST_TOKENS = 600
+_OF_A_METHOD = 8
 
 
 @lru_cache(maxsize=at_hand.CHANGES)
@@ -63,14 +64,18 @@ def _kind(hunk: Hunk, path: str, passed: frozenset[str]) -> str:
         return LAYOUT
     if is_settings(path) or sum(len(line.tokens) for line in (*before, *after)) > _MOST_TOKENS:
         return ""
-    if _is_renamed(before, after, path) or _is_named(before, after, path) or _is_named(after, before, path):
+    if (
+        _is_renamed(before, after, hunk.heading, path)
+        or _is_named(before, after, path)
+        or _is_named(after, before, path)
+    ):
         return NAMES
     if path.endswith(".py") and _only_logs((*before, *after)):
         return LOGS
     return NEW if passed and not before and _only_defines(after, path, passed) else ""
 
 
-def _is_renamed(before: tuple[Line, ...], after: tuple[Line, ...], path: str) -> bool:
+def _is_renamed(before: tuple[Line, ...], after: tuple[Line, ...], heading: str, path: str) -> bool:
     """Whether one name became another one everywhere, and is a local one of Python."""
     one, other = laid_out(before, path), laid_out(after, path)
     if not path.endswith(".py") or len(one) != len(other):
@@ -80,11 +85,11 @@ def _is_renamed(before: tuple[Line, ...], after: tuple[Line, ...], path: str) ->
         return False
     old, new = pairs.pop()
     is_new = is_name(old) and is_name(new) and new not in one and old not in other and not hasattr(builtins, new)
-    return is_new and all(_is_local(name, lines) for name, lines in ((old, before), (new, after)))
+    return is_new and all(_is_local(name, lines, heading) for name, lines in ((old, before), (new, after)))
 
 
-def _is_local(name: str, lines: tuple[Line, ...]) -> bool:
-    """Bound in these lines, and of a function: by a comprehension, or where a line as far in returns something of it.
+def _is_local(name: str, lines: tuple[Line, ...], heading: str) -> bool:
+    """Bound and used in these lines, and of a function: of a comprehension, below the head of one, or a method's.
 
     The name of an attribute, an argument or a parameter is known elsewhere too.
     """
@@ -95,11 +100,11 @@ def _is_local(name: str, lines: tuple[Line, ...]) -> bool:
     bound = next((place for place, line in enumerate(lines) if name in _bound(line.tokens)), None)
     if bound is None or not lines[bound].indent:
         return False
-    rest = lines[bound + 1 :]
-    return any(
-        line.tokens[0] == "return" and name in line.tokens and len(line.indent) >= len(lines[bound].indent)
-        for line in rest
-    )
+    used = any(name in line.tokens for line in lines[bound + 1 :])
+    # Git prints the last line before that stands at the margin: below a function's head all that is indented is in it.
+    within = heading.startswith(("def ", "async def ")) or len(lines[bound].indent) >= _OF_A_METHOD
+    returned = any(line.tokens[0] == "return" and name in line.tokens for line in lines[bound + 1 :])
+    return used and (within or returned)
 
 
 def _is_known_elsewhere(name: str, line: Tokens) -> bool:
