@@ -78,12 +78,15 @@ def _kind(hunk: Hunk, path: str, passed: frozenset[str]) -> str:
 def _is_renamed(before: tuple[Line, ...], after: tuple[Line, ...], heading: str, path: str) -> bool:
     """Whether one name became another one everywhere, and is a local one of Python."""
     one, other = laid_out(before, path), laid_out(after, path)
-    if not path.endswith(".py") or len(one) != len(other):
+    if not path.endswith((".py", *_BRACED)) or len(one) != len(other):
         return False
     pairs = {(old, new) for old, new in zip(one, other, strict=True) if old != new}
     if len(pairs) != 1:
         return False
     old, new = pairs.pop()
+    if path.endswith(_BRACED):
+        shaped = is_name(old) and is_name(new) and new not in one and old not in other
+        return shaped and all(_is_constant(name, lines) for name, lines in ((old, before), (new, after)))
     is_new = is_name(old) and is_name(new) and new not in one and old not in other and not hasattr(builtins, new)
     return is_new and all(_is_local(name, lines, heading) for name, lines in ((old, before), (new, after)))
 
@@ -105,6 +108,21 @@ def _is_local(name: str, lines: tuple[Line, ...], heading: str) -> bool:
     within = heading.startswith(("def ", "async def ")) or len(lines[bound].indent) >= _OF_A_METHOD
     returned = any(line.tokens[0] == "return" and name in line.tokens for line in lines[bound + 1 :])
     return used and (within or returned)
+
+
+def _is_constant(name: str, lines: tuple[Line, ...]) -> bool:
+    """A constant of a block of JavaScript, declared here first, and nowhere a key, an attribute or part of a text."""
+    first = next(line for line in lines if name in line.tokens)
+    if not first.indent or first.tokens[:3] != ("const", name, "=") or first.tokens.count(name) > 1:
+        return False
+    for line in lines:
+        for before, piece, after in zip(("", *line.tokens), line.tokens, (*line.tokens[1:], ""), strict=False):
+            is_key = before in (*_DOTS, "{", ",") and after in ("}", ",", ":")
+            if piece == name and (before in _DOTS or after in (":", "=>") or is_key):
+                return False
+            if piece[0] in _QUOTES and name in piece:
+                return False
+    return True
 
 
 def _is_known_elsewhere(name: str, line: Tokens) -> bool:
@@ -175,11 +193,22 @@ def _splits(value: Tokens) -> bool:
 
 
 def _only_defines(lines: tuple[Line, ...], path: str, passed: frozenset[str]) -> bool:
-    """Nothing but new functions of a module of Python, none of which the trace passes, and all that follows inside."""
-    if not path.endswith(".py") or not lines or lines[0].indent or lines[0].tokens[:1] != ("def",):
+    """Nothing but new functions of a module, none of which the trace passes, and all that follows inside."""
+    if not lines or lines[0].indent:
+        return False
+    if path.endswith(_BRACED):
+        outside = [line for line in lines if not line.indent and line.tokens != ("}",)]
+        return lines[-1].tokens == ("}",) and all(_is_head_of_script(line.tokens, passed) for line in outside)
+    if not path.endswith(".py") or lines[0].tokens[:1] != ("def",):
         return False
     outside = [line for line in lines if not line.indent]
     return all(_defines_aside(line.tokens, passed) for line in outside)
+
+
+def _is_head_of_script(line: Tokens, passed: frozenset[str]) -> bool:
+    """``export function name(given) {``: hoisted, and one of a name that is there already is an error at the start."""
+    own = [piece for piece in line if piece not in ("export", "async")]
+    return own[0] == "function" and own[-2:] == [")", "{"] and is_name(own[1]) and own[1] not in passed
 
 
 def _defines_aside(line: Tokens, passed: frozenset[str]) -> bool:

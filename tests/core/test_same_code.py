@@ -187,6 +187,12 @@ def test_javascript_too() -> None:
     assert not kind("return f(x);", "found = f(x);\nreturn found;", "src/app.js")
     assert not kind("", "  console.log(`to ${user.address.city}`);", "src/app.js")
     assert not kind("", "  console.log('here');", "src/app.js")
+    assert kind("", "export function again(x) {\n  return f(x);\n}", "src/app.js") == NEW
+    assert not kind("", "export function again(x) {\n  return f(x);\n}\nclear();", "src/app.js")
+    assert kind("  const n = f();\n  g(n);", "  const m = f();\n  g(m);", "src/app.js") == NAMES
+    assert not kind("  const n = f();\n  g(`${n}`);", "  const m = f();\n  g(`${n}`);", "src/app.js")
+    assert not kind("  const n = f();\n  g({ a, n });", "  const m = f();\n  g({ a, m });", "src/app.js")
+    assert not kind("export const n = f();\ng(n);", "export const m = f();\ng(m);", "src/app.js")
     assert not kind("const n = f();\nreturn { n };", "const m = f();\nreturn { m };", "src/app.js")
     assert not kind("", "  reset() {\n    this.served = 0;\n  }", "src/app.js")
 
