@@ -30,8 +30,8 @@ POINTERS = frozenset((FRAMES, BLAMED, MESSAGE, MOVED, SETTING, SCHEMA, BUMPED))
 ENOUGH_THINGS = 2
 KNOWN = 200
 _LEAST, _LEAST_WORD = 0.4, 0.25
-_LINE = 1.2
-"""Of a frame: more than a file that the trace passes, which thirty changes may touch."""
+_BARS = {FRAMES: 1.2, SETTING: 5.0}
+"""More than a file that the trace passes, which thirty changes may touch; a setting only where the error quotes it."""
 
 
 def is_tied(candidate: Candidate, evidence: tuple[Evidence, ...], context: Context) -> bool:
@@ -43,7 +43,7 @@ def is_tied(candidate: Candidate, evidence: tuple[Evidence, ...], context: Conte
 
 
 def _is_pointed_at(candidate: Candidate, evidence: tuple[Evidence, ...], context: Context) -> bool:
-    if any(e.rule in POINTERS and e.weight >= (_LINE if e.rule == FRAMES else _LEAST) for e in evidence):
+    if any(points(e) for e in evidence):
         return True
     if is_named_flag(candidate.change, context) or any(named_paths(candidate.change, context)):
         return True
@@ -51,6 +51,11 @@ def _is_pointed_at(candidate: Candidate, evidence: tuple[Evidence, ...], context
         return True
     by_version = candidate.change.key in context.exposure.new_in
     return len(_things(candidate.change, context)) + by_version >= ENOUGH_THINGS
+
+
+def points(evidence: Evidence) -> bool:
+    """Whether a fact by itself is enough to name somebody by."""
+    return evidence.rule in POINTERS and evidence.weight >= _BARS.get(evidence.rule, _LEAST)
 
 
 def _is_spoken_of(key: str, context: Context) -> bool:

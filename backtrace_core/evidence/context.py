@@ -22,7 +22,7 @@ from backtrace_core.query import Query, query_of
 from backtrace_core.raised import Raised, raised_of
 from backtrace_core.ranking_model import RankingModel, shipped
 from backtrace_core.reverts import taken_back
-from backtrace_core.same_code import LOGS, NAMES, what_stays_same
+from backtrace_core.same_code import LAYOUT, NAMES, NEW, what_stays_same
 from backtrace_core.symptom import Symptom, symptoms
 from backtrace_core.touched import touched_of
 from backtrace_core.words import tokens
@@ -127,7 +127,7 @@ def context_of(
         raised=raised,
         touches=touches,
         touching=_counted(touches),
-        same=_same(candidates, raised, passing.possible),
+        same=_same(candidates, raised, passing),
         exposure=exposure(candidates, harvest),
     )
 
@@ -160,8 +160,17 @@ def _counted(touches: Mapping[str, Touches]) -> Mapping[str, int]:
     return Counter(name for files in touches.values() for name in frozenset().union(*(names for _, names in files)))
 
 
-def _same(candidates: Iterable[Candidate], raised: Raised, on_trace: frozenset[str]) -> Mapping[str, str]:
+def _same(candidates: Iterable[Candidate], raised: Raised, trace: TracePaths) -> Mapping[str, str]:
     """Only of what the trace passes: nobody blames another."""
-    passed = (c.change for c in candidates if any(file.path in on_trace for file in c.change.files))
-    known = ((change.key, what_stays_same(change.files, raised.passed)) for change in passed)
-    return {key: what for key, what in known if what and not (what in (NAMES, LOGS) and raised.no_such_name)}
+    passed = [c.change for c in candidates if any(file.path in trace.possible for file in c.change.files)]
+    known = ((change, what_stays_same(change.files, raised.passed, trace.possible)) for change in passed)
+    return {change.key: what for change, what in known if what and not _shows(what, change, raised, trace)}
+
+
+def _shows(what: str, change: Change, raised: Raised, trace: TracePaths) -> bool:
+    """Whether the alert shows that it does something all the same: a name that is missing, a frame in a new line."""
+    if what == LAYOUT:
+        return False
+    added = {(file.path, number) for file in change.files for hunk in file.hunks for number, _ in hunk.added}
+    hit = any((path, frame.line) in added for path, frames in trace.passing.items() for _, frame in frames)
+    return (raised.no_such_name and what != NEW) or (hit and what != NAMES)

@@ -9,13 +9,15 @@ from backtrace_core import at_hand
 from backtrace_core.model import FileDiff
 
 _TESTS = re.compile(
-    r"(^|/)(tests?|specs?|__tests__|testing|fixtures|features|e2e|cypress)/"
+    r"(^|/)(tests?|specs?|__tests__|e2e|cypress)/"
+    r"|(^|/)features/(step_definitions|steps|support)/|\.feature$"
     r"|(^|/)(test_[^/]+|conftest\.py|[^/]+[._-](test|spec|tests)\.[a-z]+|[A-Z]\w*Tests?\.(java|kt|cs|php|swift))$"
 )
+"""Of Cucumber and Behave only what nobody else has: shops have features and fixtures too."""
 _DOCS = re.compile(
     r"(^|/)(docs?|documentation|changelogs?)/"
     r"|\.(md|rst|adoc|txt)$"
-    r"|(^|/)(README|CHANGELOG|LICENSE|NOTICE|AUTHORS|CODEOWNERS|CONTRIBUTING)[^/]*$",
+    r"|(^|/)(README|CHANGELOG|LICEN[CS]E|NOTICE|AUTHORS|CODEOWNERS|CONTRIBUTING)(-[\w-]+)?$",
     re.IGNORECASE,
 )
 # Code of others kept in the repository, and what tools write. GitLab marks the latter as generated only for some names,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from backtrace_core.evidence.context import Context
 from backtrace_core.evidence.links import file_url
 from backtrace_core.frame_paths import same_file
@@ -12,6 +14,7 @@ RULE = "frame_in_hunk"
 IN_HUNK, SAME_FUNCTION, NEAR, SAME_FILE = 4.5, 2.0, 1.5, 1.0
 """Believed: on made programs that really break, the line that raised is often one that an innocent change touched."""
 _NEAR_LINES = 20
+_BESIDE = 1
 _FADES_OVER = 7
 _LEAST = 0.2
 ASKS = 0.6
@@ -61,7 +64,9 @@ def _where(frame: Frame) -> str:
 
 def _closeness(frame: Frame, file: FileDiff) -> tuple[float, str]:
     ranges = _ranges(frame, file)
-    if frame.line is not None and any(_inside(frame.line, *lines) for lines in ranges):
+    if frame.line is not None and any(
+        _changes(frame.line, hunk, lines) for hunk, lines in zip(file.hunks, ranges, strict=True)
+    ):
         return IN_HUNK, "inside the lines that it changes"
     if frame.function and any(_in_function(frame.function, hunk) for hunk in file.hunks):
         return SAME_FUNCTION, f"and it changes {short_name(frame.function)}"
@@ -76,6 +81,14 @@ def _ranges(frame: Frame, file: FileDiff) -> list[tuple[int, int]]:
     return [(h.old_start, h.old_count) if is_old else (h.new_start, h.new_count) for h in file.hunks]
 
 
+def _changes(line: int, hunk: Hunk, lines: tuple[int, int]) -> bool:
+    """Whether the hunk changes that line, or took one away right beside it: around these it has lines as they were."""
+    if not _inside(line, *lines):
+        return False
+    own = [number for number, _ in (hunk.removed if lines[0] == hunk.old_start and not hunk.added else hunk.added)]
+    return not own or any(abs(line - number) <= _BESIDE for number in own)
+
+
 def _inside(line: int, start: int, count: int) -> bool:
     return start <= line < start + max(1, count)
 
@@ -85,6 +98,7 @@ def _near(line: int, start: int, count: int) -> bool:
 
 
 def _in_function(function: str, hunk: Hunk) -> bool:
-    name = short_name(function)
-    lines = (hunk.heading, *(text for _, text in hunk.added), *(text for _, text in hunk.removed))
-    return any(f"{name}(" in line or f"def {name}" in line or f"fn {name}" in line for line in lines)
+    head = re.compile(rf"\b(?:def|fn|func|function|fun|sub)\s+(?:\([^)]*\)\s*)?{re.escape(short_name(function))}\b")
+    called = re.compile(rf"(?<![\w.]){re.escape(short_name(function))}\(")
+    lines = (*(text for _, text in hunk.added), *(text for _, text in hunk.removed))
+    return bool(called.search(hunk.heading)) or any(head.search(line) for line in (hunk.heading, *lines))

@@ -21,6 +21,12 @@ BY_WORD, SETTINGS = 4.5, 4.5
 _SHORTEST = 4
 _QUOTED = re.compile(r"['\"`]([^'\"`\n]{2,200})['\"`]")
 _PATH = re.compile(r"[\w@~./\\-]{3,200}")
+_MISSES = re.compile(
+    r"(?:^|: *)(?:no|unknown|missing) (?:such )?(?:file|module|task|job|handler|template|view|command|plugin)\b"
+    r"|no such (?:file|module)|no module named|cannot find (?:module|package)|file not found",
+    re.IGNORECASE,
+)
+"""Not ``no response from``, ``is missing``: what of the program itself is not there."""
 _NO_SETTING = re.compile(
     r"\bno (?:section|option|setting|configuration)|(?:missing|undefined|unknown) (?:section|option|setting|config)"
     r"|\bNo(?:Section|Option)Error|ImproperlyConfigured",
@@ -77,8 +83,6 @@ def _ends(one: str, other: str) -> bool:
 
 
 def _last_word(message: str, word: str) -> bool:
-    """Whether a line that says that something is not there ends with the word, or quotes it."""
-    pattern = re.compile(
-        rf"(?:\b(?:no|not|unknown|missing)\b.*|: *)['\"`]?{re.escape(word)}['\"`]?\.?\s*$", re.MULTILINE
-    )
-    return bool(pattern.search(message))
+    """Whether a line says that a file or such is not there, and ends with the word: ``no task of the kind x``."""
+    own = rf"['\"`]?{re.escape(word)}['\"`]?\.?\s*$"
+    return any(_MISSES.search(line) and re.search(rf"[\s'\"`]{own}", line) for line in message.splitlines())

@@ -1,9 +1,10 @@
-"""What it changes leaves the code as it was: comments, layout, local names, new functions that the trace passes not."""
+"""What it changes leaves the code as it was: comments, layout, a local name, logging; or it adds functions aside."""
 
 from __future__ import annotations
 
 from backtrace_core.evidence.context import Context
 from backtrace_core.model import Alert, Candidate, Evidence, Family
+from backtrace_core.same_code import NEW
 
 RULE = "same_code"
 WEIGHT = -3.0
@@ -14,5 +15,5 @@ def same_code(candidate: Candidate, _alert: Alert, context: Context) -> Evidence
     touches = context.same.get(candidate.change.key)
     if not touches:
         return None
-    says = f"Changes only {touches}: the code does what it did"
+    says = f"Adds only {touches}" if touches == NEW else f"Changes only {touches}: the code does what it did"
     return Evidence(RULE, WEIGHT, says, candidate.change.url, Family.PRIOR)

@@ -8,18 +8,20 @@ from functools import lru_cache
 
 from backtrace_core import at_hand
 from backtrace_core.evidence.context import Context
-from backtrace_core.evidence.file_kinds import is_settings
+from backtrace_core.evidence.file_kinds import is_settings, is_test
 from backtrace_core.evidence.links import file_url
 from backtrace_core.model import Alert, Candidate, Evidence, Family, FileDiff
 from backtrace_core.raised import is_telling
+from backtrace_core.words import COMMON_IN_ALERTS, STOP_WORDS, stem
 
 RULE = "setting_in_error"
-QUOTED, SAID = 6.5, 5.5
+QUOTED, SAID = 6.5, 4.0
 """Believed: code that reads a value raises by the very value, and its line is as it was."""
 _LONG = 4
+_TRANSLATIONS = re.compile(r"(?:^|/)(?:locales?|lang|i18n|translations)/|openapi|swagger", re.IGNORECASE)
+"""Prose, in files that look like settings."""
 _KEYED = re.compile(r"^\s*(?:-\s*)?[\"']?([\w.\-]{1,80})[\"']?\s*[:=]\s*(.{0,200}?)[\s,]*$")
 _TEXT = re.compile(r"\"([^\"\n]{1,120})\"|'([^'\n]{1,120})'")
-_WORD = re.compile(r"[A-Za-z_][\w-]{1,80}")
 _COMMENT = re.compile(r"^\s*(?:#|;|//)")
 
 
@@ -39,7 +41,7 @@ def setting_in_error(candidate: Candidate, alert: Alert, context: Context) -> Ev
 
 def _found(files: Iterable[FileDiff], message: str) -> Iterator[tuple[float, str, str, bool]]:
     for file in files:
-        if not is_settings(file.path):
+        if not is_settings(file.path) or is_test(file.path) or _TRANSLATIONS.search(file.path):
             continue
         gone, new = _differing(file)
         for phrases, is_gone in ((gone, True), (new, False)):
@@ -58,13 +60,13 @@ def _differing(file: FileDiff) -> tuple[frozenset[str], frozenset[str]]:
 
 
 def _phrases(line: str) -> Iterator[str]:
+    """Keys and whole values: a word of prose in a value is none."""
     if _COMMENT.match(line):
         return
     match = _KEYED.match(line)
     if match is not None:
         yield from (match[1], match[2].strip("\"' "))
     yield from (found[1] or found[2] for found in _TEXT.finditer(line))
-    yield from _WORD.findall(line)
 
 
 def _weight(phrase: str, message: str) -> float:
@@ -73,6 +75,8 @@ def _weight(phrase: str, message: str) -> float:
         return 0.0
     if re.search(rf"['\"`]{re.escape(phrase)}['\"`]", message):
         return QUOTED
+    if phrase.isalpha() and stem(phrase) in STOP_WORDS | COMMON_IN_ALERTS:
+        return 0.0
     if len(phrase) < _LONG or not any(c.isalpha() for c in phrase):
         return 0.0
     return SAID if re.search(rf"(?<![\w-]){re.escape(phrase)}(?![\w-])", message) else 0.0

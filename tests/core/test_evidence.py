@@ -17,7 +17,7 @@ from backtrace_core.evidence.symptom_fits import symptom_fits
 from backtrace_core.evidence.words_in_code import words_in_code
 from backtrace_core.evidence.words_shared import words_shared
 from backtrace_core.frame_paths import same_file
-from backtrace_core.model import Alert, Candidate, Change, Evidence, Frame
+from backtrace_core.model import Alert, Candidate, Change, Evidence, Frame, Hunk
 from tests.core.builders import alert, before, change, changed, deployment, harvest, lines
 
 OTHERS = tuple(change(90 + n, f"Other {n}", changed(f"part{n}/thing.go", lines("x := 1"))) for n in range(4))
@@ -36,7 +36,11 @@ def said(evidence: Evidence | None) -> str:
     return evidence.says
 
 
-SESSION = change(45, "Tighten session expiry", changed("auth/session.py", lines("check_expiry(token)", at=40)))
+SESSION = change(
+    45,
+    "Tighten session expiry",
+    changed("auth/session.py", lines("check_expiry(token)", at=40, heading="def renew(token):")),
+)
 
 
 def timed(minutes: float, asked: Alert, *later: float) -> Evidence:
@@ -158,12 +162,23 @@ def test_a_word_counts_once_over_all_places() -> None:
         (Frame("/srv/auth/session.py", 40, "check"), "inside the lines"),
         (Frame("/srv/auth/session.py", 52, "check"), "a few lines from"),
         (Frame("/srv/auth/session.py", 900, "other"), "a file that it changes"),
-        (Frame("auth/session", None, "check_expiry"), "it changes check_expiry"),
+        (Frame("auth/session", None, "check_expiry"), "a file that it changes"),
+        (Frame("auth/session.py", 900, "renew"), "it changes renew"),
     ],
 )
 def test_a_frame_meets_a_change(frame: Frame, part: str) -> None:
     """The closer the frame is to the changed lines, the stronger the sentence."""
     assert part in said(judged(frame_in_hunk, SESSION, alert("Errors", frames=(frame,))))
+
+
+@pytest.mark.parametrize(("line", "inside"), [(10, False), (12, True), (13, True), (16, False)])
+def test_lines_around_the_changed_ones_are_not_changed(line: int, *, inside: bool) -> None:
+    """A hunk has some as they were; only a line beside a changed one may be its statement's."""
+    hunk = Hunk(10, 7, 10, 7, "", ((13, "x = 1"),), ((13, "x = 2"),))
+    asked = alert("Errors", frames=(Frame("shop/app.py", line, "run"),))
+    evidence = judged(frame_in_hunk, change(1, "Work", changed("shop/app.py", hunk)), asked)
+
+    assert ("inside the lines" in said(evidence)) is inside
 
 
 def test_the_outer_frame_weighs_less() -> None:
