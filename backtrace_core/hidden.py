@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import timedelta
 
-from backtrace_core.model import Alert, Candidate, Gap, Harvest
+from backtrace_core.evidence.file_kinds import is_written_elsewhere
+from backtrace_core.model import Alert, Candidate, Change, FileDiff, Gap, Harvest
 
 _LISTS = ("deployment", "environment", "merge request", "compare")
 _NEEDED_TO_GO_BACK = ("deployment", "environment", "compare")
@@ -45,3 +46,13 @@ def unread(candidates: Iterable[Candidate], alert: Alert) -> Candidate | None:
         if late and (not files or all(file.text_missing for file in files)):
             return candidate
     return None
+
+
+def is_unread(change: Change) -> bool:
+    """Whether part of it is not known: no file is, or the text of one was kept back or not asked for."""
+    return not change.files or any(file.text_missing or file.text_skipped for file in written_here(change))
+
+
+def written_here(change: Change) -> list[FileDiff]:
+    """Its files without those that tools or others wrote, which nobody reads."""
+    return [file for file in change.files if not (file.generated or is_written_elsewhere(file.path))]

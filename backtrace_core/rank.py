@@ -8,11 +8,7 @@ everyday words makes anybody more suspect.
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
-from datetime import timedelta
-
-import numpy as np
 
 from backtrace_core.advice import advice_for
 from backtrace_core.corpus import Corpus
@@ -21,36 +17,35 @@ from backtrace_core.evidence.named_in_alert import RULE as NAMED
 from backtrace_core.evidence.rules import evidence_for
 from backtrace_core.hidden import hides_candidates, unread
 from backtrace_core.history import arrived
-from backtrace_core.likeness import COLUMNS, WORDS_IN_CODE, WORDS_SHARED
+from backtrace_core.likeness import WORDS_IN_CODE, WORDS_SHARED
 from backtrace_core.model import (
     SHORTLIST_MOST,
     SHORTLIST_SPREAD,
     Alert,
     Candidate,
     Evidence,
-    Family,
     Harvest,
     Outcome,
     Suspect,
 )
-from backtrace_core.outside import speaks_of_others
+from backtrace_core.none import (
+    ALONE_NOBODY,
+    SILENCE_BONUS,
+    Standing,
+    bonus_of,
+    is_ahead,
+    none_score,
+    shares,
+    usual_likeness,
+)
 from backtrace_core.ranking_model import RankingModel
 from backtrace_core.ties import POINTERS, is_tied
 from backtrace_core.weighing import score, stated
 
-QUIET_BONUS, OUTSIDE_BONUS, SILENCE_BONUS = 0.7, 1.3, 0.5
-QUIET = timedelta(hours=2)
-NAME_LEAD, NAME_FACTS = 2.0, 1.2
-LEAD_BY_FACTS = 0.2
-"""Nats by which the named one must be ahead of the next even if time and kind of change are left out."""
 SHORTLIST_FROM = 0.5
 NONE_FROM = 0.5
 _FACT = 0.5
 _DIRECT = POINTERS | {NAMED, WORDS_IN_CODE, WORDS_SHARED}
-ALONE_NOBODY = (Family.TIME, Family.PRIOR)
-"""What speaks for a change without a look at what the alert says."""
-SILENT = 50
-"""Known changes that have nothing in common with an alert, taken to exist beside those that are known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +76,13 @@ def rank(  # noqa: PLR0913 (what is known, and what is learned)
     weighed = [(c, evidence_for(c, alert, context)) for c in candidates]
     scores = [score(evidence, context.model) for _, evidence in weighed]
     none = _none(candidates, weighed, alert, context)
-    shares, probability_none = _softmax(scores, none)
+    probabilities, probability_none = shares(scores, none)
     suspects = tuple(
         sorted(
-            (Suspect(c, stated(e, context.model), p, s) for (c, e), p, s in zip(weighed, shares, scores, strict=True)),
+            (
+                Suspect(c, stated(e, context.model), p, s)
+                for (c, e), p, s in zip(weighed, probabilities, scores, strict=True)
+            ),
             key=_likeliest_first,
         )
     )
@@ -105,40 +103,15 @@ def _none(
     """The score of "no change explains this", in nats."""
     if not candidates:
         return 0.0
-    model = context.model
-    by_chance = sum(math.exp(score(evidence, model, ALONE_NOBODY)) for _, evidence in weighed)
-    weight = model.none_base + math.log(by_chance) + model.none_usual * usual_likeness(context)
-    if all(_quiet(candidate, alert) for candidate in candidates):
-        weight += QUIET_BONUS
+    by_chance = [score(evidence, context.model, ALONE_NOBODY) for _, evidence in weighed]
+    bonus = bonus_of(candidates, alert)
     if len(context.said) >= ENOUGH_WORDS and not any(_speaks(evidence) for _, evidence in weighed):
-        weight += SILENCE_BONUS
-    return weight + (OUTSIDE_BONUS if speaks_of_others(alert) else 0.0)
+        bonus += SILENCE_BONUS
+    return none_score(context.model, by_chance, usual_likeness(context.background, context.model), bonus)
 
 
 def _speaks(evidence: tuple[Evidence, ...]) -> bool:
     return any(e.weight > 0 and e.family not in ALONE_NOBODY for e in evidence)
-
-
-def usual_likeness(context: Context) -> float:
-    """What any known change of the project scores by the alert's text alone: the log of the mean odds, in nats."""
-    worth = np.asarray([context.model.weight(rule) for rule in COLUMNS])
-    totals = context.model.families[Family.TEXT].totals(context.likeness.strengths * worth)
-    if not len(totals):
-        return 0.0
-    return float(np.log((np.exp(totals).sum() + SILENT) / (len(totals) + SILENT)))
-
-
-def _quiet(candidate: Candidate, alert: Alert) -> bool:
-    finished = candidate.live_at
-    return finished is not None and alert.onset.earliest - finished > QUIET
-
-
-def _softmax(scores: list[float], none: float) -> tuple[list[float], float]:
-    top = max((*scores, none))
-    weights = [math.exp(each - top) for each in scores]
-    weight_none = math.exp(none - top)
-    total = sum(weights) + weight_none
-    return [weight / total for weight in weights], weight_none / total
 
 
 def _likeliest_first(suspect: Suspect) -> tuple[float, float, str]:
@@ -167,21 +140,15 @@ def _names_first(suspects: tuple[Suspect, ...], context: Context) -> bool:
     if not suspects:
         return False
     first, second = suspects[0], suspects[1] if len(suspects) > 1 else None
-    ahead = second is None or first.probability >= NAME_LEAD * second.probability
-    by_more_than_time = second is None or _told(first, context) - _told(second, context) >= LEAD_BY_FACTS
-    by_facts = first.probability >= context.model.named_from and ahead and _facts(first, context) >= NAME_FACTS
-    return by_facts and by_more_than_time and is_tied(first.candidate, first.evidence, context)
+    ahead = is_ahead(_standing(first, context), _standing(second, context) if second is not None else None)
+    by_facts = first.probability >= context.model.named_from and ahead
+    return by_facts and is_tied(first.candidate, first.evidence, context)
 
 
-def _told(suspect: Suspect, context: Context) -> float:
-    """Its score by what the alert says, without time and kind of change, in nats."""
-    return score([e for e in suspect.evidence if e.family not in ALONE_NOBODY], context.model)
-
-
-def _facts(suspect: Suspect, context: Context) -> float:
-    """What speaks for it of what the alert says, in nats."""
-    told = [e for e in suspect.evidence if e.weight > 0 and e.family not in ALONE_NOBODY]
-    return score(told, context.model)
+def _standing(suspect: Suspect, context: Context) -> Standing:
+    told = [e for e in suspect.evidence if e.family not in ALONE_NOBODY]
+    facts = [e for e in told if e.weight > 0]
+    return Standing(suspect.probability, score(told, context.model), score(facts, context.model))
 
 
 def _is_direct(suspect: Suspect) -> bool:

@@ -12,9 +12,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from backtrace_core.likeness import COLUMNS
 from backtrace_core.model import Family
-from backtrace_core.rank import ALONE_NOBODY, SILENT
+from backtrace_core.none import ALONE_NOBODY, SILENCE_BONUS, Standing, is_ahead, none_score, shares, usual_likeness
 from backtrace_core.ranking_model import RankingModel
 from evaluation.prepared import Array, Prepared
 
@@ -56,7 +55,14 @@ def fitted(cases: Sequence[Prepared], start: RankingModel, *, made_from: str) ->
 
 def scores(each: Prepared, model: RankingModel, families: Sequence[Family] = tuple(Family)) -> Array:
     """Of each candidate, in nats, as :func:`backtrace_core.weighing.score` adds them up."""
-    values = each.measured * np.asarray([model.weight(rule) for rule in each.rules]) + each.own
+    return _added(each, _values(each, model), model, families)
+
+
+def _values(each: Prepared, model: RankingModel) -> Array:
+    return np.asarray(each.measured * np.asarray([model.weight(rule) for rule in each.rules]) + each.own)
+
+
+def _added(each: Prepared, values: Array, model: RankingModel, families: Sequence[Family]) -> Array:
     total = np.zeros(len(values))
     for family in families:
         columns = [number for number, f in enumerate(each.families) if f is family]
@@ -67,19 +73,29 @@ def scores(each: Prepared, model: RankingModel, families: Sequence[Family] = tup
 
 def probabilities(each: Prepared, model: RankingModel) -> tuple[Array, float]:
     """Of each candidate, and of "no change explains this"."""
-    all_scores, chance = scores(each, model), scores(each, model, ALONE_NOBODY)
-    none = model.none_base + math.log(np.exp(chance).sum()) + model.none_usual * usual(each, model)
-    together = np.append(all_scores, none)
-    shares = np.exp(together - together.max())
-    shares = shares / shares.sum()
-    return shares[:-1], float(shares[-1])
+    chance = scores(each, model, ALONE_NOBODY)
+    none = none_score(model, chance.tolist(), usual_likeness(each.background, model), bonus(each, model))
+    found, probability_none = shares(scores(each, model).tolist(), none)
+    return np.asarray(found), probability_none
 
 
-def usual(each: Prepared, model: RankingModel) -> float:
-    """See :func:`backtrace_core.rank.usual_likeness`."""
-    worth = np.asarray([model.weight(rule) for rule in COLUMNS])
-    totals = model.families[Family.TEXT].totals(each.background * worth)
-    return float(np.log((np.exp(totals).sum() + SILENT) / (len(totals) + SILENT)))
+def bonus(each: Prepared, model: RankingModel) -> float:
+    """As in the bot; that no candidate has anything to do with what an alert says depends on the weights."""
+    told = [number for number, family in enumerate(each.families) if family not in ALONE_NOBODY]
+    silent = each.says_much and not (_values(each, model)[:, told] > 0).any()
+    return each.bonus + (SILENCE_BONUS if silent else 0.0)
+
+
+def first_named(each: Prepared, model: RankingModel) -> tuple[float, int, bool]:
+    """The likeliest: its probability, its row, and whether it may be named if that is enough."""
+    found, _ = probabilities(each, model)
+    values = _values(each, model)
+    rest = [family for family in Family if family not in ALONE_NOBODY]
+    told, facts = _added(each, values, model, rest), _added(each, np.maximum(values, 0.0), model, rest)
+    first, *others = np.argsort(-found, kind="stable")[:2]
+    standing = [Standing(float(found[row]), float(told[row]), float(facts[row])) for row in (first, *others)]
+    ahead = is_ahead(standing[0], standing[1] if others else None)
+    return standing[0].probability, int(first), ahead and bool(each.tied[first])
 
 
 def _weights(cases: Sequence[Prepared], start: RankingModel) -> dict[str, float]:
@@ -191,15 +207,23 @@ def _none(cases: Sequence[Prepared], model: RankingModel) -> RankingModel:
     lists = [each for each in cases if each.track in ("same_deploy", "innocent")]
     plain = replace(model, temperature=1.0)
     found = [
-        (scores(each, plain), scores(each, plain, ALONE_NOBODY), usual(each, plain), each.culprit) for each in lists
+        (
+            scores(each, plain),
+            scores(each, plain, ALONE_NOBODY),
+            usual_likeness(each.background, plain),
+            bonus(each, plain),
+            each.culprit,
+        )
+        for each in lists
     ]
 
     def value(at: Array) -> float:
         total = -0.5 * float((at[0] ** 2) / 4 + (at[1] - 1) ** 2 + 4 * at[2] ** 2)
-        for all_scores, chance, common, culprit in found:
-            heat = math.exp(at[2])
-            by_chance = math.log(np.exp(chance / heat).sum())
-            together = np.append(all_scores / heat, at[0] + by_chance + at[1] * common)
+        heat = math.exp(at[2])
+        tried = replace(plain, none_base=float(at[0]), none_usual=float(at[1]))
+        for all_scores, chance, usual, more, culprit in found:
+            none = none_score(tried, (chance / heat).tolist(), usual, more)
+            together = np.append(all_scores / heat, none)
             top = float(together.max())
             own = together[-1] if culprit is None else together[culprit]
             total += float(own - top - math.log(np.exp(together - top).sum()))
@@ -232,18 +256,18 @@ def _by_differences(value: Callable[[Array], float], width: float = 1e-3) -> _Cl
 
 def _named_from(cases: Sequence[Prepared], model: RankingModel) -> float:
     """The least probability from which on the first was the culprit often enough in lists that have one, and few lists
-    without one had a first as likely.
+    without one had a first as likely. Only what passes the other conditions of a name is looked at.
     """
-    firsts = {"same_deploy": list[tuple[float, bool]](), "innocent": list[tuple[float, bool]]()}
-    for each in cases:
-        if each.track in firsts:
-            shares, _ = probabilities(each, model)
-            first = int(shares.argmax())
-            firsts[each.track].append((float(shares[first]), first == each.culprit))
-    innocent = sorted((probability for probability, _ in firsts["innocent"]), reverse=True)
-    allowed = innocent[int(MOST_FALSE * len(innocent))] if innocent else 0.0
+    firsts = {track: [each for each in cases if each.track == track] for track in ("same_deploy", "innocent")}
+    named = {track: [(first_named(each, model), each.culprit) for each in rows] for track, rows in firsts.items()}
+    innocent = sorted((probability for (probability, _, may), _ in named["innocent"] if may), reverse=True)
+    most = int(MOST_FALSE * len(firsts["innocent"]))
+    allowed = innocent[most] if len(innocent) > most else 0.0
     right, best = 0, 1.0
-    for count, (probability, is_culprit) in enumerate(sorted(firsts["same_deploy"], reverse=True), 1):
+    likeliest_first = sorted(
+        ((p, row == culprit) for (p, row, may), culprit in named["same_deploy"] if may), reverse=True
+    )
+    for count, (probability, is_culprit) in enumerate(likeliest_first, 1):
         right += is_culprit
         if right / count >= WANTED_PRECISION and probability >= max(allowed, _LEAST_NAMED):
             best = probability

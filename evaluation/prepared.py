@@ -13,10 +13,12 @@ import numpy as np
 import numpy.typing as npt
 
 from backtrace_core.corpus import Corpus
-from backtrace_core.evidence.context import Context, context_of
+from backtrace_core.evidence.context import ENOUGH_WORDS, Context, context_of
 from backtrace_core.evidence.rules import evidence_for
 from backtrace_core.model import Alert, Candidate, Change, Family
+from backtrace_core.none import bonus_of
 from backtrace_core.ranking_model import RankingModel
+from backtrace_core.ties import is_tied
 from evaluation.as_harvest import alert_of, shipped
 from evaluation.cases import Case
 
@@ -27,8 +29,9 @@ Array = npt.NDArray[np.float64]
 class Prepared:
     """One list of one case. ``keys``: the candidates. ``measured``, ``own``: a row a candidate, a column a rule, nats
     for a weight of one, and nats beside that. ``families``: of each column. ``background``: by known change of the
-    project, what the text rules measured, in the order of their columns; of a ``timeline`` none. ``culprit``: its row;
-    None: it is not in the list.
+    project, what the text rules measured, in the order of their columns; of a ``timeline`` none. ``bonus``: what speaks
+    for "none" beside the candidates; ``says_much``: that none of them has to do with it does too. ``tied``: by
+    candidate, whether it may be named. ``culprit``: its row; None: it is not in the list.
     """
 
     case: Case
@@ -39,6 +42,9 @@ class Prepared:
     measured: Array
     own: Array
     background: Array
+    bonus: float
+    says_much: bool
+    tied: npt.NDArray[np.bool_]
     culprit: int | None
 
 
@@ -51,7 +57,8 @@ def prepared(case: Case, track: str, corpus: Corpus, changes: dict[str, Change],
     own = [_by_rule(candidate, alert, nought) for candidate in candidates]
     families = dict(sorted((rule, f) for row in (*measured, *own) for rule, (_, f) in row.items()))
     at_one, at_nought = (_table(rows, families) for rows in (measured, own))
-    background = context.likeness.strengths
+    background = context.background
+    tied = [is_tied(candidate, evidence_for(candidate, alert, context), context) for candidate in candidates]
     keys = tuple(candidate.change.key for candidate in candidates)
     wanted = changes[case.culprit].key
     return Prepared(
@@ -63,6 +70,9 @@ def prepared(case: Case, track: str, corpus: Corpus, changes: dict[str, Change],
         measured=at_one - at_nought,
         own=at_nought,
         background=background.astype(np.float32) if track != "timeline" else np.zeros((0, background.shape[1])),
+        bonus=bonus_of(candidates, alert),
+        says_much=len(context.said) >= ENOUGH_WORDS,
+        tied=np.asarray(tied),
         culprit=keys.index(wanted) if wanted in keys else None,
     )
 

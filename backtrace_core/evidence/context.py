@@ -23,6 +23,7 @@ from backtrace_core.raised import Raised, raised_of
 from backtrace_core.ranking_model import RankingModel, shipped
 from backtrace_core.reverts import taken_back
 from backtrace_core.same_code import LAYOUT, NAMES, NEW, what_stays_same
+from backtrace_core.subjects import Array
 from backtrace_core.symptom import Symptom, symptoms
 from backtrace_core.touched import touched_of
 from backtrace_core.words import tokens
@@ -67,6 +68,13 @@ class Context:
     @property
     def names(self) -> frozenset[str]:
         return self.query.names
+
+    @property
+    def background(self) -> Array:
+        """What the text rules measured of the project's changes, without those about another change: a revert tells
+        what the reverted one broke, often in an alert's own words, and explains no later trouble.
+        """
+        return self.likeness.strengths[[self.likeness.rows[key] for key in self.corpus.telling]]
 
     def words(self, key: str) -> ChangeWords:
         return self.corpus.words[key]

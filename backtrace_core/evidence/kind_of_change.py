@@ -13,28 +13,46 @@ from backtrace_core.evidence.context import Context
 from backtrace_core.model import BY_NO_DEPLOYMENT, Alert, Candidate, Change, Evidence, Family
 from backtrace_core.taking_back import takes_back
 
+# GN, Bazel, gyp and CMake beside what any project may have.
 _SETTINGS_OR_BUILD = re.compile(
-    r"\.(ya?ml|json|toml|ini|cfg|conf|gni?|bzl|bazel|gypi?|cmake|lock|properties|gradle|tfvars|env)$|BUILD|Makefile|DEPS"
+    r"\.(ya?ml|json|toml|ini|cfg|conf|gni?|bzl|bazel|gypi?|cmake|lock|properties|gradle|tfvars|env)$"
+    r"|(^|/)(BUILD|DEPS|WORKSPACE|(GNU)?[Mm]akefile(\.\w+)?|CMakeLists\.txt)$"
 )
-_TRANSLATIONS = re.compile(r"(^|/)(i18n|locales?|translations?|lang)/|\.(po|pot|mo|xliff?)$", re.IGNORECASE)
+_TRANSLATIONS = re.compile(
+    r"(^|/)(i18n|l10n|locales?|translations?|lang)/([^/]+/)*[^/]+\.(ya?ml|json|properties|strings|arb|ftl|xml|xtb)$"
+    r"|\.(po|pot|mo|xliff?|xlf|xtb)$",
+    re.IGNORECASE,
+)
 _PIPELINE = re.compile(
     r"(^|/)(\.gitlab-ci|\.gitlab/ci/|\.travis|\.zuul|zuul\.d/|\.github/workflows/|Jenkinsfile|tox\.ini)"
 )
-_TAGS = r"^\W*(?:\[[^\]]*\]\W*|(?:feat|fix|chore)(?:\([^)]*\))?!?:\s*)*"
-"""What stands before the words of a title: ``[cart]``, ``feat(cart):``."""
+_TAGS = r"^\W*(?:\[[^\]]*\]\W*|(?:feat|fix|chore)(?:\([^)]*\))?!?:\s*|\S+:\s+)*"
+"""What stands before the words of a title: ``[cart]``, ``feat(cart):``, ``cart:``."""
 
 _ADDS = r"add(s|ed|ing)?\b"
-_TIDIES = r"refactor|clean ?up|rename|tidy|move "
-_SWITCHES = r"\b(enable|turn on|switch|use|make|default)\b"
+_REMOVES = r"(remov(e|es|ed|ing)|delet(e|es|ed|ing)|drop(s|ped|ping)?)\b"
+_TIDIES = r"(refactor\w*|clean(s|ed|ing)?[ -]?ups?|renam(e|es|ed|ing)|tid(y|ies|ied|ying)|mov(e|es|ed|ing))\b"
+_SWITCHES = (
+    r"(enabl(e|es|ed|ing)|turn(s|ed|ing)? on|switch(es|ed|ing)?|us(e|es|ed|ing)|default(s|ed|ing)?|make\b.*\bdefault)\b"
+)
 
 
-def _titled(words: str, *, first: bool = False) -> Callable[[Change], bool]:
-    pattern = re.compile(f"{_TAGS}{words}" if first else words, re.IGNORECASE)
+def _begins(words: str) -> Callable[[Change], bool]:
+    pattern = re.compile(f"{_TAGS}{words}", re.IGNORECASE)
+    return lambda change: bool(pattern.match(change.title))
+
+
+def _speaks_of(words: str) -> Callable[[Change], bool]:
+    pattern = re.compile(words, re.IGNORECASE)
     return lambda change: bool(pattern.search(change.title))
 
 
-def _only(kind: re.Pattern[str]) -> Callable[[Change], bool]:
-    return lambda change: bool(change.files) and all(kind.search(file.path) for file in change.files)
+def _only(is_one: Callable[[str], object]) -> Callable[[Change], bool]:
+    return lambda change: bool(change.files) and all(is_one(file.path) for file in change.files)
+
+
+def _is_settings_or_build(path: str) -> bool:
+    return bool(_SETTINGS_OR_BUILD.search(path)) and not _TRANSLATIONS.search(path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,18 +63,15 @@ class Kind:
 
 
 KINDS = (
-    Kind("takes_back", "Takes back another change", lambda change: takes_back(change.title)),
-    Kind("adds_something", "Its title says that it adds something", _titled(_ADDS, first=True)),
-    Kind("tidies", "Its title speaks of tidying up", _titled(_TIDIES)),
-    Kind(
-        "switches_over",
-        "Its title says that something is switched over or put to use",
-        _titled(_SWITCHES),
-    ),
-    Kind("about_tests", "Its title speaks of tests", _titled(r"\btests?\b")),
-    Kind("only_settings", "Changes only settings or build files", _only(_SETTINGS_OR_BUILD)),
-    Kind("only_translations", "Changes only translations", _only(_TRANSLATIONS)),
-    Kind("only_pipeline", "Changes only how the project is built and tested", _only(_PIPELINE)),
+    Kind("takes_back", "Its title says that it takes another change back", lambda change: takes_back(change.title)),
+    Kind("adds_something", "Its title says that it adds something", _begins(_ADDS)),
+    Kind("removes_something", "Its title says that it removes something", _begins(_REMOVES)),
+    Kind("tidies", "Its title speaks of tidying up", _begins(_TIDIES)),
+    Kind("switches_over", "Its title says that something is switched over or put to use", _begins(_SWITCHES)),
+    Kind("about_tests", "Its title speaks of tests", _speaks_of(r"\btests?\b")),
+    Kind("only_settings", "Changes only settings or build files", _only(_is_settings_or_build)),
+    Kind("only_translations", "Changes only translations", _only(_TRANSLATIONS.search)),
+    Kind("only_pipeline", "Changes only how the project is built and tested", _only(_PIPELINE.search)),
 )
 
 

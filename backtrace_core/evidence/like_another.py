@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from backtrace_core.evidence.context import Context
-from backtrace_core.evidence.same_subject import is_unread
+from backtrace_core.hidden import is_unread
 from backtrace_core.likeness import LIKE_ANOTHER as RULE
 from backtrace_core.model import Alert, Candidate, Evidence
 from backtrace_core.places import label_of_key

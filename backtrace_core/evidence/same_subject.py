@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from backtrace_core.evidence.context import Context
+from backtrace_core.hidden import is_unread
 from backtrace_core.likeness import SAME_SUBJECT as RULE
-from backtrace_core.model import Alert, Candidate, Change, Evidence
+from backtrace_core.model import Alert, Candidate, Evidence
 
 _FAINT = 0.05
 
 
 def same_subject(candidate: Candidate, _alert: Alert, context: Context) -> Evidence | None:
-    """Silent against a change whose files could not be read: what is unknown speaks against nobody."""
+    """Silent against a change that was not read whole: what is unknown speaks against nobody."""
     change = candidate.change
     weight = context.model.weight(RULE) * context.likeness.strength(change.key, RULE)
     if abs(weight) < _FAINT or (weight < 0 and is_unread(change)):
@@ -19,9 +20,5 @@ def same_subject(candidate: Candidate, _alert: Alert, context: Context) -> Evide
         says = f"Is about what {context.teller} is about, by the words that go together in this project"
         return Evidence(RULE, weight, says, change.url)
     nothing = not context.likeness.shared.get(change.key)
-    says = "Nothing that it changes is mentioned in" if nothing else "Is about something else than"
+    says = "Nothing that is known of it is mentioned in" if nothing else "Is about something else than"
     return Evidence(RULE, weight, f"{says} {context.teller}", change.url)
-
-
-def is_unread(change: Change) -> bool:
-    return not change.files or any(file.text_missing for file in change.files)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from backtrace_core.evidence.context import Context
-from backtrace_core.evidence.file_kinds import is_written_elsewhere
+from backtrace_core.hidden import is_unread, written_here
 from backtrace_core.model import BY_NO_DEPLOYMENT, Alert, Candidate, Change, Evidence, Family
 
 RULE = "size_of_change"
@@ -31,7 +31,6 @@ def size_of_change(candidate: Candidate, _alert: Alert, context: Context) -> Evi
 
 def lines_of(change: Change) -> int | None:
     """None where not all of it was read, or where there are none to count: a binary file, a mere move."""
-    files = [file for file in change.files if not (file.generated or is_written_elsewhere(file.path))]
-    if change.kind in BY_NO_DEPLOYMENT or not files or any(file.text_missing or file.text_skipped for file in files):
+    if change.kind in BY_NO_DEPLOYMENT or is_unread(change):
         return None
-    return sum(len(hunk.added) + len(hunk.removed) for file in files for hunk in file.hunks) or None
+    return sum(len(hunk.added) + len(hunk.removed) for file in written_here(change) for hunk in file.hunks) or None

@@ -261,5 +261,5 @@ def test_a_change_about_something_else() -> None:
 
     assert against is not None
     assert against.weight < 0
-    assert against.says == "Nothing that it changes is mentioned in the alert"
+    assert against.says == "Nothing that is known of it is mentioned in the alert"
     assert judged(same_subject, unread, rich, *OTHERS, basket) is None

@@ -82,3 +82,49 @@ def test_kinds_by_their_files(path: str, kind: str) -> None:
     assert kind in kinds(only)
     assert kind not in kinds(with_code)
     assert shipped().weight(kind) < 0
+
+
+TITLES = [
+    ("Remove the session cache", {"removes_something"}),
+    ("cart: drop the session cache", {"removes_something"}),
+    ("Move the session cache", {"tidies"}),
+    ("[cart] Renames the cache", {"tidies"}),
+    ("feat(cart): refactor the cache", {"tidies"}),
+    ("Clean up the cache", {"tidies"}),
+    ("Crash on rename of a cart", set()),
+    ("Store the filename of uploads", set()),
+    ("Fix crash when users make an order", set()),
+    ("Handle default currency", set()),
+    ("Make the page faster", set()),
+    ("Make the new page the default", {"switches_over"}),
+    ("cart: use the new client", {"switches_over"}),
+    ("Enable caching", {"switches_over"}),
+    ("Adds a cache", {"adds_something"}),
+    ("Address the cache by name", set()),
+]
+
+
+@pytest.mark.parametrize(("title", "expected"), TITLES)
+def test_kinds_by_their_titles(title: str, expected: set[str]) -> None:
+    """By the verb with which a title begins, not by letters inside of a word or a verb further on."""
+    assert kinds(change(45, title, _lines(3))) == expected
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("src/QueryBUILDER.java", set()),
+        ("src/rebuild/MyBUILDINGS.rb", set()),
+        ("src/DEPSolver.py", set()),
+        ("src/lang/parser.go", set()),
+        ("app/locale/middleware.py", set()),
+        ("shop/BUILD", {"only_settings"}),
+        ("shop/Makefile", {"only_settings"}),
+        ("config/shop.yml", {"only_settings"}),
+        ("config/locales/de.yml", {"only_translations"}),
+        ("src/lang/de.json", {"only_translations"}),
+    ],
+)
+def test_kinds_by_names_of_files(path: str, expected: set[str]) -> None:
+    """A build file by its whole name, a translation by its folder and its ending: code in that folder is none."""
+    assert kinds(change(45, "Weekly sync", _lines(3, path))) == expected

@@ -11,8 +11,10 @@ from typing import Any
 import pytest
 
 from backtrace_core.ranking_model import ModelError, as_json, model_from, shipped
+from evaluation.answers import ask, prepare
 from evaluation.cases import CasesError, read_culprit_set
 from evaluation.command import evaluate, fit, fit_on
+from evaluation.fitting import probabilities
 from tests.evaluation.shelf import write
 
 pytestmark = pytest.mark.timeout(300)
@@ -110,3 +112,17 @@ def test_learned_numbers_that_are_none_are_refused() -> None:
     with pytest.raises(ModelError, match="backtrace fit DIR"):
         model_from("{}")
     assert model_from(as_json(shipped())) == shipped()
+
+
+def test_what_is_fitted_is_what_the_bot_says(tmp_path: Path) -> None:
+    """By the numbers of each case that are learned from, a list has the very probabilities that the ranker gives it."""
+    found, model = read_culprit_set(write(tmp_path)), shipped()
+    answers = {(each.case.id, each.track): each for each in ask(found, dict.fromkeys(found.repositories, model))}
+
+    for each in prepare(found, model):
+        if each.track == "timeline":
+            continue
+        several, none = probabilities(each, model)
+        said = answers[each.case.id, each.track]
+        assert said.none == pytest.approx(none, abs=1e-6)
+        assert said.first == pytest.approx(max(several), abs=1e-6)

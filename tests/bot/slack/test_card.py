@@ -224,7 +224,7 @@ def test_in_a_shortlist_evidence_against_is_said_to_be_that() -> None:
         ("Changes settings.py", "• Changes <U|settings.py>"),
         ("Went live 1 h 20 min before the alert", "• Went live <U|1 h 20 min> before the alert"),
         ("Went live less than a minute before the alert", "• Went live <U|less than a minute> before the alert"),
-        ("Nothing that it changes is mentioned", "• Nothing that it changes is mentioned (<U|look>)"),
+        ("Nothing that is known of it is mentioned", "• Nothing that is known of it is mentioned (<U|look>)"),
         ("<!channel> a*b/c.py <x> ", "• &lt;!channel&gt; a\u2217<U|b/c.py> &lt;x&gt;"),
     ],
 )

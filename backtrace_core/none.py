@@ -1,0 +1,88 @@
+"""What "no change explains this" scores, and whether the first is far enough ahead to be named: on numbers alone.
+
+The bot ranks by these functions, and ``backtrace fit`` learns by them: what is fitted is what is used.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+
+import numpy as np
+
+from backtrace_core.likeness import COLUMNS
+from backtrace_core.model import Alert, Candidate, Family
+from backtrace_core.outside import speaks_of_others
+from backtrace_core.ranking_model import RankingModel
+from backtrace_core.subjects import Array
+
+QUIET_BONUS, OUTSIDE_BONUS, SILENCE_BONUS = 0.7, 1.3, 0.5
+QUIET = timedelta(hours=2)
+ALONE_NOBODY = (Family.TIME, Family.PRIOR)
+"""What speaks for a change without a look at what the alert says."""
+SILENT = 50
+"""Known changes that have nothing in common with an alert, taken to exist beside those that are known."""
+NAME_LEAD, NAME_FACTS = 2.0, 1.2
+LEAD_BY_FACTS = 0.2
+"""Nats by which the named one must be ahead of the next even if time and kind of change are left out."""
+
+
+def none_score(model: RankingModel, by_chance: Iterable[float], usual: float, bonus: float) -> float:
+    """In nats. ``by_chance``: of each candidate (at least one), its score by :data:`ALONE_NOBODY`.
+
+    ``usual``: see :func:`usual_likeness`. ``bonus``: what the alert and the deployments say for "none" by themselves.
+    """
+    return model.none_base + math.log(math.fsum(map(math.exp, by_chance))) + model.none_usual * usual + bonus
+
+
+def usual_likeness(background: Array, model: RankingModel) -> float:
+    """What any known change of the project scores by the alert's text alone: the log of the mean odds, in nats.
+
+    ``background``: a row for each of them, what the text rules measured, in the order of their columns.
+    """
+    worth = np.asarray([model.weight(rule) for rule in COLUMNS])
+    totals = model.families[Family.TEXT].totals(background * worth)
+    return float(np.log((np.exp(totals).sum() + SILENT) / (len(totals) + SILENT)))
+
+
+def shares(scores: Iterable[float], none: float) -> tuple[list[float], float]:
+    """The probability of each candidate, in whatever order, and of "none"."""
+    several = list(scores)
+    top = max((*several, none))
+    weights = [math.exp(each - top) for each in several]
+    weight_none = math.exp(none - top)
+    total = math.fsum((*weights, weight_none))
+    return [weight / total for weight in weights], weight_none / total
+
+
+def bonus_of(candidates: Iterable[Candidate], alert: Alert) -> float:
+    """Where nothing went live for hours, and where the alert itself points at somebody else's system."""
+    quiet = QUIET_BONUS if all(_quiet(candidate, alert) for candidate in candidates) else 0.0
+    return quiet + (OUTSIDE_BONUS if speaks_of_others(alert) else 0.0)
+
+
+def _quiet(candidate: Candidate, alert: Alert) -> bool:
+    finished = candidate.live_at
+    return finished is not None and alert.onset.earliest - finished > QUIET
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One candidate's numbers. ``told``: its score without :data:`ALONE_NOBODY`; ``facts``: what of that speaks for it.
+    Both in nats.
+    """
+
+    probability: float
+    told: float
+    facts: float
+
+
+def is_ahead(first: Standing, second: Standing | None) -> bool:
+    """Clearly, and not by time and kind of change alone."""
+    if first.facts < NAME_FACTS:
+        return False
+    if second is None:
+        return True
+    return first.probability >= NAME_LEAD * second.probability and first.told - second.told >= LEAD_BY_FACTS
