@@ -60,13 +60,17 @@ class Told:
 @dataclass(frozen=True, slots=True)
 class Standing:
     """An incident as it stands. ``said`` is told by its messages, without those that are perhaps another trouble;
-    ``fingerprints`` are those of all. ``last_at`` is the newest message's time."""
+    ``fingerprints`` are those of all. ``last_at`` is the newest message's time.
+
+    ``gone_back_at``: when a rollback for it succeeded last, None where none did.
+    """
 
     incident_id: str
     said: tuple[Told, ...]
     fingerprints: frozenset[str]
     last_at: datetime
     resolved_at: datetime | None
+    gone_back_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +110,8 @@ def decide(told: Told, standing: Iterable[Standing], window: timedelta) -> Decis
 
     1. The exact fingerprint beats all: what fires again is the incident that it fired in, within a day while that is
        open, and within ``window`` after it was resolved (it is open again then). What was posted before that was
-       resolved, and is heard of late, opens nothing again.
+       resolved, and is heard of late, opens nothing again. What fires ``window`` after its rollback, and later, is
+       something else, or was not caused by what was rolled back: it opens an incident.
     2. An alert of which nobody knows the service joins nothing else: it could be about anything.
     3. Same service, same environment, within ``window`` of the incident's last message and a day of its first, whatever
        the sender. An environment that is not stated fits any, where there is only one; an incident whose messages state
@@ -184,6 +189,8 @@ def _known(told: Told, standing: tuple[Standing, ...], window: timedelta) -> Dec
     fired_in = [one for one in standing if told.fingerprint in one.fingerprints]
     for one in sorted(fired_in, key=lambda one: (one.resolved_at is None, one.last_at), reverse=True):
         if one.resolved_at is None:
+            if one.gone_back_at is not None and told.at - one.gone_back_at > window:
+                return OPENS
             if _near(told.at, one.last_at, REPEATS_WITHIN):
                 return Decision(Relation.REPEATS, one.incident_id)
         elif _near(told.at, one.resolved_at, window):

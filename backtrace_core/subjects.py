@@ -8,7 +8,7 @@ Tropp 2011) over the sparse rows, so that no dense matrix of all words is ever m
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -33,11 +33,6 @@ class Subjects:
     directions: Array
     keys: tuple[str, ...]
     rows: Array
-
-    def without(self, key: str) -> Subjects:
-        """The same space with one change less in it."""
-        kept = [number for number, other in enumerate(self.keys) if other != key]
-        return replace(self, keys=tuple(self.keys[number] for number in kept), rows=self.rows[kept])
 
     def of(self, words: Mapping[str, float]) -> Array:
         """Where a text lies: ``words`` with how much it speaks of each."""

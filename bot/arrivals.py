@@ -27,13 +27,17 @@ Message = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """One message as it was delivered: ``event_id`` stays the same over Slack's retries."""
+    """One message as it was delivered: ``event_id`` stays the same over Slack's retries.
+
+    ``changed`` is the moment of this version of it, as Slack writes times.
+    """
 
     event_id: str
     team: str
     channel: str
     message: Message
     is_edit: bool
+    changed: str
 
     @property
     def ts(self) -> str:
@@ -42,12 +46,6 @@ class Arrival:
     @property
     def thread(self) -> str:
         return str(self.message.get("thread_ts") or "")
-
-    @property
-    def changed(self) -> str:
-        """The moment of this version of it, as Slack writes times."""
-        edited = self.message.get("edited")
-        return str(edited.get("ts") or self.ts) if isinstance(edited, Mapping) else self.ts
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +68,9 @@ class Arrivals:
         alert = parse_alert(inner, self.settings.catalog)
         if alert is None:
             return
-        arrival = Arrival(event_id, team, channel, inner, is_edit)
+        # Of an edit the event has a time of its own; the mark ``edited`` is missing where apps edit blocks.
+        changed = str((message.get("ts") or message.get("event_ts") or "") if is_edit else "")
+        arrival = Arrival(event_id, team, channel, inner, is_edit, changed or str(inner.get("ts", "")))
         if alert.status is AlertStatus.RESOLVED:
             await self._resolve(arrival, alert)
         elif is_edit:
@@ -91,7 +91,8 @@ class Arrivals:
         held back. Whatever else it is becomes a question in the words of the message.
         """
         message = shortcut.message
-        arrival = Arrival(f"{name}-{shortcut.channel}", shortcut.team_id, shortcut.channel, message, is_edit=False)
+        event, ts = f"{name}-{shortcut.channel}", str(message.get("ts", ""))
+        arrival = Arrival(event, shortcut.team_id, shortcut.channel, message, is_edit=False, changed=ts)
         alert = parse_alert({"type": "message", **message}, self.settings.catalog)
         if alert is None or alert.status is not AlertStatus.FIRING:
             await self._question(shortcut, arrival, name)
@@ -101,7 +102,9 @@ class Arrivals:
         if incident.card_ts is not None:
             return command.has_card()
         if incident.answered_at is not None:
-            return command.not_in_this_channel()
+            # It was over, or given up, before it had a card.
+            await self._question(shortcut, arrival, name)
+            return ""
         await self.start.alert(incident.id)
         return ""
 
@@ -195,7 +198,7 @@ def rule_of(alert: Alert, catalog: Catalog, window: timedelta) -> Rule:
 
 def _standing(one: Around, catalog: Catalog) -> Standing:
     said = tuple(told_by(alert, catalog) for alert in one.alerts)
-    return Standing(one.incident_id, said, one.fingerprints, one.last_at, one.resolved_at)
+    return Standing(one.incident_id, said, one.fingerprints, one.last_at, one.resolved_at, one.gone_back_at)
 
 
 def moment(ts: str) -> datetime:

@@ -20,6 +20,7 @@ from bot.gitlab.note import MARK
 from bot.gitlab.shapes import MALFORMED, switch_of_hook
 from bot.store import Around, Incident, NewIncident, Paper
 from bot.workflows import House, Starter
+from bot.workflows.turns import turn
 
 LISTENING = "gitlab-listening"
 """The mark of the moment from which on incidents are answered: not the project's whole past."""
@@ -70,6 +71,11 @@ class GitLabInbox:
 
     async def take(self, told: ToldIncident) -> None:
         """One incident, as it stands now, by whatever way that became known; taken twice it does nothing more."""
+        # Two at once would decide by what both have read, and the older one could write last.
+        async with turn(f"gitlab-{told.key}"):
+            await self._take(told)
+
+    async def _take(self, told: ToldIncident) -> None:
         own = await self.house.own.id()
         if told.by is not None and told.by == own:
             return
@@ -122,10 +128,12 @@ class GitLabInbox:
         """Start what an incident sets off: its own answer, or what is told on the card that it has joined."""
         if paper.ours:
             return
-        if paper.incident_id == paper.id:
-            await self.start.incident(paper.id)
-            return
         incident = await self.house.store.incidents.existing(paper.incident_id)
+        if incident.id == paper.id:
+            # The record of a run is forgotten after a month, and an old incident must not be answered by today's facts.
+            if incident.answered_at is None:
+                await self.start.incident(incident.id)
+            return
         if incident.answered_at is None:
             # Somebody thinks it grave enough for an incident; only a pause still holds it back.
             if not await self.house.store.pauses.is_paused(incident.channel, self.house.clock()):
@@ -142,7 +150,10 @@ class GitLabInbox:
         """
         store = self.house.store
         spoken_of = await store.incidents.spoken_of(told.label)
-        if spoken_of is not None and await store.incidents.get(new.id) is None:
+        if spoken_of is not None and new.alert is not None and await store.incidents.get(new.id) is None:
+            in_its_place = replace(new, team=spoken_of.team, channel=spoken_of.channel)
+            post = Decision(Relation.REPEATS, spoken_of.id)
+            await store.messages.join(new.id, in_its_place, new.id, lambda _around: post)
             return spoken_of.id
         if told.confidential or not new.channel or new.alert is None:
             await store.incidents.keep(new.id, new)

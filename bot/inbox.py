@@ -27,14 +27,13 @@ from bot.slack.why import no_why_modal, why_modal
 from bot.store import Action, Incident, NewIncident, NewRollback, Pause, Store
 from bot.taking_up import take_up
 from bot.workflows import Starter
+from bot.workflows.pressing import CONFIDENTIAL
 from bot.workflows.withholding import withheld
 
 KEEP_WITHIN_S = 2.0
 """Slack waits 3 s for an answer: what can't be kept by then is refused, so that Slack tries again."""
 
 NO_CARD = "Backtrace does not know this card. Ask again with /backtrace."
-
-CONFIDENTIAL = "This incident is confidential in GitLab, so nothing of it is shown here."
 
 log = logging.getLogger(__name__)
 

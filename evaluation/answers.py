@@ -15,7 +15,7 @@ import numpy as np
 from backtrace_core.model import Change, Outcome
 from backtrace_core.rank import rank
 from backtrace_core.ranking_model import RankingModel
-from evaluation.as_harvest import alert_of, change_of, corpus_for_case, corpus_for_repository, shipped
+from evaluation.as_harvest import alert_of, change_of, corpus_for_repository, shipped
 from evaluation.cases import TRACKS, Case, CulpritSet
 from evaluation.metrics import rank_of
 from evaluation.prepared import Prepared, prepared
@@ -71,9 +71,8 @@ def _prepare(of: tuple[str, CulpritSet], model: RankingModel) -> list[Prepared]:
     changes = _changes(repo, found)
     corpus = corpus_for_repository(changes.values())
     return [
-        prepared(case, track, known, changes, model)
+        prepared(case, track, corpus, changes, model)
         for case in found.cases
-        for known in (corpus_for_case(case, corpus, changes),)
         for track in TRACKS
         if getattr(case, track)
     ]
@@ -85,11 +84,10 @@ def _ask(of: tuple[str, CulpritSet], models: Mapping[str, RankingModel]) -> list
     corpus = corpus_for_repository(changes.values())
     answers = []
     for case in found.cases:
-        known = corpus_for_case(case, corpus, changes)
         for track in (track for track in TRACKS if getattr(case, track)):
             candidates, harvest = shipped(case, track, changes)
             began = time.perf_counter()
-            ranking = rank(candidates, alert_of(case), harvest, corpus=known, model=models[repo])
+            ranking = rank(candidates, alert_of(case), harvest, corpus=corpus, model=models[repo])
             took = time.perf_counter() - began
             keys = [suspect.candidate.change.key for suspect in ranking.suspects]
             scores = np.asarray([suspect.score for suspect in ranking.suspects])

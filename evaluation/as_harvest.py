@@ -34,7 +34,6 @@ PROJECT = "project"
 """Instead of the repository's name: nothing may depend on that."""
 _NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 _SENDER = "evaluation"
-_BEGINS = 10
 
 Row = Mapping[str, Any]
 
@@ -90,28 +89,6 @@ def corpus_for_repository(changes: Iterable[Change]) -> Corpus:
     """What all known changes of one repository teach, without their times."""
     known = tuple(changes)
     return corpus_of(known, layout_of((), known))
-
-
-def corpus_for_case(case: Case, corpus: Corpus, changes: Mapping[str, Change]) -> Corpus:
-    """Without the revert that the case is made of: it has the alert's own words, and no real alert finds it."""
-    own = _own_revert(case, changes)
-    if own is None or changes[own].key not in corpus.words:
-        return corpus
-    key = changes[own].key
-    words = {other: each for other, each in corpus.words.items() if other != key}
-    without = Corpus(words, tuple(other for other in corpus.telling if other != key))
-    if key not in corpus.telling:
-        # It shaped no subjects, and they take the longest to find.
-        vars(without)["subjects"] = corpus.subjects.without(key)
-    return without
-
-
-def _own_revert(case: Case, changes: Mapping[str, Change]) -> str | None:
-    """By the case's name: the repository, ``@``, and the beginning of the revert's sha."""
-    begins = case.id.rpartition("@")[2][:_BEGINS]
-    listed = {*case.same_deploy, *case.innocent, *case.timeline}
-    known = (sha for sha in changes if len(begins) == _BEGINS and sha.startswith(begins) and sha not in listed)
-    return next(known, None)
 
 
 def alert_of(case: Case) -> Alert:

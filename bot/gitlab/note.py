@@ -39,7 +39,8 @@ def incident_text(verdict: Verdict, key: str) -> tuple[str, str]:
         "",
         f"Service {inline(scope.service.name)}, environment {inline(scope.environment)}.",
         "",
-        fenced(alert.text),
+        # Another incident's key in what is quoted would find this one in its place.
+        fenced(alert.text.replace(MARK, "<!- backtrace:")),
     )
     return titled("Incident", alert.title), "\n".join(lines)
 

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from backtrace_core.joining import REPEATS_WITHIN, Relation
 from backtrace_core.model import Alert
 from bot.store.rows import NewIncident, alert_from
-from bot.store.tables import UtcTime, gitlab_incidents, incidents, messages
+from bot.store.tables import UtcTime, gitlab_incidents, incidents, messages, rollbacks
 
 MOST_COMPARED = 12
 """How many messages of an incident a new one is compared with: its first, which are the most telling of it."""
@@ -21,7 +21,9 @@ MOST_COMPARED = 12
 @dataclass(frozen=True, slots=True)
 class Around:
     """An incident that a message may belong to. ``alerts`` are those it is compared with; ``is_home``: the message
-    stands in a thread of it; ``has_paper``: it has an incident in GitLab."""
+    stands in a thread of it; ``has_paper``: it has an incident in GitLab. ``gone_back_at``: when a rollback for it
+    succeeded last.
+    """
 
     incident_id: str
     alerts: tuple[Alert, ...]
@@ -30,6 +32,7 @@ class Around:
     resolved_at: datetime | None
     is_home: bool
     has_paper: bool
+    gone_back_at: datetime | None
 
 
 async def around(connection: AsyncConnection, incident: NewIncident) -> tuple[Around, ...]:
@@ -47,7 +50,11 @@ async def around(connection: AsyncConnection, incident: NewIncident) -> tuple[Ar
         incidents.c.team == incident.team,
         incidents.c.question.is_(None),
         or_(incidents.c.answered_at.is_(None), incidents.c.card_ts.is_not(None)),
-        ~exists().where(gitlab_incidents.c.id == incidents.c.id, gitlab_incidents.c.confidential == 1),
+        ~exists().where(
+            gitlab_incidents.c.incident_id == incidents.c.id,
+            gitlab_incidents.c.confidential == 1,
+            gitlab_incidents.c.ours == 0,
+        ),
         or_(messages.c.incident_id.in_(lately), messages.c.incident_id == home),
     )
     fired = await connection.execute(_fired_in(*nearby))
@@ -67,6 +74,7 @@ async def around(connection: AsyncConnection, incident: NewIncident) -> tuple[Ar
             rows[0].over_at,
             name == home,
             rows[0].paper is not None,
+            rows[0].gone_back_at,
         )
         for name, rows in by_incident.items()
     )
@@ -77,7 +85,10 @@ def _fired_in(source: Any, *where: Any) -> Any:
     last = func.max(messages.c.at, type_=UtcTime()).label("last_at")
     over = incidents.c.resolved_at.label("over_at")
     paper = incidents.c.gitlab_incident.label("paper")
-    query = select(messages.c.incident_id, messages.c.fingerprint, last, over, paper).select_from(source)
+    ended = func.max(rollbacks.c.finished_at, type_=UtcTime())
+    succeeded = (rollbacks.c.incident_id == incidents.c.id, rollbacks.c.status == "success")
+    gone_back = select(ended).where(*succeeded).correlate(incidents).scalar_subquery().label("gone_back_at")
+    query = select(messages.c.incident_id, messages.c.fingerprint, last, over, paper, gone_back).select_from(source)
     return query.where(*where).group_by(messages.c.incident_id, messages.c.fingerprint, over, paper)
 
 

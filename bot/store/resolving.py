@@ -77,7 +77,9 @@ async def end_what_is_over(connection: AsyncConnection, incident_id: str, at: da
 
 def _its_own(incident_id: str) -> tuple[Any, ...]:
     """The messages that are surely about this trouble: another's end is not its end, and holds nothing open."""
-    return messages.c.incident_id == incident_id, messages.c.relation != Relation.PERHAPS_ANOTHER.value
+    its = messages.c.incident_id == incident_id
+    perhaps = messages.c.relation == Relation.PERHAPS_ANOTHER.value
+    return its, messages.c.fingerprint.not_in(select(messages.c.fingerprint).where(its, perhaps))
 
 
 async def _is_held_open(connection: AsyncConnection, incident_id: str, at: datetime) -> bool:

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from dbos import DBOS
 
+from backtrace_core.joining import Relation, better_told
 from backtrace_core.model import Alert, Scope, Service
 from backtrace_core.others import scopes_beside
 from backtrace_core.places import label_of_key
@@ -125,7 +126,8 @@ async def _trace(house: House, incident: Incident, scope: Scope) -> str:
     try:
         shown = (service for service in house.settings.catalog.services if may_show(service, incident.channel))
         beside = scopes_beside(scope, shown)
-        verdict = await investigate(_alert(incident), scope, house.source, incident.excluded, beside)
+        alert = await _most_telling(house, incident)
+        verdict = await investigate(alert, scope, house.source, incident.excluded, beside)
     except GitLabError as error:
         why = _unreadable(house, error)
         log.warning("the trace for incident %s failed: %s", incident.id, why)
@@ -133,6 +135,13 @@ async def _trace(house: House, incident: Incident, scope: Scope) -> str:
         return "failed"
     await house.store.incidents.save_verdict(incident.id, verdict)
     return verdict.outcome.value
+
+
+async def _most_telling(house: House, incident: Incident) -> Alert:
+    """Of all that was said of it what tells most: a trace that is made again must not know less than the last one."""
+    told = await house.store.messages.of(incident.id) if not incident.question else ()
+    own = (one.alert for one in told if one.relation is not Relation.PERHAPS_ANOTHER)
+    return better_told(_alert(incident), None, own) or _alert(incident)
 
 
 def _unreadable(house: House, error: GitLabError) -> str:

@@ -29,6 +29,10 @@ async def answer_incident(incident_id: str) -> str:
     except StepFailedError as error:
         await keep_failure(incident_id, error.why)
         outcome = "failed"
+    if await is_paused_there(incident_id):
+        await keep_paper(incident_id)
+        # Ends in an error, so that it is begun anew once the pause is over: the card is still to come.
+        raise StepFailedError("Paused", "the channel is paused")
     if not await may_show_incident(incident_id):
         await stay_silent(incident_id)
         await keep_paper(incident_id)
@@ -71,12 +75,10 @@ async def open_incident_pressed(action_id: str) -> str:
 
 @step(tries=ANSWERING_TRIES, retry_if=worth_another_try)
 async def may_show_incident(house: House, incident_id: str) -> bool:
-    """Whether a card may stand in its channel: not in a shared one, not while it is paused, and of a confidential
-    incident only where the settings say so."""
+    """Whether a card may stand in its channel: not in a shared one, and of a confidential incident only where the
+    settings say so."""
     incident = await house.store.incidents.existing(incident_id)
     if not incident.channel or await withheld(house.store, house.settings.catalog, incident):
-        return False
-    if await house.store.pauses.is_paused(incident.channel, house.clock()):
         return False
     try:
         return not await house.audience.refusal(incident.team, None, incident.channel)
@@ -84,6 +86,13 @@ async def may_show_incident(house: House, incident_id: str) -> bool:
         if not error.permanent:
             raise
         return False
+
+
+@step()
+async def is_paused_there(house: House, incident_id: str) -> bool:
+    """Whether its card has to wait; it is answered again then, and no later than a day."""
+    incident = await house.store.incidents.existing(incident_id)
+    return bool(incident.channel) and await house.store.pauses.is_paused(incident.channel, house.clock())
 
 
 @step(tries=3, retry_if=worth_another_try)

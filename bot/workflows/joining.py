@@ -122,7 +122,7 @@ async def _part(house: House, incident: Incident, looked: Sequence[Message]) -> 
     for group in _groups(house, perhaps)[:MOST_TRACED] if incident.verdict else ():
         verdict = await _traced(house, incident, most_telling(one.alert for one in group))
         if verdict is not None and incident.verdict is not None and is_another(verdict, incident.verdict):
-            await house.store.messages.split(group, _own_incident(incident, group[0], house))
+            await house.store.messages.split(group, _own_incident(incident, group, house))
 
 
 def _groups(house: House, perhaps: Sequence[Message]) -> list[list[Message]]:
@@ -157,11 +157,13 @@ async def _traced(house: House, incident: Incident, alert: Alert) -> Verdict | N
         return None
 
 
-def _own_incident(incident: Incident, message: Message, house: House) -> NewIncident:
-    """What the message becomes: its card stands in its own thread."""
+def _own_incident(incident: Incident, group: Sequence[Message], house: House) -> NewIncident:
+    """What the messages become: the card stands in the first one's thread, and is traced by what tells most."""
+    message = group[0]
+    alert = better_told(message.alert, None, (one.alert for one in group)) or message.alert
     name, thread = f"{incident.team}-{message.channel}-{message.ts}", message.ts if _is_slacks(message.ts) else None
     # Parted later than it came: what is late about it is not the answer.
-    return NewIncident(name, incident.team, message.channel, thread, house.clock(), alert=message.alert)
+    return NewIncident(name, incident.team, message.channel, thread, house.clock(), alert=alert)
 
 
 def _is_slacks(ts: str) -> bool:
@@ -206,7 +208,7 @@ async def split_joined(house: House, action_id: str) -> str:
         titles = ", ".join(f"“{group[0].alert.title[:80]}”" for group in parted[:3])
         says = action.says or (f"split off {titles}" if titles else "asked to split, and nothing more is left to part")
         for group in parted:
-            await house.store.messages.split(group, _own_incident(incident, group[0], house))
+            await house.store.messages.split(group, _own_incident(incident, group, house))
         await house.store.actions.say(action_id, says)
     return " ".join(await house.store.messages.split_from(incident.id))
 

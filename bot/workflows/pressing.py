@@ -14,11 +14,13 @@ from bot.workflows.durable import step
 from bot.workflows.house import House
 from bot.workflows.records import StepFailedError
 from bot.workflows.showing import refresh_card, worth_another_try
+from bot.workflows.withholding import withheld
 
 Result = Literal["done", "failed"]
 
 log = logging.getLogger(__name__)
 
+CONFIDENTIAL = "This incident is confidential in GitLab, so nothing of it is shown here."
 READ_ONLY = "Backtrace may only read in this GitLab, so its buttons do nothing here."
 
 
@@ -26,6 +28,8 @@ async def refusal_of(house: House, incident: Incident, slack_user: str) -> str:
     """Why this person's press is not followed, in plain words; empty where it is."""
     if house.buttons is Buttons.LINKS:
         return READ_ONLY
+    if await withheld(house.store, house.settings.catalog, incident):
+        return CONFIDENTIAL
     return await house.audience.refusal(incident.team, slack_user, incident.channel) or ""
 
 

