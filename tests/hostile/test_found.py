@@ -7,7 +7,7 @@ from typing import Any
 from backtrace_core.alerts import read_message
 from backtrace_core.alerts.message import from_slack
 from backtrace_core.alerts.slack_text import LONGEST
-from tests.core.test_alerts import CATALOG, post, section
+from tests.core.test_alerts import CATALOG, by_alertmanager, post, section
 
 
 def read_text(message: dict[str, Any]) -> int:
@@ -49,3 +49,11 @@ def test_an_edit_nested_beyond_reason_is_read() -> None:
     event = {"type": "message", **edit, "previous_message": post(text="error", blocks=nested(5000))}
 
     assert read_message(event, CATALOG).alert is not None
+
+
+def test_a_title_of_nothing_but_its_status_is_the_first_line() -> None:
+    """A card needs something to call the alert by."""
+    alert = read_message(by_alertmanager("[RESOLVED]", "ledger is fine"), CATALOG).alert
+
+    assert alert is not None
+    assert alert.title == "[RESOLVED]"
