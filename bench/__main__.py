@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Coroutine, Mapping
 from typing import Any, NamedTuple
 
-from bench import latency, ranking
+from bench import latency, parse, ranking
 from bench.traces import track
 
 
@@ -21,6 +21,7 @@ class Bench(NamedTuple):
 
 BENCHES = (
     Bench("latency", latency.run, latency.table),
+    Bench("parse", parse.run, parse.table),
     Bench("ranking", ranking.run, ranking.table),
     Bench("traces", track.run, track.table_of),
 )

@@ -9,6 +9,7 @@ from typing import Any
 
 from backtrace_core.alerts import parse_alert
 from backtrace_core.alerts.gitlab_incident import SENDER
+from backtrace_core.alerts.notices import deploy_notice
 from backtrace_core.joining import Decision, Relation, Standing, below, decide, told_by
 from backtrace_core.model import Alert, AlertStatus
 from backtrace_core.scope import Catalog
@@ -59,18 +60,19 @@ class Arrivals:
     async def take(self, event_id: str, team: str, channel: str, message: Message) -> None:
         """Keep what an alert is, and start what follows from it. Of all else nothing is kept.
 
-        What programs post and is no alert (deployments above all) ends here, at ``alert is None``.
+        Of what programs post and is no alert, deployments that are told of are kept: they are evidence.
         """
         is_edit = message.get("subtype") == "message_changed"
         inner = message.get("message") if is_edit else message
         if not isinstance(inner, Mapping) or not self._is_heard(inner):
             return
         alert = parse_alert(inner, self.settings.catalog)
-        if alert is None:
-            return
         # Of an edit the event has a time of its own; the mark ``edited`` is missing where apps edit blocks.
         changed = str((message.get("ts") or message.get("event_ts") or "") if is_edit else "")
         arrival = Arrival(event_id, team, channel, inner, is_edit, changed or str(inner.get("ts", "")))
+        if alert is None:
+            await self._note(arrival)
+            return
         if alert.status is AlertStatus.RESOLVED:
             await self._resolve(arrival, alert)
         elif is_edit:
@@ -132,6 +134,12 @@ class Arrivals:
         apps = (message, profile if isinstance(profile, Mapping) else {})
         named = {message.get("bot_id"), *(one.get("app_id") for one in apps)}
         return not self.settings.slack.senders or not named.isdisjoint(self.settings.slack.senders)
+
+    async def _note(self, arrival: Arrival) -> None:
+        notice = deploy_notice(arrival.message, self.settings.catalog)
+        service = self.settings.catalog.find(notice.service) if notice and notice.service else None
+        if notice is not None and service is not None:
+            await self.store.notices.keep(arrival.channel, arrival.ts, service.name, notice)
 
     async def _resolve(self, arrival: Arrival, alert: Alert) -> None:
         # By whatever way the message came, and however often: the card moves on once.

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from backtrace_core.alerts.notices import DeployNotice
 from backtrace_core.model import Caution, ChangeRef, Deployment, Verdict
 
 NOBODY_PAGED = ", but nobody was paged: "
@@ -87,7 +88,8 @@ class CardView:
     (the ``[people]`` table turned round): only they may be mentioned. ``rolled_back`` stays true once it is resolved.
     ``asked_by`` is the Slack user id of who asked a question. ``told`` counts the alert messages by sender, and
     ``can_split`` says whether one of them could be an incident of its own. ``reopened_at`` is when it fired again after
-    it was resolved, ``was_split`` whether it was part of another incident first.
+    it was resolved, ``was_split`` whether it was part of another incident first. ``told_deployments`` are those that
+    the channel was told of and GitLab does not have, newest first.
     """
 
     incident_id: str
@@ -109,6 +111,7 @@ class CardView:
     can_split: bool = False
     reopened_at: datetime | None = None
     was_split: bool = False
+    told_deployments: tuple[DeployNotice, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

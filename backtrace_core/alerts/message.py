@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from backtrace_core.alerts.posted import message_in, sent_at, why_not_read
+from backtrace_core.alerts.sizing import sized
 from backtrace_core.alerts.slack_text import LONGEST, clean, decode, links_in, unmarked
 from backtrace_core.model import Link
 
@@ -90,6 +91,7 @@ def from_slack(event: Mapping[str, Any]) -> SlackMessage | None:
     message, moment = message_in(event), sent_at(event)
     if message is None or moment is None or why_not_read(event):
         return None
+    message = sized(message)
     attachments = tuple(_attachments(message.get("attachments")))
     blocks = tuple(_blocks(message.get("blocks"), 0))
     profile = message.get("bot_profile")

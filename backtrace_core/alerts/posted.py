@@ -57,9 +57,13 @@ def _only_unfurled(event: Mapping[str, Any]) -> bool:
     new, old = event.get("message"), event.get("previous_message")
     if not isinstance(new, Mapping) or not isinstance(old, Mapping):
         return False
-    return bool(new.get("text") == old.get("text") and new.get("blocks") == old.get("blocks")) and (
-        list(_own_attachments(new)) == list(_own_attachments(old))
-    )
+    try:
+        return bool(new.get("text") == old.get("text") and new.get("blocks") == old.get("blocks")) and (
+            list(_own_attachments(new)) == list(_own_attachments(old))
+        )
+    except RecursionError:
+        # Nested deeper than Python compares: nothing that Slack shows.
+        return False
 
 
 def _own_attachments(message: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:

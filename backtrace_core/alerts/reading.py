@@ -72,7 +72,7 @@ def alert_of(found: Found, message: SlackMessage, catalog: Catalog) -> Alert:
     return Alert(
         sender=found.sender,
         status=found.status,
-        title=found.title[:_LONGEST_TITLE],
+        title=(found.title.strip() or body.strip().partition("\n")[0] or found.sender)[:_LONGEST_TITLE],
         text=body,
         received_at=message.at,
         onset=_onset(found, started_at, body, message.at),

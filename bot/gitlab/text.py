@@ -43,9 +43,9 @@ def titled(ours: str, text: str) -> str:
 
 
 def linked(label: str, url: str) -> str:
-    """A link whose label is untrusted; only http(s) addresses without spaces or brackets become links."""
+    """A link whose label is untrusted; only printable http(s) addresses without spaces or brackets become links."""
     span = inline(label)
-    return f"[{span}]({url})" if _LINKABLE.fullmatch(url) else span
+    return f"[{span}]({url})" if _LINKABLE.fullmatch(url) and url.isprintable() else span
 
 
 _LINKABLE = re.compile(r"https?://[^\s()<>\[\]`\"\\]+")

@@ -35,7 +35,10 @@ from bot.slack.sentences import (
     work_item,
 )
 from bot.slack.text import escape, link
+from bot.slack.told import told_deployments
 
+GENERIC = "generic"
+NOT_KNOWN = "Backtrace has no reader of its own for this sender."
 MOST_SAYS = 400
 MOST_OTHERS = 3
 MOST_OTHER = 60
@@ -221,15 +224,17 @@ def _gaps(_view: CardView, verdict: Verdict) -> list[Block]:
 
 
 _OF_OUTCOME = {
-    Outcome.NAMED: (_culprit, _why, going_back, _others, _gaps, _looked_at),
-    Outcome.SHORTLIST: (_shortlist, going_back, _others, _gaps, _looked_at),
-    Outcome.NO_CHANGE: (_looked_at, _gaps),
-    Outcome.NOT_ENOUGH: (_advice, gone_back, _others, _gaps, _looked_at),
+    Outcome.NAMED: (_culprit, _why, going_back, _others, _gaps, _looked_at, told_deployments),
+    Outcome.SHORTLIST: (_shortlist, going_back, _others, _gaps, _looked_at, told_deployments),
+    Outcome.NO_CHANGE: (_looked_at, told_deployments, _gaps),
+    Outcome.NOT_ENOUGH: (_advice, gone_back, _others, _gaps, _looked_at, told_deployments),
 }
 
 
 def _small_print(view: CardView) -> list[Block]:
     lines = []
+    if view.verdict is not None and view.verdict.alert.sender == GENERIC:
+        lines.append(f"{NOT_KNOWN} `backtrace parse --explain` shows what was read of its message.")
     if view.late_by_s:
         lines.append(f"This card came late: {span(timedelta(seconds=view.late_by_s))} after the alert.")
     if view.was_split:

@@ -9,6 +9,7 @@ from bot.store.database import Database, LockedError, open_database
 from bot.store.flags import FlagStore
 from bot.store.incidents import Incident, IncidentStore
 from bot.store.messages import Joined, Message, MessageStore
+from bot.store.notices import NoticeStore
 from bot.store.papers import Paper, PaperStore
 from bot.store.pauses import Pause, PauseStore
 from bot.store.resolving import Resolution, ResolutionStore
@@ -30,6 +31,7 @@ __all__ = [
     "MessageStore",
     "NewIncident",
     "NewRollback",
+    "NoticeStore",
     "Paper",
     "PaperStore",
     "Pause",
@@ -52,6 +54,7 @@ class Store:
         self.actions = ActionStore(database)
         self.rollbacks = RollbackStore(database)
         self.flags = FlagStore(database)
+        self.notices = NoticeStore(database)
         self.messages = MessageStore(database)
         self.resolutions = ResolutionStore(database)
         self.pauses = PauseStore(database)

@@ -172,6 +172,19 @@ flag_switches = Table(
     Index("flag_switches_of_project", "project", "at"),
 )
 
+deploy_notices = Table(
+    "deploy_notices",
+    metadata,
+    Column("channel", String, primary_key=True),
+    Column("ts", String, primary_key=True),
+    Column("service", String, nullable=False),
+    Column("environment", Text, nullable=False, server_default=""),
+    Column("says", Text, nullable=False, server_default=""),
+    Column("url", Text, nullable=False, server_default=""),
+    Column("at", UtcTime, nullable=False),
+    Index("deploy_notices_of_service", "channel", "service", "at"),
+)
+
 # A GitLab incident that is followed: somebody's, or one that Backtrace opened itself (``ours``).
 gitlab_incidents = Table(
     "gitlab_incidents",

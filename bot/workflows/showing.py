@@ -12,7 +12,9 @@ from collections.abc import Sequence
 
 from sqlalchemy.exc import DBAPIError
 
+from backtrace_core.alerts.notices import DeployNotice
 from backtrace_core.scope import scope_of
+from backtrace_core.told_deployments import not_in_gitlab
 from bot.cards import ActionLine, Buttons, CardView, RollbackProgress, WayOn
 from bot.gitlab.client import GitLabError
 from bot.mentions import authors_in_slack, may_mention
@@ -176,7 +178,18 @@ async def view_of(house: House, incident: Incident, buttons: Buttons | None = No
         can_split=len({message.fingerprint for message in messages}) > 1,
         reopened_at=incident.reopened_at,
         was_split=incident.split_from is not None,
+        told_deployments=await _told_deployments(house, incident),
     )
+
+
+async def _told_deployments(house: House, incident: Incident) -> tuple[DeployNotice, ...]:
+    verdict = incident.verdict
+    if verdict is None:
+        return ()
+    scope = verdict.scope
+    notices = house.store.notices
+    told = await notices.between(incident.channel, scope.service.name, scope.since, scope.onset.latest)
+    return not_in_gitlab(verdict, told, house.settings.gitlab.url)
 
 
 def _way_on(house: House, incident: Incident) -> WayOn | None:

@@ -91,6 +91,8 @@ def test_a_title_begins_with_our_word():
         ("https://gitlab.example.com/shop/web/-/merge_requests/45", True),
         ("javascript:alert(1)", False),
         ("https://x.test/) [click](https://evil.test", False),
+        ("https://x.test/\ud800", False),  # can't be sent at all
+        ("https://x.test/\u202egnp.exe", False),
         ("", False),
     ],
 )
