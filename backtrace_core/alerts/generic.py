@@ -36,7 +36,8 @@ def recognises(message: SlackMessage) -> bool:
 
 def read(message: SlackMessage, _catalog: Catalog) -> Found | NoAlert:
     heading = _heading(message)
-    if is_no_alert(heading):
+    above = message.first.pretext.partition("\n")[0] if message.first else ""
+    if is_no_alert(heading) or is_no_alert(unmarked(above)):
         return NoAlert("It begins as news do: a deployment, a merge request, a pipeline, a roster, what somebody did.")
     status = _status(heading, message)
     if status is None:
@@ -66,8 +67,15 @@ def _status(heading: str, message: SlackMessage) -> AlertStatus | None:
     if not fires(heading):
         if is_over(heading):
             return AlertStatus.RESOLVED
-        if is_green(colour) and (says_wrong(heading) or says_over(message.body)):
-            return AlertStatus.RESOLVED
+        if is_green(colour):
+            return _at_rest(heading, message)
     if says_wrong(heading) or is_red(colour) or frames_in(message.marked):
         return AlertStatus.FIRING
     return AlertStatus.FIRING if says_wrong(message.body[:2000]) else None
+
+
+def _at_rest(heading: str, message: SlackMessage) -> AlertStatus | None:
+    """Green ends what the heading says is wrong; of what it does not, good news is told, which may speak of errors."""
+    if says_wrong(heading) or says_over(message.body):
+        return AlertStatus.RESOLVED
+    return AlertStatus.FIRING if frames_in(message.marked) else None

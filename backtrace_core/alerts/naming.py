@@ -20,6 +20,10 @@ _ROLE = re.compile(rf"(?<![\w./@#-])((?:[a-z][a-z0-9]{{0,30}}[-_]){{1,5}}(?:{_RO
 _BY_PLACE = re.compile(
     rf"(?<![\w./@#-])({_KEBAB})[ ,/]{{1,2}}[\[(]?(?:env(?:ironment)?[:=] ?)?([A-Za-z-]{{2,20}})(?![\w-])"
 )
+_PATH_BY_PLACE = re.compile(
+    r"(?<![\w./@#:-])([a-z][\w-]{1,40}/[a-z][\w./-]{1,80}?)[ ,]{1,2}"
+    r"[\[(](?:env(?:ironment)?[:=] ?)?([A-Za-z-]{2,20})[\])]"
+)
 _HOST = re.compile(r"(?:https?://)?(?:www\.)?([a-z][a-z0-9-]{1,60})\.[a-z0-9.-]{2,200}", re.IGNORECASE)
 _POD_END = re.compile(r"-(?:\d{1,3}|(?=[a-z0-9]{0,9}\d)[a-z0-9]{4,10}|[bcdfghjklmnpqrstvwxz2456789]{5})$")
 _LONGEST = 2000
@@ -32,7 +36,8 @@ def likely_service(*texts: str) -> str | None:
         said, role = _SAID.search(line), _ROLE.search(line)
         if said is not None or role is not None:
             return (said or role)[1].rstrip(".-")  # type: ignore[index]
-        beside = (m[1] for m in _BY_PLACE.finditer(line) if looks_like_environment(m[2]))
+        found = (m for pattern in (_BY_PLACE, _PATH_BY_PLACE) for m in pattern.finditer(line))
+        beside = (m[1] for m in found if looks_like_environment(m[2]))
         if (name := next(beside, None)) is not None:
             return name
     return None

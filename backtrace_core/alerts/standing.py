@@ -10,7 +10,11 @@ import re
 
 _DECORATION = r"^\s*(?::[\w+-]{1,40}:\s*|[^\w\s@\[:]{1,4}\s*){0,3}"
 _BRACKETS = r"(?:\[[^\]\n]{1,60}\]\s*){0,2}?"
-_WORD = r"(?:resolved|recovered|recovery|closed|ok|behoben|已恢复)"
+_FOREIGN_OVER = (
+    r"behoben|erledigt|gelöst|résolue?|rétablie?|resuelt[oa]|recuperad[oa]|resolvid[oa]|risolt[oa]|opgelost|hersteld"
+    r"|rozwiązany|solved|решен[оаы]?|восстановлен[оаы]?|устранен[оаы]?|已恢复|已解决|恢复|解決済み|解決|復旧|回復|해결됨|해결|복구"
+)
+_WORD = rf"(?:resolved|recovered|recovery|closed|ok|{_FOREIGN_OVER})"
 _VERB = r"(?:is|are|was|has|have|has been|have been)(?: now)?"
 _OVER = (
     rf"{_DECORATION}{_BRACKETS}\[\s*{_WORD}(?![\w-])[^\]\n]{{0,40}}\]",
@@ -18,36 +22,53 @@ _OVER = (
     rf"{_DECORATION}{_BRACKETS}{_WORD}(?:\s*[:!#|]|\s+[-\u2013\u2014#]|\s*$)",
     r"^\s*(?::white_check_mark:|:large_green_circle:|✅|🟢)",
     rf"(?::|\s[-\u2013\u2014|→])\s*{_WORD}[.!)\s]*$",
-    rf"\b{_VERB} (?:resolved|closed|recovered|back to normal)[.!\s]*$",
+    rf"\b{_VERB} (?:resolved|closed|recovered|ok|back to normal|healthy again|healthy)[.!\s]*"
+    r"(?:\([^()]{0,80}\)\s*)?$",
     rf"{_DECORATION}(?:incident|alert|alarm|issue|problem|st[öo]rung)\b[^:\n]{{0,40}}? {_WORD}(?=\s*[:.!#]|\s*$| by )",
 )
 _IS_OVER = re.compile("|".join(f"(?:{way})" for way in _OVER), re.IGNORECASE)
 _IS_UP = re.compile(r"\b(?:is|are) up(?: again)?(?=\s*[:.!]|\s*$)", re.IGNORECASE)
 _FIRES = re.compile(rf"\bFIRING\b|(?i:{_DECORATION}(?:re-?)?(?:firing|triggered)\b)")
 _SAYS_OVER = re.compile(
-    r"\b(?:resolved|recover(?:ed|y)|closed|back to normal|ok|behoben|已恢复)(?![\w/])|:white_check_mark:|✅|🟢",
+    rf"\b(?:resolved|recover(?:ed|y)|closed|back to normal|ok|{_FOREIGN_OVER})(?![\w/])|:white_check_mark:|✅|🟢",
     re.IGNORECASE,
 )
 _WRONG = re.compile(
     r"\b(firing|fired|triggered|alert|alarm|critical|error|errors|exception|fatal|panic(?:ked)?|fail(?:ed|ing|ure|s)?"
     r"|down|outage|unhealthy|unavailable|degraded|timed? ?out|timeout|latency|crash(?:ed|ing|loop)?|oom(?:killed)?|5xx"
     r"|http 5\d\d|no data|unhandled\w{0,40}|warn(?:ing)?|st[öo]rung|backlog|breach(?:ed)?|exceed(?:ed|s)?|above"
-    r"|spike)\b"
+    r"|spike|exhausted|refused|deadlock|unreachable|problem|oomkilled|sig(?:segv|abrt|kill|bus)"
+    r"|fehler|ausfall|ausgefallen|kritisch|warnung|erreur|panne|échec|critique|indisponible|fallo|falló|caíd[oa]|errore"
+    r"|guasto|falha|erro|storing|fout|mislukt|awaria|błąd|ошибк\w{1,3}|авария|сбой|недоступ\w{1,8})\b"
+    r"|エラー|障害|異常|失敗|告警|错误|故障|异常|失败|超时|报警|오류|장애"
     r"|:rotating_light:|:fire:|:red_circle:|:warning:|🔥|🚨|🔴|⚠",
     re.IGNORECASE,
 )
 _SEVERE = re.compile(rf"\b(?:CRITICAL|ERROR|FIRING)\b|(?i:{_DECORATION}\[?(?:critical|error|firing)\b)")
+_REPOSITORY = r"(?:\[[^\]\n]{1,200}\] |[^:\n]{1,80}: )?"
 _NEWS = (
     r"starting deploy\b",
     r"deploy(?:ment)? to \S{1,100} (?:succeeded|failed|canceled)\b",
     r"deployed (?:v?\d|(?:\S{1,100} ){1,3}(?:to|on|in)\b)",
     r"rolled back (?:\S{1,100} ){1,3}to\b",
-    r"pipeline #?\d",
-    r"(?:handover|standup|daily summary|weekly report|watchdog|there are more images than can be shown)\b",
+    r"(?:deploy(?:ment|ing)?|release|rollout) (?:of )?(?:\S{1,100} ){1,3}(?:to|on|in) \S{1,60} "
+    r"(?:started|succeeded|finished|done)\b",
+    rf"{_REPOSITORY}(?:pipeline|build|job|workflow|run) #?\d",
+    rf"{_REPOSITORY}(?:issue|merge request|pull request|task|epic)[ !#]",
+    r"(?:handover|standup|reminder|watchdog|there are more images than can be shown)\b",
+    r"(?:hourly|daily|weekly|monthly|quarterly)\b.{0,60}?\b"
+    r"(?:reports?|summary|digest|recap|overview)(?:\s*[:|]|\s*$|\s(?:for|of|-)\s)",
+    r"(?:dependency update|chore\(|bump )",
+    r"(?:meeting|huddle|call) started\b",
+    r"(?:this is a |a )?test (?:message|notification|alert)\b",
+    r"(?:no incidents reported|all systems (?:are )?operational|scheduled maintenance)\b",
 )
 _SOMEBODY_DID = (
     r"is (?:now )?on call\b",
     r"(?:opened|merged|closed|reopened|approved|unapproved|updated|created) (?:merge|pull) request\b",
+    r"(?:pushed (?:to|new)|removed|deleted) (?:branch|tag)\b",
+    r"(?:updated|moved|transitioned|resolved|closed|deleted|edited) an? (?:bug|task|story|issue|epic|sub-?task|card|page)\b",
+    r"(?:un)?(?:muted|silenced|snoozed|acknowledged|acked|escalated|reassigned|joined|takes over|added a note)\b",
     r"(?:created an?|posted an update|acknowledged the alert|assigned to|commented on)\b",
     r"(?:was |has been )?(?:successfully )?(?:deployed|rolled back|synced)\b",
 )

@@ -14,7 +14,25 @@ _IS_HOST = re.compile(r"\.(?:com|net|org|io|dev|test|local|internal|svc|html?|pn
 _TOKEN = re.compile(r"[A-Za-z_$][\w$.:]{2,120}")
 _ENDINGS = ("error", "exception", "failure", "fault", "timeout", "rejection", "panic", "killed", "expired", "denied")
 _QUOTED = re.compile(r"`([^`\n]{3,80})`")
-_HTTP = re.compile(r"\bHTTP [1-5]\d\d\b|\b[45]xx\b|\bp(?:50|90|95|99)\b", re.IGNORECASE)
+_HTTP = re.compile(r"\bHTTP[ -][1-5]\d\d\b|\b[45]xx\b|\bp(?:50|90|95|99)\b", re.IGNORECASE)
+_CODE = re.compile(
+    r"\bSQLSTATE[ :=\[(]{0,3}[0-9A-Z]{5}\b|\b(?:ORA|PLS|TNS|SQL|AADSTS)-?\d{3,6}\b"
+    r"|\b(?:ECONNREFUSED|ECONNRESET|ECONNABORTED|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EPIPE|EACCES|ENOENT|ENOSPC|ENOMEM|EMFILE"
+    r"|EADDRINUSE|EHOSTUNREACH)\b|\b(?:OOMKilled|CrashLoopBackOff|ImagePullBackOff)\b"
+    r"|(?i:\bexit(?:ed with)? (?:status|code):? \d{1,3}\b)"
+)
+_SYMPTOM = re.compile(
+    r"\bconnection (?:refused|reset|timed out|timeout|closed|pool (?:exhausted|timeout))\b|\bpool exhausted\b"
+    r"|\b(?:heap )?out of memory\b|\bno space left on device\b|\bdisk (?:full|quota exceeded)\b"
+    r"|\bdeadlock(?: detected)?\b"
+    r"|\bpermission denied\b|\btoo many (?:connections|open files|requests)\b|\bbroken pipe\b|\bno such host\b"
+    r"|\bsegmentation fault\b|\bduplicate key\b|\b(?:context )?deadline exceeded\b|\bread timed out\b"
+    r"|\bstack overflow\b|\bnull pointer\b|\bcertificate (?:has )?expired\b|\bupstream connect error\b",
+    re.IGNORECASE,
+)
+_ROUTE = re.compile(r"\b(?:GET|POST|PUT|PATCH|DELETE|HEAD) (/[^\s`\"'|,)]{2,70})")
+_NAMED = re.compile(r"(?<!\w)['\"“]([A-Za-z][\w./:@-]{2,60})['\"”](?!\w)")
+_CONSTANT = re.compile(r"(?<![\w$])[A-Z]{3,20}(?:_[A-Z]{2,20}){1,4}(?!\w)")
 _LOGGED = re.compile(
     r"(?:^|[\s\]`])((?:Uncaught [A-Z]\w{2,60})|(?:panic|FATAL|CRITICAL|ERROR): \S.{2,76}|ERROR \w.{2,72})"
 )
@@ -33,7 +51,7 @@ _CODE_FENCE = re.compile(r"```(.{1,4000}?)```", re.DOTALL)
 def error_terms(title: str, marked: str) -> tuple[str, ...]:
     """At most 8 terms of at most 80 characters, the most telling first. ``marked`` has its code marks."""
     found: dict[str, str] = {}
-    for term in (*_names(title), *_classes(marked), *_quoted(marked), *_codes(f"{title}\n{marked}")):
+    for term in (*_names(title), *_codes(title), *_classes(marked), *_quoted(marked), *_codes(marked)):
         short = term.strip(" .:")[:LONGEST_TERM]
         if short:
             found.setdefault(short.lower(), short)
@@ -46,7 +64,7 @@ def further_terms(marked: str) -> Iterator[str]:
     Behind :func:`error_terms`: these say more about the symptom than about the code.
     """
     text = marked[:_LONGEST]
-    patterns = (_RUST, _GO_PANIC, _LOGGED, _SIGNAL, _IN_JSON, _ANSWERED, _DOTTED, _CAMEL)
+    patterns = (_RUST, _GO_PANIC, _LOGGED, _SIGNAL, _IN_JSON, _ANSWERED, _ROUTE, _DOTTED, _CAMEL, _CONSTANT, _NAMED)
     found = (next((g for g in m.groups() if g), m[0]) for pattern in patterns for m in pattern.finditer(text))
     yield from (term.strip(" .:`")[:LONGEST_TERM] for term in found if not _IS_HOST.search(term))
 
@@ -67,7 +85,7 @@ def _classes(marked: str) -> Iterator[str]:
 
 
 def _message(rest: str) -> Iterator[str]:
-    said = rest.replace("```", "").strip()
+    said = rest.replace("```", "").partition("`")[0].strip()
     if rest.startswith(":") and len(said) > LONGEST_TERM // 20:
         yield said.lstrip(": ").strip()
 
@@ -78,4 +96,6 @@ def _quoted(marked: str) -> Iterator[str]:
 
 
 def _codes(text: str) -> Iterator[str]:
-    yield from (match[0] for match in _HTTP.finditer(text))
+    """Cut to size: a message of codes alone must not take the room of what they stand in."""
+    for pattern in (_HTTP, _CODE, _SYMPTOM):
+        yield from (match[0] for match in pattern.finditer(text[:_LONGEST]))

@@ -22,7 +22,7 @@ _NOON = 12
 _PLAIN = re.compile(
     r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?: ?(?:Z|UTC|[+-]\d\d:?\d\d))?", re.IGNORECASE
 )
-_DAY_FIRST = re.compile(r"\b(\d{1,2}) ([A-Z][a-z]{2,8}),? (\d{4},? \d{1,2}:\d\d(?::\d\d)?)")
+_DAY_FIRST = re.compile(r"\b(\d{1,2}) ([A-Z][a-z]{2,8}),? (\d{4}),? (?:at )?(\d{1,2}:\d\d(?::\d\d)?)")
 _UNITS = {"s": timedelta(seconds=1), "m": timedelta(minutes=1), "h": timedelta(hours=1)}
 _HELD = re.compile(
     r"\b(?:for|for:|in|over|during|within|past|last)[ =*]{1,3}(?:the )?(?:more than |at least |over |past |last )?\*?"
@@ -74,7 +74,7 @@ def plain_moment(text: str) -> datetime | None:
     if plain is not None:
         return iso_moment(f"started {plain[0]}")
     if day_first is not None:
-        text = f"{day_first[2]} {day_first[1]} {day_first[3]} UTC"
+        text = f"{day_first[2]} {day_first[1]} {day_first[3]} {day_first[4]} UTC"
     return long_moment(text)
 
 

@@ -167,5 +167,5 @@ ROWS = (
         terms=("CrashLoopBackOff",),
     ),
     Row("robusta", by_app("Robusta", blocks=[header("[RESOLVED] Deployment shop/checkout-api is not ready"), context("Source: *stg*")]), "resolved", "Deployment shop/checkout-api is not ready", "checkout-api"),
-    Row("robusta", by_app("Robusta", blocks=[header(":large_yellow_circle: KubePodNotReady"), section("Pod shop/cart-api-7c9d4-abcde has been in a non-ready state for longer than 15 minutes."), context("cluster: `eu-1`")]), "firing", "KubePodNotReady", "cart-api", None, terms=("KubePodNotReady",)),
+    Row("robusta", by_app("Robusta", blocks=[header(":large_yellow_circle: KubePodNotReady"), section("Pod shop/cart-api-7c9d4f5b6d-x2vqp has been in a non-ready state for longer than 15 minutes."), context("cluster: `eu-1`")]), "firing", "KubePodNotReady", "cart-api", None, terms=("KubePodNotReady",)),
 )

@@ -34,7 +34,7 @@ _MIXED = f"**Firing**\n\nValue: A=12\n{_labels(alertname='Queue depth', service=
 _GONE = f"**Resolved**\n\nValue: A=0.1\n{_labels(alertname='Login errors', service='auth', environment='live')}"
 
 ROWS = (
-    Row("alertmanager", am("[FIRING:4] KubeJobFailed (nightly-export prd batch/nightly warning)"), "firing", "KubeJobFailed", None, "prd", terms=("KubeJobFailed",)),
+    Row("alertmanager", am("[FIRING:4] KubeJobFailed (nightly-export prd batch/nightly warning)"), "firing", "KubeJobFailed", "?", "prd", terms=("KubeJobFailed",)),
     Row("alertmanager", am("[RESOLVED] InstanceDown api-gateway:9100 staging (node-exporter critical)", colour="2eb886"), "resolved", "InstanceDown api-gateway:9100 staging", "?", "staging", terms=("InstanceDown",)),
     Row("alertmanager", am("[FIRING:2, RESOLVED:1] CheckoutErrors checkout-api (live page)"), "firing", "CheckoutErrors checkout-api", "checkout-api", "live", terms=("CheckoutErrors",)),
     Row("alertmanager", am("[FIRING:1] KubeContainerRestarts for billing-worker", _USER), "firing", "KubeContainerRestarts for billing-worker", "billing-worker", "eu-prod", terms=("KubeContainerRestarts",)),

@@ -34,7 +34,7 @@ ROWS = (
         "auth-api",
         "production",
         terms=("ETIMEDOUT",),
-        frames=(("net", 1555), ("pool.mjs", 44)),
+        frames=(("node:net", 1555), ("pool.mjs", 44)),
     ),
     Row(
         "generic",
@@ -96,7 +96,7 @@ ROWS = (
         "High CPU on ledger-db-prod (Severity: High)",
         "?",
         "?",
-        "2026-11-22T12:33:00Z",
+        None,
         ("CPU",),
     ),
     Row("generic", post("PROBLEM Service Alert: web01/HTTP is CRITICAL", "Nagios"), "firing", "Service Alert: web01/HTTP is CRITICAL", "?", terms=("HTTP",)),
