@@ -14,7 +14,9 @@ from backtrace_core.alerts.reading import Found, NoAlert
 from backtrace_core.model import AlertStatus
 from backtrace_core.scope import Catalog
 
-_HEAD = re.compile(r"^\s*(?:[^\w\s\[:]{1,4}\s*|:[\w+-]{1,40}:\s*){0,3}\[?(?:FIRING|RESOLVED)\b", re.IGNORECASE)
+_HEAD = re.compile(
+    r"^\s*(?:[^\w\s\[:]{1,4}\s*|:[\w+-]{1,40}:\s*){0,3}\[?(?:FIRING|RESOLVED|PARTIAL RESOLVE)\b", re.IGNORECASE
+)
 _STATUS = re.compile(
     r"^\s*(?:[^\w\s\[:]{1,4}\s*|:[\w+-]{1,40}:\s*){0,3}(?:\[([^\]\n]{1,60})\]\s*|([^:\n]{1,120}):\s*)", re.IGNORECASE
 )

@@ -18,8 +18,9 @@ from backtrace_core.scope import Catalog
 
 _STATUS_WORDS = re.compile(
     r"^\s*(?::[\w+-]{1,40}:\s*|[🔥🚨🔴✅🟢⚠️]+\s*){0,3}"
-    r"(?:\[(?:firing|resolved|alert|critical|ok|warning)[^\]\n]{0,40}\]\s*"
-    r"|(?:re-)?(?:triggered|recovered|resolved|firing|alert|warn|no data|已恢复):\s*)?",
+    r"(?:[\[【](?:firing|resolved|recovered|alert|critical|ok|warning|復旧|回復|障害|恢复|告警)[^\]】\n]{0,40}[\]】]\s*"
+    r"|(?:re-)?(?:triggered|recovered|resolved|firing|alert|warn|no data|problem|recovery"
+    r"|behoben|résolu|resuelto|resolvido|risolto|已恢复|已解决|解決済み|告警)\s?[:\uff1a]\s*)?",
     re.IGNORECASE,
 )
 SENDER = "generic"

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from backtrace_core.scope import Catalog, looks_like_environment
 
 _LINE = re.compile(r"^[\s•*-]{0,8}([^\W\d][\w .-]{0,40}?)\s{0,3}(?:(?:=|:)\s{1,3}|\uff1a\s{0,3})(\S.{0,300})$")
-_INLINE = re.compile(r"(?<![\w/:])([A-Za-z_]{2,20})[:=]([\w./-]{1,100})")
+_INLINE = re.compile(r"(?<![\w/:])([A-Za-z_]{2,20})(?:[\"'][:=] ?[\"']|[:=][\"']?)([\w./-]{1,100})")
 _KEY_NAME = r"[A-Za-z][a-z0-9]{0,40}(?:[_-][a-z0-9]{1,40}){0,6}"
 _KEYS = re.compile(
     rf"^[\s•*-]{{1,8}}{_KEY_NAME}\*?(?:\s{{0,3}}=\s|:\*?\s)"
@@ -102,5 +102,6 @@ def environment_of(labels: Mapping[str, str], place: str) -> str | None:
     if named:
         return named
     heading, _, rest = place.partition("\n")
+    halves = (half for word in words_of(heading) if word.count("/") == 1 for half in word.split("/"))
     below = (word for word in words_of(rest) if word.lower() not in _PROSE_TOO)
-    return next((word for word in (*words_of(heading), *below) if looks_like_environment(word)), None)
+    return next((word for word in (*words_of(heading), *halves, *below) if looks_like_environment(word)), None)

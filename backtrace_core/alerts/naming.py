@@ -24,6 +24,9 @@ _PATH_BY_PLACE = re.compile(
     r"(?<![\w./@#:-])([a-z][\w-]{1,40}/[a-z][\w./-]{1,80}?)[ ,]{1,2}"
     r"[\[(](?:env(?:ironment)?[:=] ?)?([A-Za-z-]{2,20})[\])]"
 )
+_PAIR = re.compile(
+    rf"(?<![\w./:-])([A-Za-z-]{{2,20}})/({_KEBAB})(?![\w/-])|(?<![\w./:-])({_KEBAB})/([A-Za-z-]{{2,20}})(?![\w/-])"
+)
 _HOST = re.compile(r"(?:https?://)?(?:www\.)?([a-z][a-z0-9-]{1,60})\.[a-z0-9.-]{2,200}", re.IGNORECASE)
 _POD_END = re.compile(r"-(?:\d{1,3}|(?=[a-z0-9]{0,9}\d)[a-z0-9]{4,10}|[bcdfghjklmnpqrstvwxz2456789]{5})$")
 _LONGEST = 2000
@@ -38,7 +41,9 @@ def likely_service(*texts: str) -> str | None:
             return (said or role)[1].rstrip(".-")  # type: ignore[index]
         found = (m for pattern in (_BY_PLACE, _PATH_BY_PLACE) for m in pattern.finditer(line))
         beside = (m[1] for m in found if looks_like_environment(m[2]))
-        if (name := next(beside, None)) is not None:
+        pairs = ((m[2], m[1]) if m[2] else (m[3], m[4]) for m in _PAIR.finditer(line))
+        paired = (name for name, place in pairs if looks_like_environment(place))
+        if (name := next(beside, None) or next(paired, None)) is not None:
             return name
     return None
 

@@ -19,11 +19,10 @@ _VERB = r"(?:is|are|was|has|have|has been|have been)(?: now)?"
 _OVER = (
     rf"{_DECORATION}{_BRACKETS}\[\s*{_WORD}(?![\w-])[^\]\n]{{0,40}}\]",
     rf"{_DECORATION}{_BRACKETS}\[[^\]\w]{{0,4}}(?::white_check_mark: )?up\]",
-    rf"{_DECORATION}{_BRACKETS}{_WORD}(?:\s*[:!#|]|\s+[-\u2013\u2014#]|\s*$)",
+    rf"{_DECORATION}{_BRACKETS}{_WORD}(?:\s*[:!#|\uff1a】]|\s+[-\u2013\u2014#]|\s*$)",
     r"^\s*(?::white_check_mark:|:large_green_circle:|✅|🟢)",
     rf"(?::|\s[-\u2013\u2014|→])\s*{_WORD}[.!)\s]*$",
-    rf"\b{_VERB} (?:resolved|closed|recovered|ok|back to normal|healthy again|healthy)[.!\s]*"
-    r"(?:\([^()]{0,80}\)\s*)?$",
+    rf"\b{_VERB} (?:resolved|closed|recovered|(?-i:OK)|back to normal|healthy again)[.!\s]*(?:\([^()]{{0,80}}\)\s*)?$",
     rf"{_DECORATION}(?:incident|alert|alarm|issue|problem|st[öo]rung)\b[^:\n]{{0,40}}? {_WORD}(?=\s*[:.!#]|\s*$| by )",
 )
 _IS_OVER = re.compile("|".join(f"(?:{way})" for way in _OVER), re.IGNORECASE)
@@ -38,28 +37,39 @@ _WRONG = re.compile(
     r"|down|outage|unhealthy|unavailable|degraded|timed? ?out|timeout|latency|crash(?:ed|ing|loop)?|oom(?:killed)?|5xx"
     r"|http 5\d\d|no data|unhandled\w{0,40}|warn(?:ing)?|st[öo]rung|backlog|breach(?:ed)?|exceed(?:ed|s)?|above"
     r"|spike|exhausted|refused|deadlock|unreachable|problem|oomkilled|sig(?:segv|abrt|kill|bus)"
-    r"|fehler|ausfall|ausgefallen|kritisch|warnung|erreur|panne|échec|critique|indisponible|fallo|falló|caíd[oa]|errore"
-    r"|guasto|falha|erro|storing|fout|mislukt|awaria|błąd|ошибк\w{1,3}|авария|сбой|недоступ\w{1,8})\b"
+    r"|crashloop\w{0,10}|imagepullbackoff|econn\w{4,8}|etimedout|sqlstate|burn rate|\w{1,80}(?-i:Error|Exception|Panic)"
+    r"|fehler\w{0,20}|ausfall|ausgefallen|kritisch|warnung|alarme|alarma|erreurs?|panne|échec|critique|indisponible"
+    r"|fallo|falló|caíd[oa]|crític[oa]|errore|guasto|falha|erro|storing|fout|mislukt|awaria|błąd|ошибк\w{1,3}|авария|сбой|недоступ\w{1,8})\b"
     r"|エラー|障害|異常|失敗|告警|错误|故障|异常|失败|超时|报警|오류|장애"
     r"|:rotating_light:|:fire:|:red_circle:|:warning:|🔥|🚨|🔴|⚠",
     re.IGNORECASE,
 )
 _SEVERE = re.compile(rf"\b(?:CRITICAL|ERROR|FIRING)\b|(?i:{_DECORATION}\[?(?:critical|error|firing)\b)")
+_IS_NOT_WRONG = re.compile(
+    r"\b(?:0|no|zero|without(?: any)?|fix(?:e[sd]|ing)?(?: for)?(?: the| an?)?) (?:\w{1,30} )?"
+    r"(?:\w{0,60}errors?|failures?|failed|\w{0,60}exceptions?|alerts?|warnings?|timeouts?|crash(?:es)?)\b",
+    re.IGNORECASE,
+)
+"""Good news names what is not there, or not any more."""
 _REPOSITORY = r"(?:\[[^\]\n]{1,200}\] |[^:\n]{1,80}: )?"
 _NEWS = (
     r"starting deploy\b",
     r"deploy(?:ment)? to \S{1,100} (?:succeeded|failed|canceled)\b",
     r"deployed (?:v?\d|(?:\S{1,100} ){1,3}(?:to|on|in)\b)",
     r"rolled back (?:\S{1,100} ){1,3}to\b",
-    r"(?:deploy(?:ment|ing)?|release|rollout) (?:of )?(?:\S{1,100} ){1,3}(?:to|on|in) \S{1,60} "
-    r"(?:started|succeeded|finished|done)\b",
+    r"(?:deploy(?:ment)?|release|rollout) (?:of )?(?:\S{1,100} ){1,3}(?:to|on|in) \S{1,60} (?:started|succeeded)\b",
     rf"{_REPOSITORY}(?:pipeline|build|job|workflow|run) #?\d",
     rf"{_REPOSITORY}(?:issue|merge request|pull request|task|epic)[ !#]",
     r"(?:handover|standup|reminder|watchdog|there are more images than can be shown)\b",
-    r"(?:hourly|daily|weekly|monthly|quarterly)\b.{0,60}?\b"
-    r"(?:reports?|summary|digest|recap|overview)(?:\s*[:|]|\s*$|\s(?:for|of|-)\s)",
-    r"(?:dependency update|chore\(|bump )",
-    r"(?:meeting|huddle|call) started\b",
+    r"(?:hourly|daily|weekly|monthly)\b.{0,60}?\b(?:reports?|summary|digest|recap)(?:\s*[:|]|\s*$|\s(?:for|of|-)\s)",
+    rf"{_REPOSITORY}\d{{1,4}} new commits?\b",
+    r"(?:workflow|build) \S{1,80} (?:(?:of|on|for) \S{1,80} )?(?:failed|succeeded|passed)(?:\s*$| in \d| after)",
+    r"[^\n]{1,80}? - #\d{1,8} (?:success|failure|started|back to normal|still failing|unstable|aborted)\b",
+    r"(?:dependency update|chore\(|bump |feature flag|canary of \S{1,80} promoted|(?:deploy )?freeze )",
+    r"(?:(?:meeting|huddle|call) started|new ticket|thank|welcome|downtime (?:scheduled|started|ended|cancel))",
+    r"(?:\d{1,4} (?:new )?(?:critical |high |medium )?vulnerabilit|scan (?:of \S{1,100} )?(?:finished|completed|done))",
+    r"(?:monitoring|identified|update)[:\s-]{1,3}a fix\b",
+    r"[^\n]{1,120} (?:was|has been) (?:edited|updated|created|deleted|(?:un)?muted|silenced|renamed|disabled) by \S",
     r"(?:this is a |a )?test (?:message|notification|alert)\b",
     r"(?:no incidents reported|all systems (?:are )?operational|scheduled maintenance)\b",
 )
@@ -67,7 +77,8 @@ _SOMEBODY_DID = (
     r"is (?:now )?on call\b",
     r"(?:opened|merged|closed|reopened|approved|unapproved|updated|created) (?:merge|pull) request\b",
     r"(?:pushed (?:to|new)|removed|deleted) (?:branch|tag)\b",
-    r"(?:updated|moved|transitioned|resolved|closed|deleted|edited) an? (?:bug|task|story|issue|epic|sub-?task|card|page)\b",
+    r"(?:edited|linked|renamed|mentioned) \S",
+    r"(?:updated|moved|resolved|closed|deleted|edited) an? (?:bug|task|story|issue|epic|sub-?task|card|page)\b",
     r"(?:un)?(?:muted|silenced|snoozed|acknowledged|acked|escalated|reassigned|joined|takes over|added a note)\b",
     r"(?:created an?|posted an update|acknowledged the alert|assigned to|commented on)\b",
     r"(?:was |has been )?(?:successfully )?(?:deployed|rolled back|synced)\b",
@@ -89,7 +100,7 @@ def is_no_alert(heading: str) -> bool:
 
 
 def says_wrong(text: str) -> bool:
-    return _WRONG.search(text) is not None
+    return _WRONG.search(_IS_NOT_WRONG.sub(" ", text)) is not None
 
 
 def says_over(text: str) -> bool:

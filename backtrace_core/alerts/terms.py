@@ -30,6 +30,11 @@ _SYMPTOM = re.compile(
     r"|\bstack overflow\b|\bnull pointer\b|\bcertificate (?:has )?expired\b|\bupstream connect error\b",
     re.IGNORECASE,
 )
+_RAISED = re.compile(
+    r"^[ \t`>]{0,6}(?:Caused by: |Uncaught )?([A-Za-z_][\w.:\\]{0,100}[.:\\][A-Z]\w{2,60}): (\S[^\n`]{2,200})",
+    re.MULTILINE,
+)
+"""A class in a package before its message, whatever its name ends in."""
 _ROUTE = re.compile(r"\b(?:GET|POST|PUT|PATCH|DELETE|HEAD) (/[^\s`\"'|,)]{2,70})")
 _NAMED = re.compile(r"(?<!\w)['\"“]([A-Za-z][\w./:@-]{2,60})['\"”](?!\w)")
 _CONSTANT = re.compile(r"(?<![\w$])[A-Z]{3,20}(?:_[A-Z]{2,20}){1,4}(?!\w)")
@@ -40,7 +45,9 @@ _RUST = re.compile(r"\bpanicked at (?:'([^'\n]{3,80})'|[^\n]{1,200}:\n([^\n]{3,2
 _GO_PANIC = re.compile(r"^[ \t`]{0,6}(?:panic|fatal error): (?:runtime error: )?([^\n]{3,200})", re.MULTILINE)
 _SIGNAL = re.compile(r"\bSIG[A-Z]{3,5}\b")
 _IN_JSON = re.compile(r'"(?:error|message|detail|title|exception|reason)" ?: ?"([^"\n]{3,80})"')
-_ANSWERED = re.compile(r"\b(?:received|status(?: code)?|code|got|returned|answered)\W{1,5}([1-5]\d\d)\b", re.IGNORECASE)
+_ANSWERED = re.compile(
+    r"\b(?:received|status(?: code)?|code|got|returned|answered)(?: is| was)?\W{1,5}([1-5]\d\d)\b", re.IGNORECASE
+)
 _DOTTED = re.compile(r"(?<![\w./@-])([a-z][a-z0-9_]{1,40}(?:\.[a-z][a-z0-9_]{1,40}){1,6})(?![\w/@-]|\.\w)")
 _CAMEL = re.compile(
     r"(?<![\w./:-])([A-Z]{1,4}[a-z0-9]+(?:[A-Z]{1,4}[a-z0-9]+){1,8}|[A-Z]{2,6}[a-z]{2,20}[A-Za-z]{0,20})(?![\w./-])"
@@ -66,12 +73,13 @@ def further_terms(marked: str) -> Iterator[str]:
     text = marked[:_LONGEST]
     patterns = (_RUST, _GO_PANIC, _LOGGED, _SIGNAL, _IN_JSON, _ANSWERED, _ROUTE, _DOTTED, _CAMEL, _CONSTANT, _NAMED)
     found = (next((g for g in m.groups() if g), m[0]) for pattern in patterns for m in pattern.finditer(text))
+    yield from (part.strip(" .:`")[:LONGEST_TERM] for match in _RAISED.finditer(text) for part in match.groups())
     yield from (term.strip(" .:`")[:LONGEST_TERM] for term in found if not _IS_HOST.search(term))
 
 
 def _names(title: str) -> Iterator[str]:
     """The alert's own name, written as code is: ``PaymentsHigh5xx``."""
-    yield from (token for token in title.split()[:12] if is_identifier(token))
+    yield from (token for word in title.split()[:12] if is_identifier(token := word.strip("[](){},;")))
 
 
 def _classes(marked: str) -> Iterator[str]:

@@ -8,13 +8,18 @@ from datetime import UTC, datetime, timedelta
 from backtrace_core.model import Onset
 
 _ISO = re.compile(
-    r"(?:start(?:ed|s)?|since|began|triggered|opened|occurred)[ _]?(?:at|time|on)?\W{0,6}"
-    r"(\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?) ?(Z|UTC|[+-]\d\d:?\d\d)?",
+    r"(?:start(?:ed|s)?|since|began|triggered|opened|occurred|fired|first seen)[ _]?(?:at|time|on)?\W{0,6}"
+    r"(\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?) ?(Z|UTC|[+-]\d\d:?\d\d)?",
+    re.IGNORECASE,
+)
+_STARTED_DAY_FIRST = re.compile(
+    r"(?:start(?:ed|s)?|since|began|triggered|opened|occurred|fired)[ _]?(?:at|time|on)?\W{0,6}"
+    r"(?:[A-Z][a-z]{2,8},? )?(\d{1,2} [A-Z][a-z]{2,8},? \d{4},? (?:at )?\d{1,2}:\d\d(?::\d\d)?)",
     re.IGNORECASE,
 )
 _LONG = re.compile(
     r"([A-Z][a-z]{2,8}) (\d{1,2})(?:st|nd|rd|th)?,? (\d{4}),? (?:at )?"
-    r"(\d{1,2}):(\d\d)(?::(\d\d))? ?([AP]M)? ?(?:UTC|GMT)\b"
+    r"(\d{1,2}):(\d\d)(?::(\d\d))? ?([AaPp][Mm])? ?(?:UTC|GMT)\b"
 )
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _CLOCK_SKEW = timedelta(minutes=5)
@@ -37,7 +42,8 @@ _SHORTEST_WAIT, _LONGEST_WAIT = timedelta(minutes=1), timedelta(hours=24)
 
 def stated_start(text: str, received_at: datetime) -> datetime | None:
     """When it began, if the text says so with a full date. A moment after the message itself is not believed."""
-    moment = iso_moment(text) or long_moment(text)
+    day_first = _STARTED_DAY_FIRST.search(text)
+    moment = iso_moment(text) or (plain_moment(day_first[1]) if day_first else None) or long_moment(text)
     return moment if moment is not None and moment <= received_at + _CLOCK_SKEW else None
 
 
@@ -48,7 +54,7 @@ def iso_moment(text: str) -> datetime | None:
         return None
     zone = (match[2] or "+00:00").upper().replace("UTC", "+00:00").replace("Z", "+00:00")
     try:
-        return datetime.fromisoformat(match[1].replace(" ", "T") + zone).astimezone(UTC)
+        return datetime.fromisoformat(match[1].replace("/", "-").replace(" ", "T") + zone).astimezone(UTC)
     except (ValueError, OverflowError):
         return None
 
@@ -60,7 +66,7 @@ def long_moment(text: str) -> datetime | None:
         return None
     hour = int(match[4])
     if match[7]:
-        hour = hour % _NOON + (_NOON if match[7] == "PM" else 0)
+        hour = hour % _NOON + (_NOON if match[7].upper() == "PM" else 0)
     day = (int(match[3]), _MONTHS.index(match[1][:3].lower()) + 1, int(match[2]))
     try:
         return datetime(*day, hour, int(match[5]), int(match[6] or 0), tzinfo=UTC)
