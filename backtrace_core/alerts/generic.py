@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+from backtrace_core.alerts.fields import fields_of, first_of
 from backtrace_core.alerts.message import SlackMessage
 from backtrace_core.alerts.reading import Found, NoAlert
 from backtrace_core.alerts.slack_text import unmarked
@@ -26,6 +27,13 @@ _STATUS_WORDS = re.compile(
 SENDER = "generic"
 """The sender of alerts that no reader of their own takes."""
 _OTHER_VALUES = re.compile(r"\s{1,20}\([^()\n]{0,2000}\)\s{0,20}$")
+_IS_FIELD = re.compile(
+    r"^(?:service|app|application|env|environment|host|status|state|severity|priority|time)\s?:", re.IGNORECASE
+)
+_WHAT = ("alert", "alert name", "title", "name", "summary", "message", "error", "description", "reason")
+_STATE = ("status", "state", "alert state", "current state", "new state")
+_EMOJI = re.compile(r":[a-z0-9_+-]{1,40}:")
+_WORDS = re.compile(r"[^\W\d_]|[🔥🚨🔴⚠]")
 _LONGEST_HEADING = 1000
 _NUMBERS = re.compile(r"\d+(?:[.,:]\d+)*")
 
@@ -38,14 +46,23 @@ def recognises(message: SlackMessage) -> bool:
 def read(message: SlackMessage, _catalog: Catalog) -> Found | NoAlert:
     heading = _heading(message)
     above = message.first.pretext.partition("\n")[0] if message.first else ""
+    if not _WORDS.search(_EMOJI.sub("", heading)):
+        return NoAlert("It has no words.")
     if is_no_alert(heading) or is_no_alert(unmarked(above)):
         return NoAlert("It begins as news do: a deployment, a merge request, a pipeline, a roster, what somebody did.")
     status = _status(heading, message)
     if status is None:
         return NoAlert("Nothing says that something is wrong: no word for it in front, no red colour, no stack trace.")
-    title = _OTHER_VALUES.sub("", _STATUS_WORDS.sub("", heading, count=1)).strip() or heading.strip()
+    title = _title(heading, message)
     identity = _NUMBERS.sub("#", title)
     return Found(SENDER, status, title, identity, place=f"{heading}\n{message.body[:4000]}")
+
+
+def _title(heading: str, message: SlackMessage) -> str:
+    """Without the status; where the message is a list of fields, the one that says what is wrong."""
+    if _IS_FIELD.match(heading):
+        return first_of(fields_of(message), *_WHAT) or heading
+    return _OTHER_VALUES.sub("", _STATUS_WORDS.sub("", heading, count=1)).strip() or heading.strip()
 
 
 def _heading(message: SlackMessage) -> str:
@@ -66,7 +83,7 @@ def _status(heading: str, message: SlackMessage) -> AlertStatus | None:
     """The heading first; then the colour, a trace, the text."""
     colour = next((a.colour for a in message.attachments if a.colour), "")
     if not fires(heading):
-        if is_over(heading):
+        if is_over(heading) or is_over(first_of(fields_of(message), *_STATE)):
             return AlertStatus.RESOLVED
         if is_green(colour):
             return _at_rest(heading, message)

@@ -14,15 +14,16 @@ _FOREIGN_OVER = (
     r"behoben|erledigt|gelöst|résolue?|rétablie?|resuelt[oa]|recuperad[oa]|resolvid[oa]|risolt[oa]|opgelost|hersteld"
     r"|rozwiązany|solved|решен[оаы]?|восстановлен[оаы]?|устранен[оаы]?|已恢复|已解决|恢复|解決済み|解決|復旧|回復|해결됨|해결|복구"
 )
-_WORD = rf"(?:resolved|recovered|recovery|closed|ok|{_FOREIGN_OVER})"
+_WORD = rf"(?:resolved|recovered|recovery|closed|cleared|back to normal|ok|{_FOREIGN_OVER})"
 _VERB = r"(?:is|are|was|has|have|has been|have been)(?: now)?"
+_AGAIN = r"(?:resolved|closed|recovered|(?-i:OK)|healthy again|back (?:to normal|online))"
 _OVER = (
     rf"{_DECORATION}{_BRACKETS}\[\s*{_WORD}(?![\w-])[^\]\n]{{0,40}}\]",
     rf"{_DECORATION}{_BRACKETS}\[[^\]\w]{{0,4}}(?::white_check_mark: )?up\]",
     rf"{_DECORATION}{_BRACKETS}{_WORD}(?:\s*[:!#|\uff1a】]|\s+[-\u2013\u2014#]|\s*$)",
     r"^\s*(?::white_check_mark:|:large_green_circle:|✅|🟢)",
     rf"(?::|\s[-\u2013\u2014|→])\s*{_WORD}[.!)\s]*$",
-    rf"\b{_VERB} (?:resolved|closed|recovered|(?-i:OK)|back to normal|healthy again)[.!\s]*(?:\([^()]{{0,80}}\)\s*)?$",
+    rf"\b{_VERB} {_AGAIN}[.!\s]*(?:\([^()]{{0,80}}\)\s*)?$",
     rf"{_DECORATION}(?:incident|alert|alarm|issue|problem|st[öo]rung)\b[^:\n]{{0,40}}? {_WORD}(?=\s*[:.!#]|\s*$| by )",
 )
 _IS_OVER = re.compile("|".join(f"(?:{way})" for way in _OVER), re.IGNORECASE)
@@ -33,11 +34,13 @@ _SAYS_OVER = re.compile(
     re.IGNORECASE,
 )
 _WRONG = re.compile(
-    r"\b(firing|fired|triggered|alert|alarm|critical|error|errors|exception|fatal|panic(?:ked)?|fail(?:ed|ing|ure|s)?"
-    r"|down|outage|unhealthy|unavailable|degraded|timed? ?out|timeout|latency|crash(?:ed|ing|loop)?|oom(?:killed)?|5xx"
+    r"\b(firing|fired|triggered|alert|alarm|critical|errors?|exceptions?|fatal|panic(?:ked)?|fail(?:ed|ing|ure|s)?"
+    r""
+    r"|down|outages?|unhealthy|unavailable|degraded|timed? ?out|timeouts?|latency|no healthy|crash(?:ed|es|ing|loop)?|oom(?:killed)?|5xx"
     r"|http 5\d\d|no data|unhandled\w{0,40}|warn(?:ing)?|st[öo]rung|backlog|breach(?:ed)?|exceed(?:ed|s)?|above"
     r"|spike|exhausted|refused|deadlock|unreachable|problem|oomkilled|sig(?:segv|abrt|kill|bus)"
     r"|crashloop\w{0,10}|imagepullbackoff|econn\w{4,8}|etimedout|sqlstate|burn rate|\w{1,80}(?-i:Error|Exception|Panic)"
+    r"|(?:returns?|returned|got|answered|status(?: code)?|code|healthcheck)[ :]{1,3}5\d\d|sev-?[0-3]|p[01]"
     r"|fehler\w{0,20}|ausfall|ausgefallen|kritisch|warnung|alarme|alarma|erreurs?|panne|échec|critique|indisponible"
     r"|fallo|falló|caíd[oa]|crític[oa]|errore|guasto|falha|erro|storing|fout|mislukt|awaria|błąd|ошибк\w{1,3}|авария|сбой|недоступ\w{1,8})\b"
     r"|エラー|障害|異常|失敗|告警|错误|故障|异常|失败|超时|报警|오류|장애"
@@ -52,32 +55,33 @@ _IS_NOT_WRONG = re.compile(
 )
 """Good news names what is not there, or not any more."""
 _REPOSITORY = r"(?:\[[^\]\n]{1,200}\] |[^:\n]{1,80}: )?"
+_DONE = r"(?:started|succeeded|failed|passed)"
 _NEWS = (
     r"starting deploy\b",
     r"deploy(?:ment)? to \S{1,100} (?:succeeded|failed|canceled)\b",
     r"deployed (?:v?\d|(?:\S{1,100} ){1,3}(?:to|on|in)\b)",
     r"rolled back (?:\S{1,100} ){1,3}to\b",
-    r"(?:deploy(?:ment)?|release|rollout) (?:of )?(?:\S{1,100} ){1,3}(?:to|on|in) \S{1,60} (?:started|succeeded)\b",
-    rf"{_REPOSITORY}(?:pipeline|build|job|workflow|run) #?\d",
-    rf"{_REPOSITORY}(?:issue|merge request|pull request|task|epic)[ !#]",
-    r"(?:handover|standup|reminder|watchdog|there are more images than can be shown)\b",
+    rf"(?:deploy(?:ment)?|release|rollout) (?:of )?(?:\S{{1,100}} ){{1,3}}(?:to|on|in) \S{{1,60}} {_DONE}\b",
+    rf"{_REPOSITORY}(?:pipeline|build) #?\d",
+    rf"{_REPOSITORY}(?:issue|task|epic|(?:merge|pull) request) (?:[#!]\d|opened|merged|closed|created|approved)",
+    r"(?:handover|standup|reminder(?: (?:to|about|that)\b|:)|watchdog|there are more images than can be shown)(?!\w)",
     r"(?:hourly|daily|weekly|monthly)\b.{0,60}?\b(?:reports?|summary|digest|recap)(?:\s*[:|]|\s*$|\s(?:for|of|-)\s)",
     rf"{_REPOSITORY}\d{{1,4}} new commits?\b",
-    r"(?:workflow|build) \S{1,80} (?:(?:of|on|for) \S{1,80} )?(?:failed|succeeded|passed)(?:\s*$| in \d| after)",
+    rf"(?:workflow|build) \S{{1,80}} (?:(?:of|on|for) \S{{1,80}} )?{_DONE}(?:\s*$| in \d| after)",
     r"[^\n]{1,80}? - #\d{1,8} (?:success|failure|started|back to normal|still failing|unstable|aborted)\b",
-    r"(?:dependency update|chore\(|bump |feature flag|canary of \S{1,80} promoted|(?:deploy )?freeze )",
-    r"(?:(?:meeting|huddle|call) started|new ticket|thank|welcome|downtime (?:scheduled|started|ended|cancel))",
+    r"(?:dependency update|chore\(|bump \S{1,80} (?:from|to) |feature flag|canary of \S{1,80} promoted)",
+    r"(?:(?:meeting|huddle|call) started|new ticket|thank|welcome|new release|downtime (?:scheduled|started|ended))",
     r"(?:\d{1,4} (?:new )?(?:critical |high |medium )?vulnerabilit|scan (?:of \S{1,100} )?(?:finished|completed|done))",
     r"(?:monitoring|identified|update)[:\s-]{1,3}a fix\b",
-    r"[^\n]{1,120} (?:was|has been) (?:edited|updated|created|deleted|(?:un)?muted|silenced|renamed|disabled) by \S",
+    r"[^\n]{1,120} (?:was|has been) (?:edited|updated|created|deleted|(?:un)?muted|silenced|disabled) by [^:]{1,60}$",
     r"(?:this is a |a )?test (?:message|notification|alert)\b",
     r"(?:no incidents reported|all systems (?:are )?operational|scheduled maintenance)\b",
 )
 _SOMEBODY_DID = (
     r"is (?:now )?on call\b",
-    r"(?:opened|merged|closed|reopened|approved|unapproved|updated|created) (?:merge|pull) request\b",
+    r"(?:opened|merged|closed|reopened|(?:un)?approved|updated|created) (?:(?:merge|pull) request|issue|epic|wiki)\b",
     r"(?:pushed (?:to|new)|removed|deleted) (?:branch|tag)\b",
-    r"(?:edited|linked|renamed|mentioned) \S",
+    r"(?:edited|linked|renamed|mentioned|moved|turned (?:on|off)) \S",
     r"(?:updated|moved|resolved|closed|deleted|edited) an? (?:bug|task|story|issue|epic|sub-?task|card|page)\b",
     r"(?:un)?(?:muted|silenced|snoozed|acknowledged|acked|escalated|reassigned|joined|takes over|added a note)\b",
     r"(?:created an?|posted an update|acknowledged the alert|assigned to|commented on)\b",

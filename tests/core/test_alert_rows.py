@@ -10,13 +10,13 @@ import pytest
 
 from backtrace_core.alerts import read_message
 from backtrace_core.alerts.stack import frames_in
-from backtrace_core.model import Alert, Frame
+from backtrace_core.model import Alert, AlertStatus, Frame
 from backtrace_core.scope import Catalog, environment_name
-from tests.core.alert_rows import chatter, monitors, more, pagers, prometheus, traces, trackers, webhooks
+from tests.core.alert_rows import chatter, monitors, more, pagers, prometheus, third, traces, trackers, webhooks
 from tests.core.alert_rows.shapes import Row
 
 TABLES = (prometheus.ROWS, monitors.ROWS, pagers.ROWS, trackers.ROWS, webhooks.ROWS, webhooks.HOSTILE, chatter.ROWS)
-ALL = tuple(row for table in (*TABLES, more.ROWS, more.NEWS) for row in table)
+ALL = tuple(row for table in (*TABLES, more.ROWS, more.NEWS, third.ROWS, third.NEWS) for row in table)
 ANY = "?"
 """The message tells it to people who know more than it says: no answer is the wrong one."""
 
@@ -65,6 +65,12 @@ def test_it_is_read(row: Row) -> None:
 def _second(moment: datetime | None) -> datetime | None:
     """Senders print fractions of seconds that nobody needs."""
     return moment.replace(microsecond=0) if moment else None
+
+
+@pytest.mark.parametrize("row", [pytest.param(row, id=row.message["text"]) for row in third.LOOK_LIKE_NEWS])
+def test_what_begins_as_news_do_may_be_an_alert(row: Row) -> None:
+    """A lost alert is the worst answer."""
+    assert told(row).status is AlertStatus.FIRING
 
 
 @pytest.mark.parametrize("row", named(row for row in ALL if row.status != "none"))
