@@ -35,8 +35,8 @@ _SAYS_OVER = re.compile(
 )
 _WRONG = re.compile(
     r"\b(firing|fired|triggered|alert|alarm|critical|errors?|exceptions?|fatal|panic(?:ked)?|fail(?:ed|ing|ure|s)?"
-    r""
-    r"|down|outages?|unhealthy|unavailable|degraded|timed? ?out|timeouts?|latency|no healthy|crash(?:ed|es|ing|loop)?|oom(?:killed)?|5xx"
+    r"|down|outages?|unhealthy|unavailable|degraded|timed? ?out|timeouts?|latency|no healthy"
+    r"|crash(?:ed|es|ing|loop)?|oom(?:killed)?|5xx"
     r"|http 5\d\d|no data|unhandled\w{0,40}|warn(?:ing)?|st[öo]rung|backlog|breach(?:ed)?|exceed(?:ed|s)?|above"
     r"|spike|exhausted|refused|deadlock|unreachable|problem|oomkilled|sig(?:segv|abrt|kill|bus)"
     r"|crashloop\w{0,10}|imagepullbackoff|econn\w{4,8}|etimedout|sqlstate|burn rate|\w{1,80}(?-i:Error|Exception|Panic)"
