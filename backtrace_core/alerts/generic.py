@@ -27,6 +27,7 @@ _STATUS_WORDS = re.compile(
 SENDER = "generic"
 """The sender of alerts that no reader of their own takes."""
 _OTHER_VALUES = re.compile(r"\s{1,20}\([^()\n]{0,2000}\)\s{0,20}$")
+_SINCE = re.compile(r"[\s,(-]{1,4}since \d{4}-\d\d-\d\d[T ][^\n]{0,40}$", re.IGNORECASE)
 _IS_FIELD = re.compile(
     r"^(?:service|app|application|env|environment|host|status|state|severity|priority|time)\s?:", re.IGNORECASE
 )
@@ -62,7 +63,8 @@ def _title(heading: str, message: SlackMessage) -> str:
     """Without the status; where the message is a list of fields, the one that says what is wrong."""
     if _IS_FIELD.match(heading):
         return first_of(fields_of(message), *_WHAT) or heading
-    return _OTHER_VALUES.sub("", _STATUS_WORDS.sub("", heading, count=1)).strip() or heading.strip()
+    title = _SINCE.sub("", _STATUS_WORDS.sub("", heading, count=1))
+    return _OTHER_VALUES.sub("", title).strip() or heading.strip()
 
 
 def _heading(message: SlackMessage) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from backtrace_core.scope import looks_like_environment
 
@@ -24,6 +25,7 @@ _PATH_BY_PLACE = re.compile(
     r"(?<![\w./@#:-])([a-z][\w-]{1,40}/[a-z][\w./-]{1,80}?)[ ,]{1,2}"
     r"[\[(](?:env(?:ironment)?[:=] ?)?([A-Za-z-]{2,20})[\])]"
 )
+_BEHIND_PLACE = re.compile(r"^\W{0,6}\[([A-Za-z-]{2,20})\] ?`?([a-z][\w-]{1,40}(?:/[a-z][\w-]{1,60})?)`?\s?[:|]")
 _PAIR = re.compile(
     rf"(?<![\w./:-])([A-Za-z-]{{2,20}})/({_KEBAB})(?![\w/-])|(?<![\w./:-])({_KEBAB})/([A-Za-z-]{{2,20}})(?![\w/-])"
 )
@@ -39,13 +41,21 @@ def likely_service(*texts: str) -> str | None:
         said, role = _SAID.search(line), _ROLE.search(line)
         if said is not None or role is not None:
             return (said or role)[1].rstrip(".-")  # type: ignore[index]
-        found = (m for pattern in (_BY_PLACE, _PATH_BY_PLACE) for m in pattern.finditer(line))
-        beside = (m[1] for m in found if looks_like_environment(m[2]))
-        pairs = ((m[2], m[1]) if m[2] else (m[3], m[4]) for m in _PAIR.finditer(line))
-        paired = (name for name, place in pairs if looks_like_environment(place))
-        if (name := next(beside, None) or next(paired, None)) is not None:
+        name = next((name for name, place in _beside_places(line) if looks_like_environment(place)), None)
+        if name is not None:
             return name
     return None
+
+
+def _beside_places(line: str) -> Iterator[tuple[str, str]]:
+    """(name, what may be its environment) of words that stand together."""
+    for pattern in (_BY_PLACE, _PATH_BY_PLACE):
+        yield from ((match[1], match[2]) for match in pattern.finditer(line))
+    behind = _BEHIND_PLACE.match(line)
+    if behind is not None:
+        yield behind[2], behind[1]
+    for match in _PAIR.finditer(line):
+        yield (match[2], match[1]) if match[2] else (match[3], match[4])
 
 
 def of_host(address: str) -> str:

@@ -11,12 +11,13 @@ import re
 _DECORATION = r"^\s*(?::[\w+-]{1,40}:\s*|[^\w\s@\[:]{1,4}\s*){0,3}"
 _BRACKETS = r"(?:\[[^\]\n]{1,60}\]\s*){0,2}?"
 _FOREIGN_OVER = (
-    r"behoben|erledigt|gelöst|résolue?|rétablie?|resuelt[oa]|recuperad[oa]|resolvid[oa]|risolt[oa]|opgelost|hersteld"
+    r"behoben|entwarnung|erledigt|gelöst|résolue?|rétablie?|resuelt[oa]|recuperad[oa]|resolvid[oa]|risolt[oa]|opgelost|hersteld"
     r"|rozwiązany|solved|решен[оаы]?|восстановлен[оаы]?|устранен[оаы]?|已恢复|已解决|恢复|解決済み|解決|復旧|回復|해결됨|해결|복구"
 )
 _WORD = rf"(?:resolved|recovered|recovery|closed|cleared|back to normal|ok|{_FOREIGN_OVER})"
 _VERB = r"(?:is|are|was|has|have|has been|have been)(?: now)?"
 _AGAIN = r"(?:resolved|closed|recovered|(?-i:OK)|healthy again|back (?:to normal|online))"
+_TROUBLE = "incident[eo]?|alert[ea]?|alarm[ea]?|issue|probl[eè]m[ea]?|vorfall|st[öo]rung"
 _OVER = (
     rf"{_DECORATION}{_BRACKETS}\[\s*{_WORD}(?![\w-])[^\]\n]{{0,40}}\]",
     rf"{_DECORATION}{_BRACKETS}\[[^\]\w]{{0,4}}(?::white_check_mark: )?up\]",
@@ -24,7 +25,7 @@ _OVER = (
     r"^\s*(?::white_check_mark:|:large_green_circle:|✅|🟢)",
     rf"(?::|\s[-\u2013\u2014|→])\s*{_WORD}[.!)\s]*$",
     rf"\b{_VERB} {_AGAIN}[.!\s]*(?:\([^()]{{0,80}}\)\s*)?$",
-    rf"{_DECORATION}(?:incident|alert|alarm|issue|problem|st[öo]rung)\b[^:\n]{{0,40}}? {_WORD}(?=\s*[:.!#]|\s*$| by )",
+    rf"{_DECORATION}(?:{_TROUBLE})\b[^:\n]{{0,40}}? {_WORD}(?=\s*[:.!#]|\s*$| by )",
 )
 _IS_OVER = re.compile("|".join(f"(?:{way})" for way in _OVER), re.IGNORECASE)
 _IS_UP = re.compile(r"\b(?:is|are) up(?: again)?(?=\s*[:.!]|\s*$)", re.IGNORECASE)
@@ -39,6 +40,8 @@ _WRONG = re.compile(
     r"|crash(?:ed|es|ing|loop)?|oom(?:killed)?|5xx"
     r"|http 5\d\d|no data|unhandled\w{0,40}|warn(?:ing)?|st[öo]rung|backlog|breach(?:ed)?|exceed(?:ed|s)?|above"
     r"|spike|exhausted|refused|deadlock|unreachable|problem|oomkilled|sig(?:segv|abrt|kill|bus)"
+    r"|anomal(?:y|ies)|heartbeat (?:missed|lost)|missed heartbeat|high (?:cpu|memory|load|disk)"
+    r"|slow (?:response|quer|request)\w{0,10}|dead[- ]letters?|stuck|stalled|broken|not responding|unresponsive"
     r"|crashloop\w{0,10}|imagepullbackoff|econn\w{4,8}|etimedout|sqlstate|burn rate|\w{1,80}(?-i:Error|Exception|Panic)"
     r"|(?:returns?|returned|got|answered|status(?: code)?|code|healthcheck)[ :]{1,3}5\d\d|sev-?[0-3]|p[01]"
     r"|fehler\w{0,20}|ausfall|ausgefallen|kritisch|warnung|alarme|alarma|erreurs?|panne|échec|critique|indisponible"
@@ -72,6 +75,9 @@ _NEWS = (
     r"(?:dependency update|chore\(|bump \S{1,80} (?:from|to) |feature flag|canary of \S{1,80} promoted)",
     r"(?:(?:meeting|huddle|call) started|new ticket|thank|welcome|new release|downtime (?:scheduled|started|ended))",
     r"(?:\d{1,4} (?:new )?(?:critical |high |medium )?vulnerabilit|scan (?:of \S{1,100} )?(?:finished|completed|done))",
+    rf"{_REPOSITORY}\d{{1,6}} tests? (?:failed|passed)\b",
+    r"(?:\d{1,8} is waiting for (?:approval|review)|(?:cost|usage|test|coverage|security) report\b)",
+    r"(?:likely culprit|no culprit|rollback of \S{1,80} (?:to \S{1,80} )?(?:started|finished|failed))\b",
     r"(?:monitoring|identified|update)[:\s-]{1,3}a fix\b",
     r"[^\n]{1,120} (?:was|has been) (?:edited|updated|created|deleted|(?:un)?muted|silenced|disabled) by [^:]{1,60}$",
     r"(?:this is a |a )?test (?:message|notification|alert)\b",
