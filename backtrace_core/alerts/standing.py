@@ -80,7 +80,7 @@ _NEWS = (
     r"(?:likely culprit|no culprit|rollback of \S{1,80} (?:to \S{1,80} )?(?:started|finished|failed))\b",
     r"(?:monitoring|identified|update)[:\s-]{1,3}a fix\b",
     r"[^\n]{1,120} (?:was|has been) (?:edited|updated|created|deleted|(?:un)?muted|silenced|disabled) by [^:]{1,60}$",
-    r"(?:this is a |a )?test (?:message|notification|alert)\b",
+    r"(?:\[test\] )?(?:this is (?:only |just )?a test\b|(?:a )?test (?:message|notification|alert)\b)",
     r"(?:no incidents reported|all systems (?:are )?operational|scheduled maintenance)\b",
 )
 _SOMEBODY_DID = (

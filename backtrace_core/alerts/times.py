@@ -19,8 +19,13 @@ _STARTED_DAY_FIRST = re.compile(
 )
 _LONG = re.compile(
     r"([A-Z][a-z]{2,8}) (\d{1,2})(?:st|nd|rd|th)?,? (\d{4}),? (?:at )?"
-    r"(\d{1,2}):(\d\d)(?::(\d\d))? ?([AaPp][Mm])? ?(?:UTC|GMT)\b"
+    r"(\d{1,2}):(\d\d)(?::(\d\d))? ?([AaPp][Mm])? ?\(?(?:UTC|GMT)\b"
 )
+_EPOCH = re.compile(
+    r"\b(?:start(?:ed|s)?|since|began|triggered|opened|fired)[ _]?(?:at|time|on)?\W{1,6}(\d{10})(?:\d{3})?(?![\d.])",
+    re.IGNORECASE,
+)
+"""Seconds, or milliseconds, since 1970."""
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _CLOCK_SKEW = timedelta(minutes=5)
 _NOON = 12
@@ -42,8 +47,10 @@ _SHORTEST_WAIT, _LONGEST_WAIT = timedelta(minutes=1), timedelta(hours=24)
 
 def stated_start(text: str, received_at: datetime) -> datetime | None:
     """When it began, if the text says so with a full date. A moment after the message itself is not believed."""
-    day_first = _STARTED_DAY_FIRST.search(text)
+    day_first, epoch = _STARTED_DAY_FIRST.search(text), _EPOCH.search(text)
     moment = iso_moment(text) or (plain_moment(day_first[1]) if day_first else None) or long_moment(text)
+    if moment is None and epoch is not None:
+        moment = datetime.fromtimestamp(int(epoch[1]), UTC)
     return moment if moment is not None and moment <= received_at + _CLOCK_SKEW else None
 
 

@@ -12,11 +12,23 @@ from backtrace_core.alerts import read_message
 from backtrace_core.alerts.stack import frames_in
 from backtrace_core.model import Alert, AlertStatus, Frame
 from backtrace_core.scope import Catalog, environment_name
-from tests.core.alert_rows import chatter, fourth, monitors, more, pagers, prometheus, third, traces, trackers, webhooks
+from tests.core.alert_rows import (
+    chatter,
+    fifth,
+    fourth,
+    monitors,
+    more,
+    pagers,
+    prometheus,
+    third,
+    traces,
+    trackers,
+    webhooks,
+)
 from tests.core.alert_rows.shapes import Row
 
 TABLES = (prometheus.ROWS, monitors.ROWS, pagers.ROWS, trackers.ROWS, webhooks.ROWS, webhooks.HOSTILE, chatter.ROWS)
-LATER = (more.ROWS, more.NEWS, third.ROWS, third.NEWS, fourth.ROWS, fourth.NEWS)
+LATER = tuple(table for later in (more, third, fourth, fifth) for table in (later.ROWS, later.NEWS))
 ALL = tuple(row for table in (*TABLES, *LATER) for row in table)
 ANY = "?"
 """The message tells it to people who know more than it says: no answer is the wrong one."""
