@@ -7,13 +7,25 @@ are no alerts, though they speak of errors too.
 from __future__ import annotations
 
 import re
+from itertools import islice
 
 from backtrace_core.alerts.fields import fields_of, first_of
+from backtrace_core.alerts.labels import environment_of, labels_in, service_of
+from backtrace_core.alerts.lines import lines_of
 from backtrace_core.alerts.message import SlackMessage
 from backtrace_core.alerts.reading import Found, NoAlert
 from backtrace_core.alerts.slack_text import unmarked
 from backtrace_core.alerts.stack import frames_in
-from backtrace_core.alerts.standing import fires, is_green, is_no_alert, is_over, is_red, says_over, says_wrong
+from backtrace_core.alerts.standing import (
+    fires,
+    is_green,
+    is_no_alert,
+    is_over,
+    is_red,
+    prints_wrong,
+    says_over,
+    says_wrong,
+)
 from backtrace_core.model import AlertStatus
 from backtrace_core.scope import Catalog
 
@@ -35,6 +47,7 @@ _WHAT = ("alert", "alert name", "title", "name", "summary", "message", "error", 
 _STATE = ("status", "state", "alert state", "current state", "new state")
 _EMOJI = re.compile(r":[a-z0-9_+-]{1,40}:")
 _WORDS = re.compile(r"[^\W\d_]|[🔥🚨🔴⚠]")
+_LONGEST_BODY, _NEAR = 2000, 2
 _LONGEST_HEADING = 1000
 _NUMBERS = re.compile(r"\d+(?:[.,:]\d+)*")
 
@@ -91,7 +104,17 @@ def _status(heading: str, message: SlackMessage) -> AlertStatus | None:
             return _at_rest(heading, message)
     if says_wrong(heading) or is_red(colour) or frames_in(message.marked):
         return AlertStatus.FIRING
-    return AlertStatus.FIRING if says_wrong(message.body[:2000]) else None
+    return AlertStatus.FIRING if _wrong_below(message) else None
+
+
+def _wrong_below(message: SlackMessage) -> bool:
+    """Below the first lines people's words for trouble count only where the message says, too, where it is."""
+    body = message.body[:_LONGEST_BODY]
+    near = "\n".join(islice(lines_of(message), _NEAR))
+    if says_wrong(near) or prints_wrong(body):
+        return True
+    places = labels_in(body)
+    return says_wrong(body) and (service_of(places, (), Catalog(())) or environment_of(places, "")) is not None
 
 
 def _at_rest(heading: str, message: SlackMessage) -> AlertStatus | None:

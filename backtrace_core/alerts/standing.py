@@ -57,6 +57,10 @@ _IS_NOT_WRONG = re.compile(
     re.IGNORECASE,
 )
 """Good news names what is not there, or not any more."""
+_PRINTED = re.compile(
+    r"\b(?:CRITICAL|ERROR|FATAL|FIRING|PANIC|DOWN|OOMKilled|HTTP [45]\d\d|\w{1,80}(?:Error|Exception))\b"
+    r"|:rotating_light:|:fire:|:red_circle:|🔥|🚨|🔴"
+)
 _REPOSITORY = r"(?:\[[^\]\n]{1,200}\] |[^:\n]{1,80}: )?"
 _DONE = r"(?:started|succeeded|failed|passed)"
 _NEWS = (
@@ -111,6 +115,11 @@ def is_no_alert(heading: str) -> bool:
 
 def says_wrong(text: str) -> bool:
     return _WRONG.search(_IS_NOT_WRONG.sub(" ", text)) is not None
+
+
+def prints_wrong(text: str) -> bool:
+    """As programs write it, and people hardly ever in passing: in capitals, as a class, a code, a sign."""
+    return _PRINTED.search(_IS_NOT_WRONG.sub(" ", text)) is not None
 
 
 def says_over(text: str) -> bool:
