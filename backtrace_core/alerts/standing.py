@@ -23,7 +23,9 @@ _OVER = (
     rf"{_DECORATION}{_BRACKETS}\[[^\]\w]{{0,4}}(?::white_check_mark: )?up\]",
     rf"{_DECORATION}{_BRACKETS}{_WORD}(?:\s*[:!#|\uff1a】]|\s+[-\u2013\u2014#]|\s*$)",
     r"^\s*(?::white_check_mark:|:large_green_circle:|✅|🟢)",
-    rf"(?::|\s[-\u2013\u2014|→])\s*{_WORD}[.!)\s]*$",
+    rf"(?::|\s[-\u2013\u2014|→])\s*(?:{_WORD}|(?-i:HEALTHY))[.!)\s]*$",
+    r"(?:->|→|=>)\s*(?-i:OK|UP|HEALTHY|RESOLVED|NORMAL)\b",
+    r"(?<!not )\b(?:resolved|recovered) (?:after|in) \d[\w ]{0,20}$",
     rf"\b{_VERB} {_AGAIN}[.!\s]*(?:\([^()]{{0,80}}\)\s*)?$",
     rf"{_DECORATION}(?:{_TROUBLE})\b[^:\n]{{0,40}}? {_WORD}(?=\s*[:.!#]|\s*$| by )",
 )
@@ -91,6 +93,7 @@ _SOMEBODY_DID = (
     r"is (?:now )?on call\b",
     r"(?:opened|merged|closed|reopened|(?:un)?approved|updated|created) (?:(?:merge|pull) request|issue|epic|wiki)\b",
     r"(?:pushed (?:to|new)|removed|deleted) (?:branch|tag)\b",
+    r"requested (?:a )?(?:review|changes)\b",
     r"(?:edited|linked|renamed|mentioned|moved|turned (?:on|off)) \S",
     r"(?:updated|moved|resolved|closed|deleted|edited) an? (?:bug|task|story|issue|epic|sub-?task|card|page)\b",
     r"(?:un)?(?:muted|silenced|snoozed|acknowledged|acked|escalated|reassigned|joined|takes over|added a note)\b",

@@ -31,7 +31,8 @@ _SYMPTOM = re.compile(
     re.IGNORECASE,
 )
 _RAISED = re.compile(
-    r"^[ \t`>]{0,6}(?:Caused by: |Uncaught )?([A-Za-z_][\w.:\\]{0,100}[.:\\][A-Z]\w{2,60}): (\S[^\n`]{2,200})",
+    r"^[ \t`>]{0,6}(?:Caused by: |Uncaught |Exception in thread \"[^\"\n]{1,60}\" )?"
+    r"([A-Za-z_][\w.:\\]{0,100}[.:\\][A-Z]\w{2,60}): (\S[^\n`]{2,200})",
     re.MULTILINE,
 )
 """A class in a package before its message, whatever its name ends in."""
@@ -46,7 +47,8 @@ _GO_PANIC = re.compile(r"^[ \t`]{0,6}(?:panic|fatal error): (?:runtime error: )?
 _SIGNAL = re.compile(r"\bSIG[A-Z]{3,5}\b")
 _IN_JSON = re.compile(r'"(?:error|message|detail|title|exception|reason)" ?: ?"([^"\n]{3,80})"')
 _ANSWERED = re.compile(
-    r"\b(?:received|status(?: code)?|code|got|returned|answered)(?: is| was)?\W{1,5}([1-5]\d\d)\b", re.IGNORECASE
+    r"\b(?:received|status(?: code)?|code|got|returned|answered)(?: is| was)?\W{1,5}([1-5]\d\d)\b|\(([45]\d\d)\)",
+    re.IGNORECASE,
 )
 _DOTTED = re.compile(r"(?<![\w./@-])([a-z][a-z0-9_]{1,40}(?:\.[a-z][a-z0-9_]{1,40}){1,6})(?![\w/@-]|\.\w)")
 _CAMEL = re.compile(
