@@ -14,13 +14,16 @@ from backtrace_core.alerts.reading import Found, NoAlert
 from backtrace_core.model import AlertStatus
 from backtrace_core.scope import Catalog
 
-_HEAD = re.compile(r"^\s*(?:[^\w\s\[:]{1,4}\s*|:[\w+-]{1,40}:\s*){0,3}\[?(?:FIRING|RESOLVED)\b", re.IGNORECASE)
+_HEAD = re.compile(
+    r"^\s*(?:[^\w\s\[:]{1,4}\s*|:[\w+-]{1,40}:\s*){0,3}\[?(?:FIRING|RESOLVED|PARTIAL RESOLVE)\b", re.IGNORECASE
+)
 _STATUS = re.compile(
     r"^\s*(?:[^\w\s\[:]{1,4}\s*|:[\w+-]{1,40}:\s*){0,3}(?:\[([^\]\n]{1,60})\]\s*|([^:\n]{1,120}):\s*)", re.IGNORECASE
 )
 _LAST_STATE = re.compile(r"(PARTIAL RESOLVE|FIRING|RESOLVED)", re.IGNORECASE)
 _OTHER_VALUES = re.compile(r"\s{1,20}\(([^()\n]{0,2000})\)\s{0,20}$")
 _SEVERITY_MARK = re.compile(r"^(?::[\w+-]{1,40}:\s*|\|\s*)")
+_BEHIND_FALLBACK = re.compile(r"\s\|\shttps?://\S{0,2000}$")
 _LONGEST_TITLE = 4000
 _HEARTBEATS = frozenset(("watchdog", "deadmansswitch", "deadmanssnitch", "infoinhibitor", "heartbeat"))
 
@@ -73,7 +76,8 @@ def _title(message: SlackMessage) -> str:
     header = next((block.text for block in message.blocks if block.kind == "header"), "")
     if header and _HEAD.match(text) and not _HEAD.match(header):
         return text
-    return (header or text or (message.attachments[0].fallback if message.attachments else ""))[:_LONGEST_TITLE]
+    fallback = _BEHIND_FALLBACK.sub("", message.attachments[0].fallback) if message.attachments else ""
+    return (header or text or fallback)[:_LONGEST_TITLE]
 
 
 def _status(state: str) -> AlertStatus:

@@ -13,7 +13,7 @@ from backtrace_core.scope import Catalog
 _STATE = r"(?:Re-?)?(?:Triggered|Alert(?:ed)?|Warn(?:ing|ed)?|No[ -]?data|Recovered|Resolved|OK|Renotify|Notify)"
 _HEAD = re.compile(
     rf"^\W{{0,4}}(?::\w{{1,30}}:\s*)?(\[P[1-5]\]\s*)?"
-    rf"(?:\[({_STATE})(?: on (\{{[^}}]{{0,200}}\}}))?\]|({_STATE}):)\s*(.{{1,900}})$",
+    rf"(?:\[({_STATE})(?: on (\{{[^}}]{{0,200}}\}}))?\]|({_STATE})(?: on (\{{[^}}]{{0,200}}\}}))?:)\s*(.{{1,900}})$",
     re.IGNORECASE,
 )
 _OVER = re.compile(r"recovered|resolved|ok", re.IGNORECASE)
@@ -31,7 +31,7 @@ def read(message: SlackMessage, _catalog: Catalog) -> Found | NoAlert:
     head = _HEAD.match(head_of(message))
     if head is None:
         return NoAlert("Datadog wrote it, but its title begins with no state of a monitor (Triggered, Recovered …).")
-    state, group, title = (head[2] or head[4]).lower(), head[3] or "", head[5].strip()
+    state, group, title = (head[2] or head[4]).lower(), head[3] or head[5] or "", head[6].strip()
     state = state.removeprefix("re").removeprefix("-") if state.startswith("re-") else state
     no_data = state.startswith("no")
     return Found(

@@ -12,23 +12,29 @@ from backtrace_core.model import AlertStatus
 from backtrace_core.scope import Catalog
 
 _PAGE = re.compile(r"^(?:\W{0,6}|:[\w+-]{1,40}: ?){0,3}Page #(\d{1,12})\W{1,4}(.{1,900})$", re.IGNORECASE)
+_BEHIND_LINKS = re.compile(
+    r"^\[?(?:Monitor Status|Edit Monitor|Related Logs)\b\W{1,4}Page #(\d{1,12})\W{1,4}(.{1,900})$"
+)
+"""Some links of its messages are broken in their markup, and stand in one line with the page."""
 _STATUS = re.compile(r"\bStatus\b\W{0,8}(Triggered|Acknowledged|Resolved)\b", re.IGNORECASE)
-_NOTED = re.compile(r"\b(resolved|acknowledged|escalated|triggered)\b", re.IGNORECASE)
+_NOTED = re.compile(
+    r"\s{0,4}\b(?:was|has been|is) \W?(resolved|acknowledged|escalated|triggered)\b.{0,200}$", re.IGNORECASE
+)
 
 
 def recognises(message: SlackMessage) -> bool:
-    return first_match(_PAGE, message) is not None
+    return _page(message) is not None
 
 
 def read(message: SlackMessage, _catalog: Catalog) -> Found | NoAlert:
-    page = first_match(_PAGE, message)
+    page = _page(message)
     if page is None:
         return NoAlert("It has no page of Datadog On-Call.")
     fields, said = fields_of(message), _STATUS.search(message.body)
     status = first_of(fields, "status") or (said[1] if said else "")
     title = page[2].strip()
-    if not status and (noted := _NOTED.fullmatch(title.rpartition(" ")[2].strip("*."))):
-        status = noted[1]
+    if noted := _NOTED.search(title):
+        status, title = status or noted[1], title[: noted.start()] or title
     return Found(
         sender="datadog",
         status=AlertStatus.RESOLVED if status.lower().startswith("resolved") else AlertStatus.FIRING,
@@ -39,3 +45,7 @@ def read(message: SlackMessage, _catalog: Catalog) -> Found | NoAlert:
         service=first_of(fields, "service", "services") or None,
         severity=severity_named(first_of(fields, "urgency", "severity", "priority")),
     )
+
+
+def _page(message: SlackMessage) -> re.Match[str] | None:
+    return first_match(_PAGE, message) or first_match(_BEHIND_LINKS, message)

@@ -27,7 +27,7 @@ def read(message: SlackMessage, _catalog: Catalog) -> Found | NoAlert:
     if incident is not None:
         status = AlertStatus.RESOLVED if incident[3] == "closed" else AlertStatus.FIRING
         url = message.links[1].url if len(message.links) > 1 else incident[2]
-        return Found("gitlab", status, incident[2], url, service=incident[1])
+        return Found("gitlab", status, incident[2], url, place=incident[2], service=incident[1])
     return _alert(message)
 
 
@@ -42,6 +42,7 @@ def _alert(message: SlackMessage) -> Found | NoAlert:
         status=AlertStatus.RESOLVED if resolved else AlertStatus.FIRING,
         title=first.title,
         identity=first.title_url or first.title,
+        place=first.title,
         service=named[1],
         started_at=started_at if started_at is not None and started_at <= message.at else None,
         severity=severity_named(first.field("Severity")),

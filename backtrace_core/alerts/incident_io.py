@@ -18,6 +18,7 @@ _UPDATE = re.compile(
 _OVER = re.compile(
     r"\b(?:resolved|closed|post-incident|documenting|reviewing|declined|merged|cancell?ed|learning)\b", re.IGNORECASE
 )
+_ENDED = re.compile(r"(?:was|is|has been) \W{0,2}(resolved|closed|declined|merged|cancell?ed)\b", re.IGNORECASE)
 _MOVED = re.compile(r"→|->|:arrow_right:")
 _DID = re.compile(
     r"\b(?:assigned|joined|follow-up|role|postmortem|reminder|your turn|digest|summary of)\b", re.IGNORECASE
@@ -34,7 +35,8 @@ def read(message: SlackMessage, _catalog: Catalog) -> Found | NoAlert:
     if not named:
         return NoAlert("incident.io wrote it, but it names no incident (INC-n).")
     fields, is_update = fields_of(message), any(_UPDATE.match(line) for line in lines[:3])
-    status = _MOVED.split(first_of(fields, "status", "incident status"))[-1]
+    ended = _ENDED.match(named[0][2])
+    status = _MOVED.split(first_of(fields, "status", "incident status"))[-1] or (ended[1] if ended else "")
     if not status and not is_update and not named[0][2]:
         return NoAlert("incident.io wrote it, but it says neither how the incident stands nor what it is.")
     if not is_update and not status and _DID.search(lines[0]):

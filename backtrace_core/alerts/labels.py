@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from backtrace_core.scope import Catalog, looks_like_environment
 
-_LINE = re.compile(r"^[\s•*-]{0,8}([^\W\d][\w .-]{0,40}?)\s{0,3}(?:=|:)\s{1,3}(\S.{0,300})$")
-_INLINE = re.compile(r"(?<![\w/:])([A-Za-z_]{2,20})[:=]([\w./-]{1,100})")
+_LINE = re.compile(r"^[\s•*-]{0,8}([^\W\d][\w .-]{0,40}?)\s{0,3}(?:(?:=|:)\s{1,3}|\uff1a\s{0,3})(\S.{0,300})$")
+_INLINE = re.compile(r"(?<![\w/:])([A-Za-z_]{2,20})(?:[\"'][:=] ?[\"']|[:=][\"']?)([\w./-]{1,100})")
 _KEY_NAME = r"[A-Za-z][a-z0-9]{0,40}(?:[_-][a-z0-9]{1,40}){0,6}"
 _KEYS = re.compile(
     rf"^[\s•*-]{{1,8}}{_KEY_NAME}\*?(?:\s{{0,3}}=\s|:\*?\s)"
@@ -18,12 +18,19 @@ _KEYS = re.compile(
 )
 """The key of a label: behind a bullet, joined to its value, or before a value of one word. Prose has longer values."""
 _MOST_LINES, _LONGEST_LINE = 400, 400
-_SERVICE = ("service", "service_name", "服务", "app", "application", "project")
+_SERVICE = (
+    *("service", "service_name", "service name", "service.name", "服务", "サービス", "서비스", "сервис"),
+    *("dienst", "servicio", "serviço", "servizio", "app", "application", "project"),
+)
 _PERHAPS_SERVICE = ("deployment",)
 """Labels that often bear the service's name and often something else: they are believed where the catalog knows it."""
-_ENVIRONMENT = ("environment", "env", "stage", "deployment_environment", "环境")
+_ENVIRONMENT = (
+    *("environment", "env", "stage", "deployment_environment", "deployment.environment", "环境", "環境", "환경"),
+    *("окружение", "umgebung", "environnement", "entorno", "ambiente", "omgeving"),
+)
 _MEASURES = re.compile(
-    r"(?:^|[-_])(?:exporter|kube-state-metrics|kubelet|cadvisor|prometheus)(?:$|[-_])", re.IGNORECASE
+    r"(?:^|[-_])(?:kube-state-metrics|kubelet|cadvisor|prometheus)(?:$|[-_])|(?:^|[-_])exporter$|[-_]exporter[-_]",
+    re.IGNORECASE,
 )
 """The service that scrapes, which Prometheus puts where the service that is scraped should stand."""
 _VALUE_ENDS = re.compile(r"[,;|(]|\s{2}")
@@ -95,5 +102,6 @@ def environment_of(labels: Mapping[str, str], place: str) -> str | None:
     if named:
         return named
     heading, _, rest = place.partition("\n")
+    halves = (half for word in words_of(heading) if word.count("/") == 1 for half in word.split("/"))
     below = (word for word in words_of(rest) if word.lower() not in _PROSE_TOO)
-    return next((word for word in (*words_of(heading), *below) if looks_like_environment(word)), None)
+    return next((word for word in (*words_of(heading), *halves, *below) if looks_like_environment(word)), None)

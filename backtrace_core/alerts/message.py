@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from backtrace_core.alerts.further_links import further_links
 from backtrace_core.alerts.posted import message_in, sent_at, why_not_read
 from backtrace_core.alerts.sizing import sized
 from backtrace_core.alerts.slack_text import LONGEST, clean, decode, links_in, unmarked
@@ -103,7 +104,7 @@ def from_slack(event: Mapping[str, Any]) -> SlackMessage | None:
         text=decode(message.get("text")),
         attachments=attachments,
         blocks=blocks,
-        links=tuple(_links(message, attachments, blocks))[:_MOST_LINKS],
+        links=tuple(dict.fromkeys((*_links(message, attachments, blocks), *further_links(message))))[:_MOST_LINKS],
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from backtrace_core.scope import looks_like_environment
 
@@ -20,6 +21,14 @@ _ROLE = re.compile(rf"(?<![\w./@#-])((?:[a-z][a-z0-9]{{0,30}}[-_]){{1,5}}(?:{_RO
 _BY_PLACE = re.compile(
     rf"(?<![\w./@#-])({_KEBAB})[ ,/]{{1,2}}[\[(]?(?:env(?:ironment)?[:=] ?)?([A-Za-z-]{{2,20}})(?![\w-])"
 )
+_PATH_BY_PLACE = re.compile(
+    r"(?<![\w./@#:-])([a-z][\w-]{1,40}/[a-z][\w./-]{1,80}?)[ ,]{1,2}"
+    r"[\[(](?:env(?:ironment)?[:=] ?)?([A-Za-z-]{2,20})[\])]"
+)
+_BEHIND_PLACE = re.compile(r"^\W{0,6}\[([A-Za-z-]{2,20})\] ?`?([a-z][\w-]{1,40}(?:/[a-z][\w-]{1,60})?)`?\s?[:|]")
+_PAIR = re.compile(
+    rf"(?<![\w./:-])([A-Za-z-]{{2,20}})/({_KEBAB})(?![\w/-])|(?<![\w./:-])({_KEBAB})/([A-Za-z-]{{2,20}})(?![\w/-])"
+)
 _HOST = re.compile(r"(?:https?://)?(?:www\.)?([a-z][a-z0-9-]{1,60})\.[a-z0-9.-]{2,200}", re.IGNORECASE)
 _POD_END = re.compile(r"-(?:\d{1,3}|(?=[a-z0-9]{0,9}\d)[a-z0-9]{4,10}|[bcdfghjklmnpqrstvwxz2456789]{5})$")
 _LONGEST = 2000
@@ -32,10 +41,21 @@ def likely_service(*texts: str) -> str | None:
         said, role = _SAID.search(line), _ROLE.search(line)
         if said is not None or role is not None:
             return (said or role)[1].rstrip(".-")  # type: ignore[index]
-        beside = (m[1] for m in _BY_PLACE.finditer(line) if looks_like_environment(m[2]))
-        if (name := next(beside, None)) is not None:
+        name = next((name for name, place in _beside_places(line) if looks_like_environment(place)), None)
+        if name is not None:
             return name
     return None
+
+
+def _beside_places(line: str) -> Iterator[tuple[str, str]]:
+    """(name, what may be its environment) of words that stand together."""
+    for pattern in (_BY_PLACE, _PATH_BY_PLACE):
+        yield from ((match[1], match[2]) for match in pattern.finditer(line))
+    behind = _BEHIND_PLACE.match(line)
+    if behind is not None:
+        yield behind[2], behind[1]
+    for match in _PAIR.finditer(line):
+        yield (match[2], match[1]) if match[2] else (match[3], match[4])
 
 
 def of_host(address: str) -> str:

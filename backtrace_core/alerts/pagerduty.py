@@ -20,7 +20,9 @@ _STATE = (
     r"Triggered|Acknowledged|Resolved|Reopened|Unacknowledged|Escalated|Re-?assigned|Delegated|Merged|Priority Updated"
 )
 _HEAD = re.compile(
-    rf"^\W{{0,4}}({_STATE})\b:?\s*(?:Incident )?(?:\[?#(\d{{1,12}})\]?[:\s]\s*)?(.{{1,900}})$", re.IGNORECASE
+    rf"^\W{{0,4}}(?:Incident )?({_STATE})\b(?: by [^:\n]{{1,60}}:)?:?\s*"
+    rf"(?:Incident )?(?:\[?#(\d{{1,12}})\]?[:\s]\s*)?(.{{1,900}})$",
+    re.IGNORECASE,
 )
 
 

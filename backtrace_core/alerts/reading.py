@@ -93,7 +93,7 @@ def _service(found: Found, labels: dict[str, str], catalog: Catalog) -> str | No
     stated = found.service or service_of(labels, (found.likely, *words_of(found.place)), catalog)
     if stated or catalog.services:
         return stated or None
-    return found.likely or likely_service(found.title, found.place)
+    return found.likely or likely_service(found.title, found.place) or likely_service(labels.get("job", ""))
 
 
 def _onset(found: Found, started_at: datetime | None, body: str, received_at: datetime) -> Onset:

@@ -28,6 +28,7 @@ _PROJECT = re.compile(r"Project: (\S{1,100})")
 _STATE = re.compile(r"State: \*?(\w{1,20})\*?")
 _FIRST_SEEN = re.compile(r"First Seen: \*?([^*\n]{1,40})\*?")
 _LEVEL = re.compile(r"\blevel: `?(\w{1,20})")
+_ENVIRONMENT = re.compile(r"\benvironment: `([^`\n]{1,80})`")
 _ACTED = re.compile(r"\*?Issue (resolved|archived|ignored|assigned|unresolved|re-?opened)\b", re.IGNORECASE)
 _SUSPECT = re.compile(r"Suspect Commits?:")
 _COMMIT_URL = re.compile(r"/commits?/([0-9a-f]{7,64})\b")
@@ -55,7 +56,7 @@ def _issue(block: Block) -> str:
 
 def _issue_alert(head: Block, message: SlackMessage) -> Found:
     body = message.body
-    project, level = _PROJECT.search(body), _LEVEL.search(body)
+    project, level, environment = _PROJECT.search(body), _LEVEL.search(body), _ENVIRONMENT.search(message.marked)
     title = unmarked(_CIRCLE.sub("", head.text)).strip()
     return Found(
         sender="sentry",
@@ -63,6 +64,7 @@ def _issue_alert(head: Block, message: SlackMessage) -> Found:
         title=title,
         identity=_issue(head),
         service=project[1] if project else None,
+        environment=environment[1] if environment else None,
         onset=_first_seen(message),
         frames=tuple(_culprit(message)),
         terms=(title[:80], *_value(message)),

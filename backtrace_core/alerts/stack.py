@@ -18,14 +18,21 @@ _PYTHON_CHAIN = re.compile(
     r"^\s{0,20}(?:The above exception was the direct cause of|During handling of the above exception, another) "
 )
 _NODE_HEAD = re.compile(r"^(?:file://)?/[^\s:]{1,300}:\d{1,7}$")
-_JAVA = re.compile(r"^\s*at ([\w.$<>/]{1,300})\(([\w$-]{1,200}\.(?:java|kt|scala|groovy)):(\d{1,7})\)")
-_DOTNET = re.compile(r"^\s*at ([\w.`<>+]{1,300})\(.{0,200}\) in (.{1,300}):line (\d{1,7})")
-_NODE = re.compile(
-    r"^\s*at (?:async )?([^\s(]{1,200}) (?:\[as [^\]]{1,80}\] )?\(([^()]{1,300}?):(\d{1,7})(?::\d{1,7})?\)"
+_JAVA = re.compile(r"^\s*at ([\w.$<>/@-]{1,300})\(([\w$-]{1,200}\.(?:java|kt|kts|scala|groovy|clj)):(\d{1,7})\)")
+_DOTNET = re.compile(
+    # The runtime prints these words in the language of its host.
+    r"^\s*(?:at|bei|à|en) ([\w.`<>+\[\],|$]{1,300})\(.{0,200}\) (?:in|dans|en) (.{1,300}):(?:line|Zeile|ligne|línea) "
+    r"(\d{1,7})"
 )
+_NODE = re.compile(
+    r"^\s*at (?:async )?(?:new |get |set )?([^\s(]{1,200}) (?:\[as [^\]]{1,80}\] )?"
+    r"\(([^()]{1,300}?|\S{1,300}?):(\d{1,7})(?::\d{1,7})?\)"
+)
+_BROWSER = re.compile(r"^\s*([^\s@]{0,200})@((?:https?|file|webpack\S{0,20}):\S{1,300}?):(\d{1,7}):\d{1,7}\s*$")
 _NODE_BARE = re.compile(r"^\s*at (?:async )?([^\s()]{1,300}?\.?[\w/]{1,100}):(\d{1,7}):\d{1,7}\s*$")
 _PHP = re.compile(r"^\s*#\d{1,3} ([^\s()]{1,300}\.php)\((\d{1,7})\): ([^\s(]{1,200})")
-_RUBY = re.compile(r"^\s*(?:from )?([^\s:`']{1,300}\.(?:rb|rake|erb)):(\d{1,7}):in [`']([^']{1,200})'")
+_PHP_THREW = re.compile(r"(?<!thrown )\b(?:in|at) ([^\s()]{1,300}\.php)(?::| on line )(\d{1,7})")
+_RUBY = re.compile(r"^\s*(?:from )?([^\s:`']{1,300}\.(?:rb|rake|erb|ru)):(\d{1,7}):in [`']([^']{1,200})'")
 _GO = re.compile(r"^\s*([^\s:]{1,300}\.go):(\d{1,7})(?: \+0x[0-9a-f]{1,16})?\s*$")
 _GO_FUNCTION = re.compile(r"^([\w./*()-]{1,300})\([^)]{0,200}\)$")
 _RUST = re.compile(r"^\s*at (?:\./)?([^\s:]{1,300}\.rs):(\d{1,7}):\d{1,7}\s*$")
@@ -36,9 +43,14 @@ _ANYWHERE = re.compile(
 )
 
 
+_PASTED = re.compile(r"^(?:[\w.-]{1,60} {0,8}\|[ \t]|[ \t]{0,8}[>|][ \t>|]{0,8})")
+"""What quoting, groups of exceptions and collected logs (``web-1  | ``) put before each line."""
+
+
 def frames_in(text: str) -> tuple[Frame, ...]:
     """The frames that a text prints, innermost last; if there is no trace, the ``path:line`` mentions in it."""
-    lines = [line[:_LONGEST_LINE] for line in text.replace("```", "\n").split("\n")[:_MOST_LINES]]
+    printed = text.replace("```", "\n").split("\n")[:_MOST_LINES]
+    lines = [_PASTED.sub("", line[:_LONGEST_LINE]) for line in printed]
     for read in (_python, _innermost_first(_one_line), _innermost_first(_two_lines)):
         found = tuple(read(lines))[:_MOST_FRAMES]
         if found:
@@ -152,12 +164,21 @@ def _causes(lines: list[str]) -> Iterator[list[str]]:
 
 
 def _one_line(lines: list[str]) -> Iterator[Frame]:
+    """PHP says in the message where it threw, and prints a frame for that only where a built-in function did."""
+    printed = tuple(_printed(lines))
+    places = {(frame.file, frame.line) for frame in printed}
+    threw = (Frame(match[1], int(match[2]), None) for line in lines if (match := _PHP_THREW.search(line)))
+    yield from (frame for frame in dict.fromkeys(threw) if (frame.file, frame.line) not in places)
+    yield from printed
+
+
+def _printed(lines: list[str]) -> Iterator[Frame]:
     for line in lines:
         for pattern, order in _SHAPES:
             match = pattern.search(line)
             if match is not None:
                 file, number, function = (match[group] if group else None for group in order)
-                yield Frame(file or "", int(number or 0), function)
+                yield Frame(file or "", int(number or 0), function or None)
                 break
 
 
@@ -168,6 +189,7 @@ _SHAPES: tuple[tuple[re.Pattern[str], tuple[int, int, int]], ...] = (
     (_RUBY, (1, 2, 3)),
     (_PHP, (1, 2, 3)),
     (_NODE_BARE, (1, 2, 0)),
+    (_BROWSER, (2, 3, 1)),
 )
 
 

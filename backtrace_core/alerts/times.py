@@ -8,21 +8,31 @@ from datetime import UTC, datetime, timedelta
 from backtrace_core.model import Onset
 
 _ISO = re.compile(
-    r"(?:start(?:ed|s)?|since|began|triggered|opened|occurred)[ _]?(?:at|time|on)?\W{0,6}"
-    r"(\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?) ?(Z|UTC|[+-]\d\d:?\d\d)?",
+    r"(?:start(?:ed|s)?|since|began|triggered|opened|occurred|fired|first seen)[ _]?(?:at|time|on)?\W{0,6}"
+    r"(\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?) ?(Z|UTC|[+-]\d\d:?\d\d)?",
+    re.IGNORECASE,
+)
+_STARTED_DAY_FIRST = re.compile(
+    r"(?:start(?:ed|s)?|since|began|triggered|opened|occurred|fired)[ _]?(?:at|time|on)?\W{0,6}"
+    r"(?:[A-Z][a-z]{2,8},? )?(\d{1,2} [A-Z][a-z]{2,8},? \d{4},? (?:at )?\d{1,2}:\d\d(?::\d\d)?)",
     re.IGNORECASE,
 )
 _LONG = re.compile(
     r"([A-Z][a-z]{2,8}) (\d{1,2})(?:st|nd|rd|th)?,? (\d{4}),? (?:at )?"
-    r"(\d{1,2}):(\d\d)(?::(\d\d))? ?([AP]M)? ?(?:UTC|GMT)\b"
+    r"(\d{1,2}):(\d\d)(?::(\d\d))? ?([AaPp][Mm])? ?\(?(?:UTC|GMT)\b"
 )
+_EPOCH = re.compile(
+    r"\b(?:start(?:ed|s)?|since|began|triggered|opened|fired)[ _]?(?:at|time|on)?\W{1,6}(\d{10})(?:\d{3})?(?![\d.])",
+    re.IGNORECASE,
+)
+"""Seconds, or milliseconds, since 1970."""
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _CLOCK_SKEW = timedelta(minutes=5)
 _NOON = 12
 _PLAIN = re.compile(
     r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?: ?(?:Z|UTC|[+-]\d\d:?\d\d))?", re.IGNORECASE
 )
-_DAY_FIRST = re.compile(r"\b(\d{1,2}) ([A-Z][a-z]{2,8}),? (\d{4},? \d{1,2}:\d\d(?::\d\d)?)")
+_DAY_FIRST = re.compile(r"\b(\d{1,2}) ([A-Z][a-z]{2,8}),? (\d{4}),? (?:at )?(\d{1,2}:\d\d(?::\d\d)?)")
 _UNITS = {"s": timedelta(seconds=1), "m": timedelta(minutes=1), "h": timedelta(hours=1)}
 _HELD = re.compile(
     r"\b(?:for|for:|in|over|during|within|past|last)[ =*]{1,3}(?:the )?(?:more than |at least |over |past |last )?\*?"
@@ -37,7 +47,10 @@ _SHORTEST_WAIT, _LONGEST_WAIT = timedelta(minutes=1), timedelta(hours=24)
 
 def stated_start(text: str, received_at: datetime) -> datetime | None:
     """When it began, if the text says so with a full date. A moment after the message itself is not believed."""
-    moment = iso_moment(text) or long_moment(text)
+    day_first, epoch = _STARTED_DAY_FIRST.search(text), _EPOCH.search(text)
+    moment = iso_moment(text) or (plain_moment(day_first[1]) if day_first else None) or long_moment(text)
+    if moment is None and epoch is not None:
+        moment = datetime.fromtimestamp(int(epoch[1]), UTC)
     return moment if moment is not None and moment <= received_at + _CLOCK_SKEW else None
 
 
@@ -48,7 +61,7 @@ def iso_moment(text: str) -> datetime | None:
         return None
     zone = (match[2] or "+00:00").upper().replace("UTC", "+00:00").replace("Z", "+00:00")
     try:
-        return datetime.fromisoformat(match[1].replace(" ", "T") + zone).astimezone(UTC)
+        return datetime.fromisoformat(match[1].replace("/", "-").replace(" ", "T") + zone).astimezone(UTC)
     except (ValueError, OverflowError):
         return None
 
@@ -60,7 +73,7 @@ def long_moment(text: str) -> datetime | None:
         return None
     hour = int(match[4])
     if match[7]:
-        hour = hour % _NOON + (_NOON if match[7] == "PM" else 0)
+        hour = hour % _NOON + (_NOON if match[7].upper() == "PM" else 0)
     day = (int(match[3]), _MONTHS.index(match[1][:3].lower()) + 1, int(match[2]))
     try:
         return datetime(*day, hour, int(match[5]), int(match[6] or 0), tzinfo=UTC)
@@ -74,7 +87,7 @@ def plain_moment(text: str) -> datetime | None:
     if plain is not None:
         return iso_moment(f"started {plain[0]}")
     if day_first is not None:
-        text = f"{day_first[2]} {day_first[1]} {day_first[3]} UTC"
+        text = f"{day_first[2]} {day_first[1]} {day_first[3]} {day_first[4]} UTC"
     return long_moment(text)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from backtrace_core.alerts.fields import fields_of, first_of
 from backtrace_core.alerts.lines import first_match, is_called, links_to
 from backtrace_core.alerts.message import SlackMessage
 from backtrace_core.alerts.naming import of_host
@@ -42,6 +43,7 @@ def read(message: SlackMessage, _catalog: Catalog) -> Found | NoAlert:
     if state in ("paused", "started"):
         return NoAlert("Somebody paused or started the monitor.")
     address = (head[3] or "") if head is not None else ""
+    reason = first_of(fields_of(message), "reason", "root cause", "cause")
     return Found(
         sender="uptimerobot",
         status=AlertStatus.RESOLVED if state == "up" else AlertStatus.FIRING,
@@ -49,4 +51,5 @@ def read(message: SlackMessage, _catalog: Catalog) -> Found | NoAlert:
         identity=name,
         place=f"{name} {of_host(address)}\n{address}",
         likely=of_host(address) or name.lower().replace(" ", "-"),
+        terms=(reason,) if reason else (),
     )

@@ -92,6 +92,22 @@ def test_green_ends_what_the_heading_says_is_wrong(colour: str, expected: AlertS
     assert status("", colour, "Alarm: web 5xx") is expected
 
 
+@pytest.mark.parametrize(
+    ("text", "is_read"),
+    [
+        ("Good evening\nCheckout is failing", True),
+        ("Good evening\nmore below\nservice: web\ncheckout is failing", True),
+        ("Good evening\nmore below\nPoolError: no clients", True),
+        ("Good evening\nmore below\nHTTP 503 on checkout", True),
+        ("Good evening\nmore below\nwe talked about the alert and what was failing", False),
+        ("Good evening\nmore below\nthe retro is about a problem", False),
+    ],
+)
+def test_words_far_below_need_a_place(text: str, is_read: bool) -> None:  # noqa: FBT001 - it is the table's column
+    """What people's programs tell in passing is no alert; what is printed by a program that fails is one."""
+    assert (status(text) is AlertStatus.FIRING) is is_read
+
+
 def test_red_fires_whatever_it_says() -> None:
     """Nobody paints good news red."""
     assert status("", "#a30200", "web looks odd") is AlertStatus.FIRING

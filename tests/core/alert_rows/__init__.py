@@ -1,0 +1,1 @@
+"""Messages as senders post them, in other words than any reference has, each with what should be read from it."""
