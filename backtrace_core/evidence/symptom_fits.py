@@ -65,5 +65,5 @@ def _where(change: Change, named: list[str], words: ChangeWords) -> tuple[str, s
         return f"it changes {path}", file_url(change, path)
     titled = next((word for word in named if word in words.title), None)
     if titled is not None:
-        return f'its title says "{AS_WRITTEN[titled]}"', change.url
+        return f'its title is about "{AS_WRITTEN[titled]}"', change.url
     return what_it_does(change, named[0])

@@ -8,7 +8,7 @@ from backtrace_core.evidence.change_words import CODE, PATH, TITLE, WORK_ITEM
 from backtrace_core.evidence.context import Context
 from backtrace_core.likeness import WORDS_SHARED as RULE
 from backtrace_core.model import BY_NO_DEPLOYMENT, Alert, Candidate, Change, Evidence
-from backtrace_core.words import words_in
+from backtrace_core.words import stems_in
 
 _MOST_ALSO = 3
 
@@ -28,7 +28,7 @@ def words_shared(candidate: Candidate, _alert: Alert, context: Context) -> Evide
 
 def _says(change: Change, field: str, word: str, context: Context) -> tuple[str, str]:
     written, teller = context.written(word), context.teller
-    if field == WORK_ITEM and any(word in words_in(item.title) for item in change.work_items):
+    if field == WORK_ITEM and any(word in stems_in(item.title) for item in change.work_items):
         says, url = what_it_does(change, word)
         return f'{says[0].upper()}{says[1:]}, and {teller} says "{written}"', url
     named = "name" if change.kind in BY_NO_DEPLOYMENT else "title"
@@ -51,5 +51,5 @@ def listed(words: Sequence[str]) -> str:
 
 def what_it_does(change: Change, word: str) -> tuple[str, str]:
     """``it closes #7 "Session lost"`` with the page, of the first work item whose title has the word."""
-    item = next(item for item in change.work_items if word in words_in(item.title))
+    item = next(item for item in change.work_items if word in stems_in(item.title))
     return f'it {"closes" if item.closes else "mentions"} #{item.iid} "{item.title}"', item.url

@@ -241,7 +241,7 @@ def test_a_fit_is_said_as_people_say_it() -> None:
     files = changed("ops/logs.py")
 
     assert said(judged(symptom_fits, titled, alert("LoginErrors"))) == (
-        'The alert is about sign-in, and its title says "cookie"'
+        'The alert is about sign-in, and its title is about "cookie"'
     )
     assert said(judged(symptom_fits, closing, alert("LoginErrors"))) == (
         'The alert is about sign-in, and it closes #2 "Cookie flags"'

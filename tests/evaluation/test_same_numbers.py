@@ -9,7 +9,7 @@ import pytest
 from backtrace_core.model import Change
 from backtrace_core.rank import Ranking, rank
 from backtrace_core.ranking_model import RankingModel, shipped
-from evaluation.as_harvest import alert_of, change_of, corpus_for_case, corpus_for_repository
+from evaluation.as_harvest import alert_of, change_of, corpus_for_repository
 from evaluation.as_harvest import shipped as shipped_list
 from evaluation.cases import Case
 from evaluation.fitting import first_named, probabilities
@@ -89,20 +89,3 @@ def test_a_revert_is_no_usual_change() -> None:
     )
 
     assert beside == pytest.approx(alone, abs=0.02)
-
-
-def test_a_case_does_not_know_its_own_revert() -> None:
-    """The revert of which the case was made came later: its words are not among what the project's changes teach."""
-    known = changes("Sort the cart", *FILLERS)
-    own = {"sha": "abcdef0123" + "0" * 30, "title": "Revert the sorting: payments are refused", "files": []}
-    with_own = {**known, own["sha"]: change_of(own)}
-    corpus = corpus_for_repository(with_own.values())
-    without = corpus_for_case(case_of("x", known, "r@abcdef0123"), corpus, with_own)
-
-    assert with_own[own["sha"]].key in corpus.words
-    assert without.words.keys() == {change.key for change in known.values()}
-    assert "refus" in corpus.having
-    assert "refus" not in without.having
-    assert len(without.subjects.rows) == len(known)
-    assert corpus_for_case(case_of("x", known, "r@1"), corpus, with_own) is corpus
-    assert corpus_for_case(case_of("x", with_own, "r@abcdef0123"), corpus, with_own) is corpus
