@@ -15,7 +15,7 @@ from bot.slack.text import escape
 
 _TITLE = "Why?"
 _SMALL_PRINT = (
-    "The factor is what the odds would lose without that fact. Of facts that say the same, each alone counts little. "
+    "The factor is what the odds would lose without that fact. Of facts that say the same, each alone counts little.",
     "Time and kind of change tell the changes apart from each other, not from “no change explains this”.",
     "How it is weighed, and what that is worth, stands in Backtrace's docs/ranking.md.",
 )
