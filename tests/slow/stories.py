@@ -351,7 +351,7 @@ PAUSED = Story("paused", ("say_pause",), pauses, said_once, nothing)
 
 INCIDENT = Story(
     "incident",
-    ("may_show_incident", "trace_incident", "post_card", *PAPER),
+    ("is_paused_there", "may_show_incident", "trace_incident", "post_card", *PAPER),
     opens_incident,
     followed,
     nothing,
