@@ -122,6 +122,7 @@ def _verdict(card: Mapping[str, Any]) -> str:
 
 
 def _toml(gitlab: str, slack: str, channel: str, port: int, folder: str) -> str:
+    """Its window is so short that the second alert joins nothing, and gets a card of its own."""
     return f"""[gitlab]
 url = "{gitlab}"
 
@@ -133,6 +134,7 @@ api_url = "{slack}/api"
 [bot]
 port = {port}
 data = "{folder}/data"
+join_window_minutes = 0.01
 
 [[service]]
 name = "mono"
