@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from backtrace_core.model import Alert, Outcome, Verdict
+from backtrace_core.model import Alert, Verdict
 from backtrace_core.scope import Catalog, environment_name, scope_of, service_of
 from backtrace_core.symptom import symptoms
 from backtrace_core.words import COMMON_IN_ALERTS, words_in
@@ -152,13 +152,11 @@ def together(told: Sequence[Told]) -> list[list[int]]:
     return groups
 
 
-def better_told(first: Alert, verdict: Verdict | None, others: Iterable[Alert]) -> Alert | None:
-    """The alert to trace instead, where the first one's trace ended without enough evidence: the one with most frames
-    and terms of those that say more. It keeps the first one's times, since that is when the trouble was noticed."""
-    if verdict is not None and verdict.outcome is not Outcome.NOT_ENOUGH:
-        return None
+def better_told(first: Alert, others: Iterable[Alert]) -> Alert | None:
+    """The alert to trace instead of the first: the one with most frames and terms of those that say more. It keeps the
+    first one's times, since that is when the trouble was noticed."""
     best = max(others, key=_telling, default=None)
-    if best is None or _telling(best) <= _telling(first):
+    if best is None or not tells_more(best, first):
         return None
     return replace(
         best,
@@ -169,12 +167,8 @@ def better_told(first: Alert, verdict: Verdict | None, others: Iterable[Alert]) 
     )
 
 
-def most_telling(alerts: Iterable[Alert]) -> Alert:
-    """The alert with most frames and terms.
-
-    :raises ValueError: when there is none.
-    """
-    return max(alerts, key=_telling)
+def tells_more(alert: Alert, other: Alert) -> bool:
+    return _telling(alert) > _telling(other)
 
 
 def _telling(alert: Alert) -> tuple[int, int]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from backtrace_core.contained import Answers, Holds
 from backtrace_core.history import here, running
-from backtrace_core.model import Caution, Change, Deployment, DeploymentStatus, Harvest, Suspect
+from backtrace_core.model import Caution, Change, Deployment, DeploymentStatus, Harvest, Suspect, Verdict
 
 MOST_ASKED = 8
 """Of how many git is asked: manual jobs that nobody plays pile up."""
@@ -32,6 +32,14 @@ def cautions_under_way(
     """Each that runs; and of those that wait the ones that may carry a suspect, as one."""
     changes = tuple(suspect.candidate.shipped for suspect in suspects)
     return (*_running(others, changes, answers), *_waiting(others, changes, answers))
+
+
+def waits_for(verdict: Verdict, number: object) -> bool:
+    """Whether it speaks of that deployment (a number of all projects) as one that has not ended."""
+    shipped = (suspect.candidate.deployment for suspect in verdict.suspects)
+    cancel = verdict.rollback.cancel if verdict.rollback else None
+    under_way = (one for one in (*shipped, cancel) if one is not None and one.finished_at is None)
+    return any(one.id == number for one in under_way)
 
 
 def _running(others: tuple[Deployment, ...], changes: tuple[Change, ...], answers: Answers) -> Iterator[Caution]:

@@ -13,7 +13,8 @@ from typing import Any
 
 from backtrace_core.alerts.gitlab_incident import ToldIncident, alert_of_incident, services_of, told_by_hook
 from backtrace_core.joining import OPENS, Decision, Relation
-from backtrace_core.model import Alert, Service
+from backtrace_core.model import Alert
+from backtrace_core.under_way import waits_for
 from bot.arrivals import rule_of
 from bot.cards import IncidentLink
 from bot.gitlab.note import MARK
@@ -21,6 +22,7 @@ from bot.gitlab.shapes import MALFORMED, switch_of_hook
 from bot.store import Around, Incident, NewIncident, Paper
 from bot.workflows import House, Starter
 from bot.workflows.turns import turn
+from bot.workflows.withholding import channel_of
 
 LISTENING = "gitlab-listening"
 """The mark of the moment from which on incidents are answered: not the project's whole past."""
@@ -216,13 +218,13 @@ class GitLabInbox:
             await self.house.store.papers.reopen(incident.id)
             await self.start.card(incident.id, f"reopened-{cause}")
         if told.confidential and not paper.confidential:
-            await self.house.store.papers.save(paper.id, confidential=1)
+            await self.house.store.papers.save(paper.id, confidential=True)
             await self.start.card(incident.id, f"confidential-{cause}")
         if not paper.ours and incident.id == paper.id and await self._reworded(incident, told):
             await self.start.retrace(incident.id, cause)
         # Of two that were told in one second nobody knows which is the newer: what is confidential stays so.
         confidential = told.confidential or (paper.confidential and told_at == known_at)
-        values = {"updated_at": told.updated_at, "is_open": int(told.is_open), "confidential": int(confidential)}
+        values = {"updated_at": told.updated_at, "is_open": told.is_open, "confidential": confidential}
         await self.house.store.papers.save(paper.id, **values)
 
     async def _reworded(self, incident: Incident, told: ToldIncident) -> bool:
@@ -236,29 +238,5 @@ class GitLabInbox:
     async def deployment_ended(self, number: object) -> None:
         """Trace again what waits for the end of this deployment."""
         for incident in await self.house.store.incidents.open_since(self.house.clock() - MOVES_FOR):
-            if waits_for(incident, number):
+            if incident.verdict is not None and waits_for(incident.verdict, number):
                 await self.start.retrace(incident.id, f"deployment-{number}")
-
-
-def waits_for(incident: Incident, number: object) -> bool:
-    """Whether the verdict speaks of that deployment (a number of all projects) as one that has not ended."""
-    verdict = incident.verdict
-    if verdict is None:
-        return False
-    shipped = (suspect.candidate.deployment for suspect in verdict.suspects)
-    cancel = verdict.rollback.cancel if verdict.rollback else None
-    under_way = (one for one in (*shipped, cancel) if one is not None and one.finished_at is None)
-    return any(one.id == number for one in under_way)
-
-
-def channel_of(service: Service | None, served: tuple[str, ...], told: ToldIncident) -> str | None:
-    """Where the card of a GitLab incident stands; None: nowhere.
-
-    A confidential one only where the settings let its text be read. Of a service that nobody can tell there is no
-    channel that is known to be allowed.
-    """
-    if service is None:
-        return None
-    if told.confidential:
-        return next(iter(service.confidential_channels), None)
-    return service.incident_channel or next(iter(service.channels or served), None)

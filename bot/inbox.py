@@ -24,10 +24,10 @@ from bot.slack.client import SlackError
 from bot.slack.hands import CommandRequest, Hands, MessageDelivery, Press, Shortcut, Submit, SubmitAnswer
 from bot.slack.poster import Poster
 from bot.slack.why import no_why_modal, why_modal
+from bot.slack.withheld import SAYS as CONFIDENTIAL
 from bot.store import Action, Incident, NewIncident, NewRollback, Pause, Store
 from bot.taking_up import take_up
 from bot.workflows import Starter
-from bot.workflows.pressing import CONFIDENTIAL
 from bot.workflows.withholding import withheld
 
 KEEP_WITHIN_S = 2.0

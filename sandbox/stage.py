@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -95,10 +95,6 @@ class Stage:
         environments = ", ".join(f'"{environment.name}"' for environment in world.environments)
         aliases = ", ".join(f'"{alias}"' for alias in world.aliases)
         channels = ", ".join(f'"{channel}"' for channel in options.channels or (self.alerts,))
-        service = '[[service]]\nname = "{}"\nproject = "{}"\n'
-        services = "\n".join(service.format(*named) for named in world.services)
-        library = '[[library]]\npackage = "{}"\nproject = "{}"\n'
-        libraries = "\n".join(library.format(*named) for named in world.libraries)
         return f"""[gitlab]
 url = "{self.gitlab.url}"
 writes = "{options.writes}"
@@ -124,11 +120,16 @@ environments = [{environments}]
 {options.service}
 
 {options.services}
-{services}
-{libraries}
+{_tables("service", "name", world.services)}
+{_tables("library", "package", world.libraries)}
 [people]
 {people}
 """
+
+
+def _tables(table: str, key: str, named: Iterable[tuple[str, str]]) -> str:
+    """``[[table]]`` for each, with its name under ``key`` and its project."""
+    return "\n".join(f'[[{table}]]\n{key} = "{name}"\nproject = "{project}"\n' for name, project in named)
 
 
 @asynccontextmanager

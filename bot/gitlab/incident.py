@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.gitlab.client import GitLabClient, GitLabError, GitLabRefused, GitLabUnavailable, OutcomeUnknown
+from bot.gitlab.mutations import refusal_in
 from bot.gitlab.note import MARK, hidden
 from bot.gitlab.paths import in_project
 from bot.gitlab.shapes import MALFORMED, moment
@@ -227,10 +228,7 @@ async def _set_policy(client: GitLabClient, incident: Incident, policy: str) -> 
         raise
     except GitLabError as error:
         return str(error)
-    result = answer.get("issueSetEscalationPolicy")
-    if not isinstance(result, Mapping):
-        return "the token may not set the policy"
-    return "; ".join(str(error) for error in result.get("errors") or ())
+    return refusal_in(answer, "issueSetEscalationPolicy", "the token may not set the policy")
 
 
 def _whom(policy: Mapping[str, Any]) -> str:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from backtrace_core.model import Severity
-from bot.gitlab.client import GitLabClient, GitLabRefused
+from bot.gitlab.client import GitLabClient
 from bot.gitlab.incident import Incident
+from bot.gitlab.mutations import check_done
 
 _SET = """
 mutation Grade($path: ID!, $iid: String!, $severity: IssuableSeverity!) {
@@ -22,9 +21,4 @@ async def set_severity(client: GitLabClient, incident: Incident, severity: Sever
     """
     wanted = min(severity, Severity.LOW).name
     variables = {"path": incident.project, "iid": str(incident.iid), "severity": wanted}
-    result = (await client.graphql(_SET, variables)).get("issueSetSeverity")
-    if not isinstance(result, Mapping):
-        raise GitLabRefused(200, "the token may not set it")
-    errors = "; ".join(str(error) for error in result.get("errors") or ())
-    if errors:
-        raise GitLabRefused(200, errors)
+    check_done(await client.graphql(_SET, variables), "issueSetSeverity", "the token may not set it")

@@ -9,6 +9,7 @@ from typing import Any
 
 from bot.gitlab.client import GitLabClient, GitLabRefused
 from bot.gitlab.incident import Incident
+from bot.gitlab.mutations import check_done
 from bot.gitlab.shapes import moment
 
 LONGEST = 280
@@ -51,7 +52,7 @@ async def add_events(client: GitLabClient, incident: Incident, events: Iterable[
     for event in sorted(missing, key=lambda event: event.at):
         at = event.at.astimezone(UTC).isoformat().replace("+00:00", "Z")
         done = await client.graphql(_CREATE, {"incident": place, "note": event.says[:LONGEST], "at": at})
-        _check(done)
+        check_done(done, "timelineEventCreate", "the token may not write to the timeline")
     return len(missing)
 
 
@@ -73,12 +74,3 @@ def _is_known(event: Happened, known: set[tuple[str, str]]) -> bool:
 def _minute(at: datetime | None) -> str:
     """GitLab shows, and older servers keep, no seconds."""
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M") if at else ""
-
-
-def _check(done: Mapping[str, Any]) -> None:
-    result = done.get("timelineEventCreate")
-    if not isinstance(result, Mapping):
-        raise GitLabRefused(200, "the token may not write to the timeline")
-    errors = "; ".join(str(error) for error in result.get("errors") or ())
-    if errors:
-        raise GitLabRefused(200, errors)

@@ -7,9 +7,9 @@ from bot.slack.blocks import section
 from bot.slack.card import Card
 from bot.slack.text import link
 
-_SAYS = "This incident is confidential in GitLab, so nothing of it is shown here."
+SAYS = "This incident is confidential in GitLab, so nothing of it is shown here."
 
 
 def withheld_card(incident: IncidentLink | None) -> Card:
-    where = f"{_SAYS} {link(incident.url, 'Look at it there')}" if incident is not None else _SAYS
-    return Card(_SAYS, tuple(section((where,), 1000)))
+    where = f"{SAYS} {link(incident.url, 'Look at it there')}" if incident is not None else SAYS
+    return Card(SAYS, tuple(section((where,), 1000)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -57,18 +58,18 @@ async def around(connection: AsyncConnection, incident: NewIncident) -> tuple[Ar
         ),
         or_(messages.c.incident_id.in_(lately), messages.c.incident_id == home),
     )
-    fired = await connection.execute(_fired_in(*nearby))
-    telling = await connection.execute(_telling_of(*nearby))
-    alerts: dict[str, list[Alert]] = {}
-    for row in telling:
-        alerts.setdefault(row.incident_id, []).append(alert_from(row.alert))
-    by_incident: dict[str, list[Row[Any]]] = {}
-    for row in fired:
-        by_incident.setdefault(row.incident_id, []).append(row)
-    return tuple(
-        Around(
+    fired = (await connection.execute(_fired_in(*nearby))).all()
+    telling = (await connection.execute(_telling_of(*nearby))).all()
+    return tuple(_grouped(fired, telling, home))
+
+
+def _grouped(fired: Sequence[Row[Any]], telling: Sequence[Row[Any]], home: str | None) -> Iterator[Around]:
+    """``fired``: a row a fingerprint of an incident; ``telling``: a row a message that it is known by."""
+    said = _by_incident(telling)
+    for name, rows in _by_incident(fired).items():
+        yield Around(
             name,
-            tuple(alerts.get(name, ())),
+            tuple(alert_from(row.alert) for row in said.get(name, ())),
             frozenset(row.fingerprint for row in rows),
             max(row.last_at for row in rows),
             rows[0].over_at,
@@ -76,8 +77,13 @@ async def around(connection: AsyncConnection, incident: NewIncident) -> tuple[Ar
             rows[0].paper is not None,
             rows[0].gone_back_at,
         )
-        for name, rows in by_incident.items()
-    )
+
+
+def _by_incident(rows: Sequence[Row[Any]]) -> dict[str, list[Row[Any]]]:
+    found: dict[str, list[Row[Any]]] = {}
+    for row in rows:
+        found.setdefault(row.incident_id, []).append(row)
+    return found
 
 
 def _fired_in(source: Any, *where: Any) -> Any:

@@ -55,7 +55,6 @@ class Joined:
     ``unanswered``: it has just opened the incident, or that is held back."""
 
     incident_id: str
-    relation: Relation
     untold: str
     unanswered: bool
 
@@ -224,7 +223,7 @@ async def _joined(connection: AsyncConnection, incident_id: str, relation: Relat
     waits = select(incidents.c.held_at).where(incidents.c.id == incident_id, incidents.c.answered_at.is_(None))
     held = (await connection.execute(waits)).scalar_one_or_none() is not None
     untold = await _oldest_untold(connection, incident_id)
-    return Joined(incident_id, relation, untold, held or relation is Relation.OPENS)
+    return Joined(incident_id, untold, held or relation is Relation.OPENS)
 
 
 async def _oldest_untold(connection: AsyncConnection, incident_id: str) -> str:

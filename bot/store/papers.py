@@ -70,7 +70,9 @@ class PaperStore:
         return await self._first(gitlab_incidents.c.incident_id == incident_id)
 
     async def save(self, paper_id: str, **values: Any) -> None:
-        statement = update(gitlab_incidents).where(gitlab_incidents.c.id == paper_id).values(values)
+        """Change some of its fields, by their names."""
+        row = {name: int(value) if name in _FLAGS else value for name, value in values.items()}
+        statement = update(gitlab_incidents).where(gitlab_incidents.c.id == paper_id).values(row)
         async with self._database.writing() as connection:
             await connection.execute(statement)
 

@@ -126,7 +126,7 @@ async def _trace(house: House, incident: Incident, scope: Scope) -> str:
     try:
         shown = (service for service in house.settings.catalog.services if may_show(service, incident.channel))
         beside = scopes_beside(scope, shown)
-        alert = await _most_telling(house, incident)
+        alert = await most_telling(house, incident)
         verdict = await investigate(alert, scope, house.source, incident.excluded, beside)
     except GitLabError as error:
         why = _unreadable(house, error)
@@ -137,11 +137,11 @@ async def _trace(house: House, incident: Incident, scope: Scope) -> str:
     return verdict.outcome.value
 
 
-async def _most_telling(house: House, incident: Incident) -> Alert:
+async def most_telling(house: House, incident: Incident) -> Alert:
     """Of all that was said of it what tells most: a trace that is made again must not know less than the last one."""
     told = await house.store.messages.of(incident.id) if not incident.question else ()
     own = (one.alert for one in told if one.relation is not Relation.PERHAPS_ANOTHER)
-    return better_told(_alert(incident), None, own) or _alert(incident)
+    return better_told(_alert(incident), own) or _alert(incident)
 
 
 def _unreadable(house: House, error: GitLabError) -> str:

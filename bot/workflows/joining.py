@@ -12,15 +12,15 @@ from collections.abc import Sequence
 
 from dbos import DBOS
 
-from backtrace_core.joining import Relation, better_told, is_another, most_telling, together, told_by
-from backtrace_core.model import Alert, Verdict
+from backtrace_core.joining import Relation, better_told, is_another, tells_more, together, told_by
+from backtrace_core.model import Alert, Outcome, Verdict
 from backtrace_core.others import scopes_beside
 from backtrace_core.scope import scope_of
 from bot.gitlab.client import GitLabError
 from bot.investigate import investigate
 from bot.slack.joined import JoinedLine, is_told, joined_words
 from bot.store import Action, Incident, Message, NewIncident
-from bot.workflows.answering import answer_alert, may_show
+from bot.workflows.answering import answer_alert, may_show, most_telling
 from bot.workflows.durable import start, step
 from bot.workflows.house import House
 from bot.workflows.papering import keep_paper
@@ -102,7 +102,7 @@ async def look_at_joined(house: House, incident_id: str) -> str:
         looked = await house.store.messages.unlooked(incident_id)
         if incident.card_ts is not None:
             await _part(house, incident, looked)
-            await _trace_better(house, incident, looked)
+            await _trace_better(house, incident)
         await house.store.messages.looked_at(looked, house.clock())
     return " ".join(await house.store.messages.split_from(incident_id))
 
@@ -120,7 +120,7 @@ async def _part(house: House, incident: Incident, looked: Sequence[Message]) -> 
     """Trace what may be another trouble, and part it where its suspects are others."""
     perhaps = [one for one in looked if one.relation is Relation.PERHAPS_ANOTHER and one.resolved_at is None]
     for group in _groups(house, perhaps)[:MOST_TRACED] if incident.verdict else ():
-        verdict = await _traced(house, incident, most_telling(one.alert for one in group))
+        verdict = await _traced(house, incident, _telling_of(group))
         if verdict is not None and incident.verdict is not None and is_another(verdict, incident.verdict):
             await house.store.messages.split(group, _own_incident(incident, group, house))
 
@@ -131,14 +131,13 @@ def _groups(house: House, perhaps: Sequence[Message]) -> list[list[Message]]:
     return [[perhaps[nth] for nth in group] for group in together(told)]
 
 
-async def _trace_better(house: House, incident: Incident, looked: Sequence[Message]) -> None:
-    """Trace again by what tells more, where the first message told too little."""
-    first = incident.verdict.alert if incident.verdict else incident.alert
-    if first is None or incident.alert is None:
+async def _trace_better(house: House, incident: Incident) -> None:
+    """Trace again by what tells more, where the last trace ended without enough evidence."""
+    if incident.verdict is not None and incident.verdict.outcome is not Outcome.NOT_ENOUGH:
         return
-    told = (one.alert for one in looked if one.relation is not Relation.PERHAPS_ANOTHER)
-    better = better_told(first, incident.verdict, (incident.alert, *told))
-    verdict = await _traced(house, incident, better) if better else None
+    alert = await most_telling(house, incident)
+    known = incident.verdict.alert if incident.verdict is not None else incident.alert
+    verdict = await _traced(house, incident, alert) if known is not None and tells_more(alert, known) else None
     if verdict is not None:
         await house.store.incidents.save_verdict(incident.id, verdict)
 
@@ -160,10 +159,13 @@ async def _traced(house: House, incident: Incident, alert: Alert) -> Verdict | N
 def _own_incident(incident: Incident, group: Sequence[Message], house: House) -> NewIncident:
     """What the messages become: the card stands in the first one's thread, and is traced by what tells most."""
     message = group[0]
-    alert = better_told(message.alert, None, (one.alert for one in group)) or message.alert
     name, thread = f"{incident.team}-{message.channel}-{message.ts}", message.ts if _is_slacks(message.ts) else None
     # Parted later than it came: what is late about it is not the answer.
-    return NewIncident(name, incident.team, message.channel, thread, house.clock(), alert=alert)
+    return NewIncident(name, incident.team, message.channel, thread, house.clock(), alert=_telling_of(group))
+
+
+def _telling_of(group: Sequence[Message]) -> Alert:
+    return better_told(group[0].alert, (one.alert for one in group)) or group[0].alert
 
 
 def _is_slacks(ts: str) -> bool:

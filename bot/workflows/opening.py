@@ -43,7 +43,7 @@ async def open_paper(house: House, incident: Incident, verdict: Verdict, *, assi
         )
         paper = await _keep_row(house, incident, found)
         if assigns:
-            await house.store.papers.save(paper.id, assigns=1)
+            await house.store.papers.save(paper.id, assigns=True)
     await _grade(house, paper, found, verdict.alert.severity)
 
 

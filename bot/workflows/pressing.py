@@ -9,6 +9,7 @@ from typing import Literal
 from backtrace_core.places import label_of_key
 from bot.cards import WITHOUT_SUCCESS, Buttons
 from bot.slack.client import SlackError
+from bot.slack.withheld import SAYS as CONFIDENTIAL
 from bot.store import Action, Ending, Incident
 from bot.workflows.durable import step
 from bot.workflows.house import House
@@ -20,7 +21,6 @@ Result = Literal["done", "failed"]
 
 log = logging.getLogger(__name__)
 
-CONFIDENTIAL = "This incident is confidential in GitLab, so nothing of it is shown here."
 READ_ONLY = "Backtrace may only read in this GitLab, so its buttons do nothing here."
 
 

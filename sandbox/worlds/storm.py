@@ -16,7 +16,7 @@ from sandbox.worlds.scripts import it_is_over, roll_back
 from sandbox.worlds.senders import Page, SentryIssue, pagerduty, sentry
 
 SUMMARY = "three senders tell of one trouble, and an unrelated one comes in between: two cards"
-_ISSUE = SentryIssue(
+ISSUE = SentryIssue(
     project="web",
     error="TypeError",
     culprit="auth.session in is_expired",
@@ -31,7 +31,7 @@ _PAGE = Page(number=7214, title="Login error rate is high (production)", service
 
 def build(t0: datetime, folder: Path) -> World:
     told, payments = tell("login", PLACE, t0, folder), tell("outage", PAYMENTS, t0, folder)
-    others = (CHARGES_FAIL.firing, sentry(_ISSUE).firing, pagerduty(_PAGE).firing)
+    others = (CHARGES_FAIL.firing, sentry(ISSUE).firing, pagerduty(_PAGE).firing)
     world = told.world(
         SUMMARY,
         more=(payments,),

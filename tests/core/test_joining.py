@@ -143,10 +143,10 @@ def test_a_message_with_frames_is_traced_instead_of_one_that_said_too_little() -
     """It keeps the first one's times; where the first one said as much nothing is traced again."""
     with_frames = replace(OTHER, frames=(Frame("auth/session.py", 41, "expire"),))
 
-    better = better_told(LOGIN, None, (OTHER, with_frames))
+    better = better_told(LOGIN, (OTHER, with_frames))
     assert better is not None
     assert (better.frames, better.received_at, better.sender) == (with_frames.frames, NOW, "sentry")
-    assert better_told(LOGIN, None, (OTHER,)) is None
+    assert better_told(LOGIN, (OTHER,)) is None
 
 
 def test_an_environment_that_nobody_states_is_the_one_that_was_traced() -> None:

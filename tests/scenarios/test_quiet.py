@@ -19,9 +19,10 @@ from sandbox.player import eventually, facts_of
 from sandbox.slack.draw import render_text
 from sandbox.worlds.model import Step
 from sandbox.worlds.senders import sentry
+from sandbox.worlds.storm import ISSUE
 from tests.scenarios.looking import cards_in, shown_only_to
 from tests.scenarios.stage import PROMPT, Scene, scene
-from tests.scenarios.test_one_card import ISSUE, a_line, lines_in, post
+from tests.scenarios.test_one_card import a_line, lines_in, post
 from tests.scenarios.town import GUEST, SERVED, TOWN
 
 

@@ -12,8 +12,9 @@ from sandbox.slack.draw import render_text
 from sandbox.stage import BotOptions, StageOptions
 from sandbox.worlds.model import Step
 from sandbox.worlds.senders import sentry
+from sandbox.worlds.storm import ISSUE
 from tests.scenarios.stage import PROMPT, QUICK
-from tests.scenarios.test_one_card import EXPORTS, ISSUE, SLOW_MAIL
+from tests.scenarios.test_one_card import EXPORTS, SLOW_MAIL
 from tests.slow.dying import WAIT_S, Play
 
 Part = Callable[[Play], Awaitable[None]]

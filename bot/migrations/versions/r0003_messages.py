@@ -10,6 +10,21 @@ depends_on = None
 
 
 def upgrade() -> None:
+    _messages()
+    _pauses()
+    for name, kind in (("split_from", sa.String()), ("reopened_at", sa.DateTime()), ("held_at", sa.DateTime())):
+        op.add_column("incidents", sa.Column(name, kind, nullable=True))
+    # Every alert of earlier releases has an incident of its own, whose id ends in the message's ts.
+    op.execute(
+        "INSERT OR IGNORE INTO messages"
+        " (channel, ts, incident_id, sender, fingerprint, alert, relation, at, resolved_at, told_at)"
+        " SELECT channel, substr(id, length(team) + length(channel) + 3), id,"
+        " coalesce(json_extract(alert, '$.sender'), ''), fingerprint, alert, 'opens', received_at, resolved_at,"
+        " received_at FROM incidents WHERE alert IS NOT NULL AND question IS NULL"
+    )
+
+
+def _messages() -> None:
     op.create_table(
         "messages",
         sa.Column("channel", sa.String(), nullable=False),
@@ -33,6 +48,9 @@ def upgrade() -> None:
     op.create_index("messages_of_incident", "messages", ["incident_id"], unique=False)
     op.create_index("messages_by_time", "messages", ["channel", "at"], unique=False)
     op.create_index("messages_untold", "messages", ["told_at"], unique=False)
+
+
+def _pauses() -> None:
     op.create_table(
         "pauses",
         sa.Column("id", sa.String(), nullable=False),
@@ -47,14 +65,3 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("pauses_of_channel", "pauses", ["channel", "accepted_at"], unique=False)
-    op.add_column("incidents", sa.Column("split_from", sa.String(), nullable=True))
-    op.add_column("incidents", sa.Column("reopened_at", sa.DateTime(), nullable=True))
-    op.add_column("incidents", sa.Column("held_at", sa.DateTime(), nullable=True))
-    # Every alert of earlier releases has an incident of its own, whose id ends in the message's ts.
-    op.execute(
-        "INSERT OR IGNORE INTO messages"
-        " (channel, ts, incident_id, sender, fingerprint, alert, relation, at, resolved_at, told_at)"
-        " SELECT channel, substr(id, length(team) + length(channel) + 3), id,"
-        " coalesce(json_extract(alert, '$.sender'), ''), fingerprint, alert, 'opens', received_at, resolved_at,"
-        " received_at FROM incidents WHERE alert IS NOT NULL AND question IS NULL"
-    )
