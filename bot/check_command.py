@@ -19,13 +19,33 @@ def run(settings: Settings) -> int:
 async def check(settings: Settings) -> int:
     """Print what was found, a sentence a line.
 
-    0: nothing stands in the way, as far as can be seen from here; 1: with this token nothing can be answered.
+    0: nothing stands in the way; 1: nothing can be answered so, or GitLab or Slack could not be asked.
     """
     count = len(settings.catalog.services)
     services = "1 service" if count == 1 else f"{count} services"
     print(f"The settings are complete: {services}, Slack by {settings.slack.mode}.", flush=True)
     for line in _hook(settings):
         print(line)
+    return max(await _gitlab(settings), await _slack(settings))
+
+
+async def _slack(settings: Settings) -> int:
+    from bot.slack.client import SlackError, identify, make_client
+
+    try:
+        identity = await identify(make_client(settings.secrets.slack_bot_token, f"{settings.slack.api_url}/"))
+    except SlackError as error:
+        why = str(error).removeprefix("Slack: ")
+        if error.permanent:
+            print(f"Problem: Slack does not accept SLACK_BOT_TOKEN: {why}")
+        else:
+            print(f"Slack ({settings.slack.api_url}) could not be reached, so its token was not checked: {why}")
+        return PROBLEM
+    print(f"Slack accepts the bot token, of the workspace {identity.team_id}.")
+    return FINE
+
+
+async def _gitlab(settings: Settings) -> int:
     from bot.gitlab.client import GitLabError
     from bot.gitlab.token import read_token, read_version
     from bot.wiring import make_gitlab, utc_now
@@ -36,7 +56,7 @@ async def check(settings: Settings) -> int:
         version = await read_version(gitlab) if not facts.refused else ""
     except GitLabError as error:
         print(f"GitLab ({settings.gitlab.url}) could not be reached, so its token was not checked: {error}")
-        return FINE
+        return PROBLEM
     finally:
         await gitlab.close()
     found = findings(facts, utc_now(), writes=settings.gitlab.writes == "on")

@@ -6,8 +6,9 @@ key). This is the only module of the bot that reads the environment.
 
 from __future__ import annotations
 
+import base64
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -21,6 +22,8 @@ from bot.library_settings import LibrarySettings
 from bot.service_names import named_twice
 from bot.service_settings import ChannelId, HttpUrl, SenderId, ServiceSettings, SlackUser, Strict
 
+SIGNING = "whsec_"
+"""How a signing token of Standard Webhooks begins."""
 EPHEMERAL_DISK = "DYNO"
 """Set by platforms in Heroku's manner, whose disk is wiped at each restart."""
 
@@ -196,7 +199,30 @@ def _secrets(env: Mapping[str, str], mode: str) -> tuple[Secrets, tuple[str, ...
         if not env.get(name) and needed_in in ("", mode)
     )
     names = (*(name for name, _, _ in _SECRETS), "BACKTRACE_GITLAB_WEBHOOK_SECRET")
-    return Secrets(*(env.get(name, "") for name in names)), missing
+    return Secrets(*(env.get(name, "") for name in names)), (*missing, *_of_another_kind(env))
+
+
+_BEGINS = {"SLACK_BOT_TOKEN": "xoxb-", "SLACK_APP_TOKEN": "xapp-"}
+"""docs.slack.dev/authentication/tokens. GitLab's administrators choose how its tokens begin."""
+
+
+def _of_another_kind(env: Mapping[str, str]) -> Iterator[str]:
+    """Secrets that stand in each other's place."""
+    for name, begins in _BEGINS.items():
+        if env.get(name) and not env[name].startswith(begins):
+            yield f"environment: {name} is of another kind: it has to begin with {begins}"
+    if env.get("BACKTRACE_GITLAB_TOKEN", "").startswith(("xoxb-", "xapp-", "xoxp-")):
+        yield "environment: BACKTRACE_GITLAB_TOKEN is a token of Slack's."
+    secret = env.get("BACKTRACE_GITLAB_WEBHOOK_SECRET", "")
+    if secret.startswith(SIGNING) and not _is_base64(secret.removeprefix(SIGNING)):
+        yield "environment: BACKTRACE_GITLAB_WEBHOOK_SECRET begins as a signing token does, and is none."
+
+
+def _is_base64(text: str) -> bool:
+    try:
+        return bool(base64.b64decode(text, validate=True))
+    except ValueError:
+        return False
 
 
 def _disk(env: Mapping[str, str]) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -16,12 +17,22 @@ from bot.settings import GitLabSettings, SettingsError, catalog_of, read_file, s
 TOKEN = "BACKTRACE_GITLAB_TOKEN"  # noqa: S105 - the name of it
 
 
-class _File(BaseModel):
+class _Lenient(BaseModel):
     model_config = ConfigDict(extra="ignore", frozen=True)
 
+
+class _Services(_Lenient):
+    service: tuple[ServiceSettings, ...] = Field(min_length=1)
+    library: tuple[LibrarySettings, ...] = ()
+
+
+class _File(_Lenient):
     gitlab: GitLabSettings
     service: tuple[ServiceSettings, ...] = Field(min_length=1)
     library: tuple[LibrarySettings, ...] = ()
+
+
+Read = TypeVar("Read", bound=_Lenient)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -31,25 +42,14 @@ class TraceSettings:
     token: str
 
 
-class _Services(BaseModel):
-    model_config = ConfigDict(extra="ignore", frozen=True)
-
-    service: tuple[ServiceSettings, ...] = Field(min_length=1)
-    library: tuple[LibrarySettings, ...] = ()
-
-
 def load_catalog(path: Path) -> Catalog:
     """The services of a settings file alone; nothing else of it has to be there.
 
     :raises SettingsError: with everything that is missing or wrong.
     """
-    raw, problems = read_file(path)
-    if raw is None:
+    file, problems = _read(path, _Services)
+    if file is None:
         raise SettingsError(problems)
-    try:
-        file = _Services.model_validate(raw)
-    except ValidationError as error:
-        raise SettingsError((*problems, *(sentence(path, problem) for problem in error.errors()))) from None
     return catalog_of(file.service, file.library)
 
 
@@ -58,13 +58,7 @@ def load_for_trace(path: Path, env: Mapping[str, str]) -> TraceSettings:
 
     :raises SettingsError: with everything that is missing or wrong.
     """
-    raw, problems = read_file(path)
-    file = None
-    if raw is not None:
-        try:
-            file = _File.model_validate(raw)
-        except ValidationError as error:
-            problems = (*problems, *(sentence(path, problem) for problem in error.errors()))
+    file, problems = _read(path, _File)
     token = env.get(TOKEN, "")
     if not token:
         problems = (*problems, f"environment: {TOKEN} is not set. It is a GitLab token with scope read_api or api.")
@@ -75,3 +69,14 @@ def load_for_trace(path: Path, env: Mapping[str, str]) -> TraceSettings:
         catalog_of(file.service, file.library),
         token,
     )
+
+
+def _read(path: Path, form: type[Read]) -> tuple[Read | None, tuple[str, ...]]:
+    """The file in that form, or None with all that is missing or wrong."""
+    raw, problems = read_file(path)
+    if raw is None:
+        return None, problems
+    try:
+        return form.model_validate(raw), problems
+    except ValidationError as error:
+        return None, (*problems, *(sentence(path, problem) for problem in error.errors()))

@@ -10,6 +10,8 @@ from typing import Any
 from aiohttp import web
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
+from bot.settings import SIGNING
+
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 KeepHook = Callable[[str, dict[str, Any]], Awaitable[None]]
 """Keeps one GitLab delivery: its idempotency key, its payload."""
@@ -63,7 +65,7 @@ def make_gitlab_hook(secret: str, keep: KeepHook) -> Handler:
 
 
 def _genuine(secret: str, request: web.Request, body: bytes) -> bool:
-    if not secret.startswith("whsec_"):
+    if not secret.startswith(SIGNING):
         given = request.headers.get("X-Gitlab-Token", "")
         return hmac.compare_digest(given.encode(), secret.encode())
     names = ("webhook-id", "webhook-timestamp", "webhook-signature")

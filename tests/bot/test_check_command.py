@@ -2,20 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 
 from bot import check_command
 from bot.settings import Settings, load
 from sandbox.gitlab import BOT_TOKEN, GitLabOptions, Token, serve_gitlab
+from sandbox.slack import Slack, serve_slack, team_of_world
+from sandbox.worlds.people import PEOPLE
 from tests.bot.test_settings import ENV, GOOD
 from tests.sandbox.gitlab.small_world import small_world
 
 NOW = datetime.now(UTC)
+TEAM = team_of_world(PEOPLE)
 FAR = (NOW + timedelta(days=200)).date()
+
+
+@pytest_asyncio.fixture(autouse=True)
+async def slack() -> AsyncIterator[Slack]:
+    """The workspace that accepts the settings' token."""
+    async with serve_slack(TEAM, lambda: NOW) as serving:
+        ADDRESS["slack"] = serving.url
+        yield serving
+
+
+ADDRESS: dict[str, str] = {}
 
 
 def settings(folder: Path, url: str, more: str = "", incident_project: str = "") -> Settings:
@@ -23,8 +39,9 @@ def settings(folder: Path, url: str, more: str = "", incident_project: str = "")
     text = GOOD.replace("https://gitlab.acme.test/", url).replace("shop/web", "acme/checkout")
     if incident_project:
         text = text.replace("[[service]]", f'[[service]]\nincident_project = "{incident_project}"')
-    path.write_text(text.replace("[slack]", f"{more}\n[slack]"))
-    return load(path, {**ENV, "BACKTRACE_GITLAB_TOKEN": BOT_TOKEN, "BACKTRACE_GITLAB_WEBHOOK_SECRET": "s"})
+    path.write_text(text.replace("[slack]", f'{more}\n[slack]\napi_url = "{ADDRESS["slack"]}/api"'))
+    tokens = {"BACKTRACE_GITLAB_TOKEN": BOT_TOKEN, "SLACK_BOT_TOKEN": TEAM.bot_token}
+    return load(path, {**ENV, **tokens, "BACKTRACE_GITLAB_WEBHOOK_SECRET": "s"})
 
 
 @pytest.mark.parametrize(
@@ -70,8 +87,9 @@ async def test_check_says_how_the_token_stands(  # noqa: PLR0913, PLR0917 - a ro
         ended = await check_command.check(chosen)
         written = {exchange.request.method for exchange in gitlab.recorded} - {"GET"}
 
-    first, *rest = capsys.readouterr().out.splitlines()
+    first, *rest, last = capsys.readouterr().out.splitlines()
     assert ended == code
+    assert last == f"Slack accepts the bot token, of the workspace {TEAM.team_id}."
     assert first == "The settings are complete: 1 service, Slack by http."
     assert len(rest) == len(lines)
     assert all(words in line for words, line in zip(lines, rest, strict=True))
@@ -116,3 +134,15 @@ async def test_check_says_how_incidents_are_heard_of(
     told = [line for line in capsys.readouterr().out.splitlines() if "WEBHOOK" in line]
     assert len(told) == bool(says)
     assert all(words in line for line in told for words in says)
+
+
+async def test_check_looks_at_slacks_token(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """One that Slack does not know is a problem, though GitLab's is good."""
+    options = GitLabOptions(tokens={BOT_TOKEN: Token(None, expires_on=FAR)})
+    async with serve_gitlab(small_world(tmp_path), lambda: NOW, options=options) as gitlab:
+        chosen = settings(tmp_path, gitlab.url)
+        other = replace(chosen, secrets=replace(chosen.secrets, slack_bot_token="xoxb-revoked"))
+
+        assert await check_command.check(other) == check_command.PROBLEM
+
+    assert "Problem: Slack does not accept SLACK_BOT_TOKEN: invalid_auth" in capsys.readouterr().out

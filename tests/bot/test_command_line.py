@@ -88,14 +88,16 @@ def test_without_settings_it_says_where_to_begin(command: str, tmp_path: Path) -
 def test_a_good_file_is_confirmed(tmp_path: Path) -> None:
     """Wherever it lies, by option or by environment; nothing is started, nothing is written.
 
-    That GitLab can't be reached from here is said, and is no fault of the settings.
+    That GitLab and Slack can't be reached from here is said, and is no fault of the settings; a script must not take it
+    for a success.
     """
     path = tmp_path / "mine.toml"
-    path.write_text(GOOD.replace("https://gitlab.acme.test/", "http://127.0.0.1:9"))
+    text = GOOD.replace("https://gitlab.acme.test/", "http://127.0.0.1:9")
+    path.write_text(text.replace('mode = "http"', 'mode = "http"\napi_url = "http://127.0.0.1:9/api"'))
     by_option = backtrace("check", "--config", str(path), folder=tmp_path, **ENV)
     by_name = backtrace("check", folder=tmp_path, BACKTRACE_CONFIG=str(path), **ENV)
 
-    assert (by_option.returncode, by_name.returncode) == (0, 0)
+    assert (by_option.returncode, by_name.returncode) == (1, 1)
     assert by_option.stdout == by_name.stdout
     assert by_option.stdout.splitlines() == [
         "The settings are complete: 1 service, Slack by http.",
@@ -104,6 +106,10 @@ def test_a_good_file_is_confirmed(tmp_path: Path) -> None:
             " its incidents are asked for every 60 s instead."
         ),
         "GitLab (http://127.0.0.1:9) could not be reached, so its token was not checked: the connection broke",
+        (
+            "Slack (http://127.0.0.1:9/api) could not be reached, so its token was not checked:"
+            " no answer (ClientConnectorError)"
+        ),
     ]
     assert list(tmp_path.iterdir()) == [path]
 

@@ -161,3 +161,20 @@ def test_a_library_that_can_not_be_used_is_said(tmp_path: Path, key: str, value:
     table = "".join(f'{name} = "{said}"\n' for name, said in lines.items())
     said = problems(tmp_path, GOOD.replace("\n[people]", f"\n[[library]]\n{table}\n[people]"))
     assert f"library.0.{key}" in said
+
+
+@pytest.mark.parametrize(
+    ("wrong", "says"),
+    [
+        ({"SLACK_BOT_TOKEN": "glpat-x"}, "SLACK_BOT_TOKEN is of another kind: it has to begin with xoxb-"),
+        ({"SLACK_APP_TOKEN": "xoxb-x"}, "SLACK_APP_TOKEN is of another kind: it has to begin with xapp-"),
+        ({"BACKTRACE_GITLAB_TOKEN": "xoxb-x"}, "BACKTRACE_GITLAB_TOKEN is a token of Slack's"),
+        ({"BACKTRACE_GITLAB_WEBHOOK_SECRET": "whsec_!!"}, "begins as a signing token does, and is none"),
+    ],
+)
+def test_secrets_in_each_others_place_are_told(wrong: dict[str, str], says: str, tmp_path: Path) -> None:
+    """By how they begin, and without printing them."""
+    said = problems(tmp_path, GOOD, **wrong)
+
+    assert says in said
+    assert next(iter(wrong.values())) not in said
