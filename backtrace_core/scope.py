@@ -6,6 +6,7 @@ and nothing is offered. Defaults are for alerts that state nothing.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -41,6 +42,11 @@ _TIERS = frozenset(("production", "staging", "testing", "development", "other"))
 _USUAL = frozenset(("production", "staging", "development", "testing", "qa", "uat", "canary", "sandbox", "preprod"))
 _REVIEW_APPS = "review/"
 _NO_TEST = "test"
+_REGION = (
+    r"(?:us|eu|ap|sa|af|me|ca|uk|gb|de|fr|in|jp|au|sg|na|emea|apac)"
+    r"(?:-?(?:north|south|east|west|central){1,2})?(?:-?\d{1,2})?"
+)
+_OF_REGION = re.compile(rf"([a-z]{{2,20}})-{_REGION}|{_REGION}-([a-z]{{2,20}})", re.IGNORECASE)
 _DEFAULT = "production"
 _LONGEST_NAME = 60
 _MOST_NAMES = 20
@@ -52,9 +58,18 @@ def environment_name(word: str) -> str:
 
 
 def looks_like_environment(word: str) -> bool:
-    """Whether a bare word is the usual name of an environment; a bare ``test`` may be anything."""
+    """Whether a bare word is the usual name of an environment; a bare ``test`` may be anything.
+
+    ``staging-eu`` is one too, so that it is not taken for production; ``prod-eu`` is production, wherever it stands.
+    """
     name = environment_name(word)
-    return (name in _USUAL and word.lower() != _NO_TEST) or name.startswith(_REVIEW_APPS)
+    return (name in _USUAL and word.lower() != _NO_TEST) or name.startswith(_REVIEW_APPS) or _is_beside(word)
+
+
+def _is_beside(word: str) -> bool:
+    found = _OF_REGION.fullmatch(word)
+    name = environment_name(found[1] or found[2]) if found is not None else _DEFAULT
+    return name != _DEFAULT and name in _USUAL
 
 
 @dataclass(frozen=True, slots=True)

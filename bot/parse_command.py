@@ -14,7 +14,7 @@ from typing import Any
 from backtrace_core.alerts import Reading, read_message
 from backtrace_core.alerts.whence import whence
 from backtrace_core.model import Alert
-from backtrace_core.scope import Catalog
+from backtrace_core.scope import Catalog, scope_of, why_no_scope
 from bot.settings import SettingsError
 from bot.trace_settings import load_catalog
 
@@ -64,7 +64,7 @@ def _print_all(lines: Iterable[str], catalog: Catalog, options: argparse.Namespa
             continue
         reading = read_message(event, catalog)
         if options.explain:
-            print(*_explained(number, reading, event), sep="\n", end="\n\n")
+            print(*_explained(number, reading, event), *_place(reading.alert, catalog), sep="\n", end="\n\n")
         else:
             print(json.dumps(as_object(reading.alert)))
     return code
@@ -80,6 +80,8 @@ def _event(line: str) -> Mapping[str, Any] | str:
         given = given.get("event")
     elif isinstance(given, dict) and "ts" not in given and isinstance(given.get("message"), dict):
         given = given["message"]
+    if isinstance(given, dict) and "ts" not in given and isinstance(given.get("messages"), list):
+        return "it is an answer of Slack's with several messages: give each of its messages a line."
     return given if isinstance(given, dict) else "it is no object with a Slack message event."
 
 
@@ -114,6 +116,18 @@ def _explained(number: int, reading: Reading, event: Mapping[str, Any]) -> Itera
         place = whence(event, value)
         yield f"  {part}: {_plain(value)}{f'  <- {_plain(place)}' if place else '  (worked out)'}"
     yield f"  onset: {alert.onset.earliest.isoformat()} to {alert.onset.latest.isoformat()}"
+
+
+def _place(alert: Alert | None, catalog: Catalog) -> Iterator[str]:
+    """What a card would be about; without settings nobody can tell. GitLab, which knows more environments, is not
+    asked."""
+    if alert is None or not catalog.services:
+        return
+    scope = scope_of(alert, catalog)
+    if scope is None:
+        yield f"  no card: {_plain(why_no_scope(alert, catalog)) or 'it is not clear which service this is about.'}"
+    else:
+        yield f"  a card about: {_plain(scope.service.name)}, {_plain(scope.environment)}"
 
 
 def _parts(alert: Alert) -> Iterator[tuple[str, str]]:

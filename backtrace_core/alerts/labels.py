@@ -9,6 +9,8 @@ from backtrace_core.scope import Catalog, looks_like_environment
 
 _LINE = re.compile(r"^[\s•*-]{0,8}([^\W\d][\w .-]{0,40}?)\s{0,3}(?:(?:=|:)\s{1,3}|\uff1a\s{0,3})(\S.{0,300})$")
 _INLINE = re.compile(r"(?<![\w/:])([A-Za-z_]{2,20})(?:[\"'][:=] ?[\"']|[:=][\"']?)([\w./-]{1,100})")
+_IN_BRACKETS = re.compile(r"[(\[,] ?(service|env|environment): ([\w./-]{1,100})(?=[,)\]])")
+"""With a blank, and between brackets or commas: in prose what follows such a word is no name."""
 _KEY_NAME = r"[A-Za-z][a-z0-9]{0,40}(?:[_-][a-z0-9]{1,40}){0,6}"
 _KEYS = re.compile(
     rf"^[\s•*-]{{1,8}}{_KEY_NAME}\*?(?:\s{{0,3}}=\s|:\*?\s)"
@@ -56,7 +58,7 @@ def _by_line(text: str) -> Iterator[tuple[str, str]]:
 
 
 def _inline(text: str) -> Iterator[tuple[str, str]]:
-    for match in _INLINE.finditer(text):
+    for match in (*_INLINE.finditer(text), *_IN_BRACKETS.finditer(text)):
         yield match[1], match[2]
 
 

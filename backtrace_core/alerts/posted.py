@@ -28,7 +28,8 @@ def why_not_read(event: Mapping[str, Any]) -> str:
     if subtype not in _POSTS:
         return f"Slack itself wrote it, or a file came with it (its subtype is {subtype!s:.60})."
     if not (isinstance(message.get("bot_id"), str) and message["bot_id"]):
-        return "A person wrote it: it has no bot_id."
+        who = "A person wrote it" if message.get("user") else "Nobody knows who wrote it"
+        return f"{who}: it has no bot_id."
     if _ours(message):
         return "It is a card of Backtrace's own."
     if sent_at(event) is None:

@@ -68,3 +68,25 @@ def test_what_cannot_be_used(tmp_path: Path, capsys: pytest.CaptureFixture[str],
 
     assert main(["parse", file, *more]) == 2
     assert capsys.readouterr().err
+
+
+def test_explained_with_settings_it_says_what_a_card_would_be_about(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Or why there would be none: the service is read, and is none of the settings."""
+    settings = tmp_path / "backtrace.toml"
+    settings.write_text('[[service]]\nname = "web"\nproject = "shop/web"\n')
+    known, unknown = (
+        post(text=f"[FIRING] login errors (service: {name}, env: production)") for name in ("web", "mail")
+    )
+
+    assert main(["parse", "--explain", "--config", str(settings), kept(tmp_path, known, unknown)]) == 0
+    first, second = capsys.readouterr().out.strip().split("\n\n")
+    assert "  a card about: web, production" in first.splitlines()
+    assert "  no card: It is about mail, which is no service that Backtrace knows. Backtrace knows web." in second
+
+
+def test_slacks_whole_answer_is_told_apart(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Who forgets to take the messages out of it is told so, and not that a person wrote it."""
+    assert main(["parse", kept(tmp_path, {"ok": True, "messages": [ALERT]})]) == 1
+    assert "an answer of Slack's with several messages" in capsys.readouterr().err

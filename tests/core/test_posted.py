@@ -18,7 +18,8 @@ ALERT = post(text="error in web")
     [
         ({"subtype": "message_changed"}, "holds no message"),
         (post(text="x", subtype="channel_join"), "its subtype is channel_join"),
-        ({**ALERT, "bot_id": 7}, "A person wrote it"),
+        ({**ALERT, "bot_id": 7}, "Nobody knows who wrote it"),
+        ({**ALERT, "bot_id": None, "user": "U1"}, "A person wrote it"),
         (post(text="x", metadata={"event_type": "backtrace_card"}), "Backtrace's own"),
         ({**ALERT, "ts": "yesterday"}, "no moment"),
         ({"subtype": "message_changed", "message": ALERT, "previous_message": ALERT}, "previews"),

@@ -11,7 +11,7 @@ import pytest
 from backtrace_core.alerts import parse_alert
 from backtrace_core.model import WINDOW, Alert, Scope, Service
 from backtrace_core.question import Question, read_question
-from backtrace_core.scope import Catalog, scope_of, why_no_scope
+from backtrace_core.scope import Catalog, looks_like_environment, scope_of, why_no_scope
 from tests.core.builders import T0, WEB, alert
 
 PAY = Service("pay", "shop/pay", ("staging", "production"), ("checkout",))
@@ -195,3 +195,32 @@ def test_a_question_about_an_unknown_project_of_a_known_group_is_refused() -> No
     assert isinstance(answer, str)
     assert "shop/payments" in answer
     assert isinstance(asked_for("shop/cart.py raises KeyError", ALONE), Question)
+
+
+@pytest.mark.parametrize(
+    ("word", "is_one"),
+    [
+        ("staging-eu", True),
+        ("stg-us-east-1", True),
+        ("eu-west-1-qa", True),
+        ("uat-apac", True),
+        ("prod-eu", False),
+        ("qa-bot", False),
+        ("dev-tools", False),
+        ("mail-eu", False),
+    ],
+)
+def test_an_environment_of_a_region_is_no_production(word: str, *, is_one: bool) -> None:
+    """What stands for another environment in some region is stated; production in a region stays production."""
+    assert looks_like_environment(word) is is_one
+
+
+def test_an_alert_of_staging_in_a_region_is_not_about_production() -> None:
+    """It is said that this environment is not known, and nothing is offered to be rolled back."""
+    message = {"ts": "1795351416.1", "bot_id": "B1", "text": "ALERT web: 5xx rate 12% for 5m, staging-eu"}
+    catalog = Catalog((Service("web", "shop/web"),))
+    alert = parse_alert(message, catalog)
+
+    assert alert is not None
+    assert alert.environment == "staging-eu"
+    assert scope_of(alert, catalog) is None
