@@ -73,7 +73,7 @@ async def run(wish: Wish, *, once: bool) -> int:
 def report(played: Played) -> int:
     """Print the card, the verdict line and what did not come true; returns the exit code."""
     failures = [f"did not come true: {miss}" for miss in played.wrong]
-    print(f"\n{played.drawn}\n", verdict_line(played.facts), *failures, sep="\n", flush=True)
+    print(f"\nAt the end:\n\n{played.drawn}\n", verdict_line(played.facts), *failures, sep="\n", flush=True)
     return 1 if failures else 0
 
 
@@ -99,6 +99,7 @@ async def play_once(stage: Stage) -> Played:
     expect = stage.world.expect
     await player.fire()
     card = await player.card()
+    print(f"\nThe card as it answers the alert:\n\n{render_text(card)}\n", flush=True)
     for step in stage.world.script:
         _tell("demo", " ".join(word for word in ("plays:", step.kind, step.value, step.user) if word))
         await player.play(step)
