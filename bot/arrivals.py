@@ -22,6 +22,8 @@ from bot.store.messages import Rule
 from bot.workflows import Starter
 
 MOST_WORDS = 2000
+SOON = timedelta(minutes=10)
+"""How old a message may be whose edit is heard of first: what is older was left alone, or answered elsewhere."""
 
 Message = Mapping[str, Any]
 
@@ -157,6 +159,9 @@ class Arrivals:
         joined = await self.store.messages.edit(arrival.channel, arrival.ts, alert, at)
         if joined is not None:
             await self.start.joined(joined.incident_id, f"{arrival.ts}-{arrival.changed}")
+        elif at - moment(arrival.ts) <= SOON and await self.store.messages.get(arrival.channel, arrival.ts) is None:
+            # Its message comes later (Slack delivers again what was refused), or became an alert by the edit.
+            await self._join(arrival, alert)
 
     async def _join(self, arrival: Arrival, alert: Alert) -> None:
         joined = await self._joined(arrival, alert)

@@ -99,6 +99,29 @@ async def test_what_could_not_be_kept_is_read_again(inbox: Inbox) -> None:
     assert inbox.catching_up.behind == (ALERTS,)
 
 
+def edit(after_s: int) -> MessageDelivery:
+    """The same alert, edited so long after it was posted."""
+    changed = f"{float(FIRING['ts']) + after_s:.6f}"
+    event = {"type": "message", "subtype": "message_changed", "ts": changed, "message": FIRING}
+    return MessageDelivery(f"Ev-edit-{after_s}", TEAM, ALERTS, FIRING["ts"], event)
+
+
+async def test_an_edit_that_comes_before_its_message_opens_the_incident(inbox: Inbox) -> None:
+    """Slack delivers again what was refused, and later things meanwhile: one incident, by whichever comes first."""
+    await inbox.keep_message(edit(after_s=40))
+    await inbox.keep_message(delivery())
+
+    assert len(await inbox.store.messages.of(f"{TEAM}-{ALERTS}-{FIRING['ts']}")) == 1
+    assert set(started(inbox).alerts) == {f"{TEAM}-{ALERTS}-{FIRING['ts']}"}
+
+
+async def test_an_edit_of_an_old_message_is_left_alone(inbox: Inbox) -> None:
+    """Of what was posted before the bot was there nobody wants a card because a link was shortened."""
+    await inbox.keep_message(edit(after_s=3600))
+
+    assert await inbox.store.incidents.unanswered() == ()
+
+
 @pytest.mark.parametrize("foreign", [delivery(channel=OTHER), delivery(team="T0OTHER001")])
 async def test_other_channels_and_workspaces_are_not_ours(inbox: Inbox, foreign: MessageDelivery) -> None:
     """Where the bot was not asked to answer it keeps nothing."""
