@@ -16,6 +16,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy.exc import DBAPIError
 
 from backtrace_core.model import FlagSwitch
+from bot.acting import as_bot
 from bot.cards import Buttons
 from bot.catch_up import CatchUp
 from bot.gitlab.client import GitLabClient
@@ -176,6 +177,7 @@ async def _house(settings: Settings, audience: Audience, poster: Poster, watch: 
         clock=watch.clock,
         nudge=asyncio.Event(),
         own=OwnUser(gitlab),
+        acting=as_bot(gitlab),
         observe=watch.observe,
     )
 

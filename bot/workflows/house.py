@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from bot.acting import ActingAs
 from bot.cards import Buttons
 from bot.gitlab.client import GitLabClient
 from bot.gitlab.own_user import OwnUser
@@ -30,7 +31,7 @@ def silent(_moment: Moment, _step: str) -> None:
 class House:
     """``nudge`` is set for a moment when GitLab's webhook tells of a deployment: whoever follows one looks at once.
 
-    ``own`` is the bot's own user in GitLab.
+    ``own`` is the bot's own user in GitLab. ``acting`` has the client that changes production for a person.
     """
 
     settings: Settings
@@ -42,5 +43,6 @@ class House:
     clock: Callable[[], datetime]
     nudge: asyncio.Event
     own: OwnUser
+    acting: ActingAs
     buttons: Buttons = Buttons.ACTING
     observe: Observer = silent

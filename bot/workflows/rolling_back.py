@@ -75,7 +75,8 @@ async def cancel_running(house: House, rollback_id: str) -> None:
     """Cancel the suspect's deployment where it still runs. Cancelling twice does no harm: the second finds it ended."""
     row = await house.store.rollbacks.get(rollback_id)
     if row.cancel_job_id is not None:
-        await gitlab_rollback.cancel_job(house.gitlab, row.project, row.cancel_job_id)
+        async with house.acting(row.slack_user) as client:
+            await gitlab_rollback.cancel_job(client, row.project, row.cancel_job_id)
 
 
 @step()
@@ -113,7 +114,8 @@ async def _start(house: House, row: Rollback) -> int:
     # Known before it is sent: a run that begins anew then looks longer, as GitLab may still be at work on it.
     await house.store.rollbacks.save(row.id, status=SENDING)
     try:
-        return await gitlab_rollback.retry_job(house.gitlab, row.project, row.newest_job_id)
+        async with house.acting(row.slack_user) as client:
+            return await gitlab_rollback.retry_job(client, row.project, row.newest_job_id)
     except OutcomeUnknown as error:
         found = await _look_patiently(house, row)
         why = GitLabError(f"GitLab did not say whether the job was started ({error}). Look at it in GitLab")
