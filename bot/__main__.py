@@ -1,4 +1,4 @@
-"""The command line: serve, trace, parse, manifest, check; and eval, fit, which measure the ranking."""
+"""The command line: serve, trace, parse, audit, manifest, check; and eval, fit, which measure the ranking."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ import json
 import logging
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 
-from bot import check_command, parse_command, trace_command
+from bot import audit_command, check_command, parse_command, trace_command
 from bot.settings import Settings, SettingsError, config_path, load
 
 _M_ARENA_MAX = -8
@@ -24,14 +25,8 @@ _M_ARENA_MAX = -8
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code (2: the settings, or the command line, can't be used)."""
     options = _parser().parse_args(argv)
-    if options.command == "manifest":
-        return _manifest(options)
-    if options.command == "trace":
-        return trace_command.run(options, os.environ)
-    if options.command == "parse":
-        return parse_command.run(options)
-    if options.command in ("eval", "fit"):
-        return _measure(options)
+    if options.command in _WITHOUT_SETTINGS:
+        return _WITHOUT_SETTINGS[options.command](options)
     try:
         settings = load(config_path(os.environ, options.config), os.environ)
     except SettingsError as error:
@@ -100,6 +95,7 @@ def _parser() -> argparse.ArgumentParser:
         )
     trace_command.add_to(commands)
     parse_command.add_to(commands)
+    audit_command.add_to(commands)
     measure = commands.add_parser("eval", help="measure the ranking on a set of real culprits")
     measure.add_argument("folder", type=Path, metavar="DIR", help="holds cases.jsonl.gz and changes.jsonl.gz")
     measure.add_argument("--cv", action="store_true", help="fit anew in 5 folds by repository; score what was held out")
@@ -112,6 +108,17 @@ def _parser() -> argparse.ArgumentParser:
     manifest.add_argument("--url", help="the public address of the bot, for the HTTP form")
     manifest.add_argument("--json", action="store_true", help="as JSON instead of YAML")
     return parser
+
+
+_WITHOUT_SETTINGS: dict[str, Callable[[argparse.Namespace], int]] = {
+    "manifest": _manifest,
+    "trace": lambda options: trace_command.run(options, os.environ),
+    "parse": parse_command.run,
+    "audit": lambda options: audit_command.run(options, os.environ, datetime.now(UTC)),
+    "eval": _measure,
+    "fit": _measure,
+}
+"""These read themselves what they need of the settings, if anything."""
 
 
 if __name__ == "__main__":

@@ -8,24 +8,26 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import json
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from bot import in_view
 from bot.arrivals import Arrivals
 from bot.catch_up import CatchUp
 from bot.holding import Holding
 from bot.settings import Settings
-from bot.slack import command, modal
+from bot.slack import audit_words, command, modal
 from bot.slack.audience import Audience
 from bot.slack.client import SlackError
 from bot.slack.hands import CommandRequest, Hands, MessageDelivery, Press, Shortcut, Submit, SubmitAnswer
 from bot.slack.poster import Poster
 from bot.slack.why import no_why_modal, why_modal
 from bot.slack.withheld import SAYS as CONFIDENTIAL
-from bot.store import Action, Incident, NewIncident, NewRollback, Pause, Store
+from bot.store import Action, Incident, NewIncident, NewRollback, Pause, Store, Which
 from bot.taking_up import take_up
 from bot.workflows import Starter
 from bot.workflows.withholding import withheld
@@ -101,6 +103,9 @@ class Inbox:
             return command.usage()
         if not self._is_own_team(request.team_id):
             return command.other_workspace()
+        presses = audit_words.asked(words)
+        if presses is not None:
+            return await self._audit(request, presses)
         pause = command.pause_of(words)
         if pause is not None:
             return await self._pause(request, pause)
@@ -120,6 +125,16 @@ class Inbox:
             await self.start.question(incident.id)
         return command.looking()
 
+    async def _audit(self, request: CommandRequest, presses: int) -> str:
+        refusal = await self.audience.refusal(request.team_id, request.user, request.channel)
+        if refusal:
+            return refusal
+        if request.channel not in self.settings.slack.channels:
+            return command.no_presses_here()
+        async with asyncio.timeout(KEEP_WITHIN_S):
+            entries = await self.store.audit.entries(Which(channel=request.channel, limit=presses))
+        return audit_words.audit_words(entries, self.settings.people)
+
     async def _pause(self, request: CommandRequest, length: timedelta) -> str:
         now, name = self.clock(), _digest(request.trigger_id)
         pause = Pause(name, request.team_id, request.channel, request.user, now, now + length, request.response_url)
@@ -138,7 +153,8 @@ class Inbox:
                 return
             action_id = f"{press.kind}-{_digest(press.trigger_id)}"
             detail = press.view_id or press.change
-            action = Action(action_id, incident.id, press.kind, press.user, self.clock(), detail)
+            facts = json.dumps(in_view.of_card(incident.verdict))
+            action = Action(action_id, incident.id, press.kind, press.user, self.clock(), detail, facts=facts)
             if await self.store.actions.keep(action):
                 await self.start.action(action)
 

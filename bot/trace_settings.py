@@ -1,4 +1,4 @@
-"""The settings that tracing needs from a terminal: GitLab and the services. Slack may be missing, or be wrong."""
+"""What each command of a terminal needs of the settings: the rest may be missing, or be wrong."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from backtrace_core.scope import Catalog
 from bot.library_settings import LibrarySettings
-from bot.service_settings import ServiceSettings
-from bot.settings import GitLabSettings, SettingsError, catalog_of, read_file, sentence
+from bot.service_settings import ServiceSettings, SlackUser
+from bot.settings import BotSettings, GitLabSettings, SettingsError, catalog_of, read_file, sentence
 
 TOKEN = "BACKTRACE_GITLAB_TOKEN"  # noqa: S105 - the name of it
 
@@ -30,6 +30,11 @@ class _File(_Lenient):
     gitlab: GitLabSettings
     service: tuple[ServiceSettings, ...] = Field(min_length=1)
     library: tuple[LibrarySettings, ...] = ()
+
+
+class _Record(_Lenient):
+    bot: BotSettings = BotSettings()
+    people: Mapping[SlackUser, str] = {}
 
 
 Read = TypeVar("Read", bound=_Lenient)
@@ -51,6 +56,25 @@ def load_catalog(path: Path) -> Catalog:
     if file is None:
         raise SettingsError(problems)
     return catalog_of(file.service, file.library)
+
+
+@dataclass(frozen=True, slots=True)
+class RecordSettings:
+    """``data`` is the bot's folder, ``people`` maps Slack member ids to GitLab usernames."""
+
+    data: Path
+    people: Mapping[str, str]
+
+
+def load_for_record(path: Path) -> RecordSettings:
+    """Where the bot keeps its record.
+
+    :raises SettingsError: with everything that is missing or wrong.
+    """
+    file, problems = _read(path, _Record)
+    if file is None:
+        raise SettingsError(problems)
+    return RecordSettings(file.bot.data, dict(file.people))
 
 
 def load_for_trace(path: Path, env: Mapping[str, str]) -> TraceSettings:

@@ -177,7 +177,7 @@ async def _house(settings: Settings, audience: Audience, poster: Poster, watch: 
         clock=watch.clock,
         nudge=asyncio.Event(),
         own=OwnUser(gitlab),
-        acting=as_bot(gitlab),
+        acting=as_bot(gitlab, store.audit, watch.clock),
         observe=watch.observe,
     )
 

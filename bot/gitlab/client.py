@@ -6,9 +6,10 @@ Reads are tried up to three times, writes exactly once: a write whose answer got
 from __future__ import annotations
 
 import asyncio
+import copy
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_attempt, wait_exponential_jitter
 
@@ -37,6 +38,16 @@ class Patience:
     longest_wait_s: float = 5.0
 
 
+class WriteRecorder(Protocol):
+    """Keeps on record what is written to GitLab: before it is sent, and once it is answered."""
+
+    async def sends(self, method: str, path: str) -> int:
+        """Returns the number of the record. What it raises keeps the write from being sent."""
+
+    async def answered(self, number: int, answer: str) -> None:
+        """``answer`` is GitLab's status or reason, in words."""
+
+
 class GitLabClient:
     """``url`` is the instance's root, ``token`` of any kind, ``timeout_s`` the longest silence of one request.
 
@@ -59,6 +70,13 @@ class GitLabClient:
         self._wire = Wire(url, token, pool_size=pool_size, timeout_s=timeout_s, ca_file=ca_file)
         self.pace = Pace(per_minute)
         self.url = url
+        self._recorder: WriteRecorder | None = None
+
+    def recorded_by(self, recorder: WriteRecorder) -> GitLabClient:
+        """The same client, with the same connections, whose writes are kept on record."""
+        recorded = copy.copy(self)
+        recorded._recorder = recorder  # noqa: SLF001 - one of our own kind
+        return recorded
 
     async def get(self, path: str, **query: Any) -> dict[str, Any]:
         """One JSON object. ``path`` is below ``/api/v4``, its parts encoded (``bot.gitlab.paths``).
@@ -183,6 +201,19 @@ class GitLabClient:
         return float(wait_exponential_jitter(multiplier=first, max=longest, jitter=first)(state))
 
     async def _write(self, verb: str, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        if self._recorder is None:
+            return await self._send_write(verb, path, body)
+        number = await self._recorder.sends(verb.upper(), path)
+        try:
+            answer = await self._send_write(verb, path, body)
+        except GitLabError as error:
+            await self._recorder.answered(number, str(error))
+            raise
+        made = answer.get("id")
+        await self._recorder.answered(number, f"done: {made}" if isinstance(made, int) else "done")
+        return answer
+
+    async def _send_write(self, verb: str, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
         self.pace.count()
         try:
             answer = await self._wire.send(verb, path, {}, body)

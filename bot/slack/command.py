@@ -37,6 +37,7 @@ def usage() -> str:
             '"since" says when it began: 14:00, 30m, 2h, 1d, or a date with a time such as 2026-11-22T14:00.',
             "Times are in your own time zone, the one set in Slack.",
             f"{COMMAND} pause 1h keeps Backtrace silent in this channel for a while; {COMMAND} resume ends that.",
+            f"{COMMAND} audit shows who pressed what on the cards of this channel, and what came of it.",
             "All other words say what is wrong: error names, functions, files and paths help most.",
         )
     )
@@ -76,6 +77,10 @@ def goes_on(who: str) -> str:
 
 def not_a_channel_of_ours() -> str:
     return "Backtrace answers no alerts in this channel, so there is nothing to pause."
+
+
+def no_presses_here() -> str:
+    return "Backtrace answers no alerts in this channel, so nobody has pressed anything here."
 
 
 def has_card() -> str:

@@ -5,7 +5,8 @@ The rows are written before anything is done about them, so that a restart finds
 
 from bot.store.actions import Action, ActionStore, Ending
 from bot.store.around import Around
-from bot.store.database import Database, LockedError, open_database
+from bot.store.audit import AuditEntry, AuditStore, Request, Which
+from bot.store.database import Database, LockedError, NoDatabaseError, open_database, open_to_read
 from bot.store.flags import FlagStore
 from bot.store.incidents import Incident, IncidentStore
 from bot.store.messages import Joined, Message, MessageStore
@@ -20,6 +21,8 @@ __all__ = [
     "Action",
     "ActionStore",
     "Around",
+    "AuditEntry",
+    "AuditStore",
     "Database",
     "Ending",
     "FlagStore",
@@ -31,17 +34,21 @@ __all__ = [
     "MessageStore",
     "NewIncident",
     "NewRollback",
+    "NoDatabaseError",
     "NoticeStore",
     "Paper",
     "PaperStore",
     "Pause",
     "PauseStore",
+    "Request",
     "Resolution",
     "ResolutionStore",
     "Rollback",
     "RollbackStore",
     "Store",
+    "Which",
     "open_database",
+    "open_to_read",
 ]
 
 
@@ -52,6 +59,7 @@ class Store:
         self.database = database
         self.incidents = IncidentStore(database)
         self.actions = ActionStore(database)
+        self.audit = AuditStore(database)
         self.rollbacks = RollbackStore(database)
         self.flags = FlagStore(database)
         self.notices = NoticeStore(database)

@@ -17,6 +17,7 @@ from bot.store.tables import actions
 class Action:
     """One press. ``detail`` is what the kind needs to go on (a view id, a change key).
 
+    ``facts``: what was known of the incident when it was pressed, as JSON.
     ``result``: empty until it ended, then done, failed or refused; ``says`` how it went, in words for the card.
     """
 
@@ -30,6 +31,7 @@ class Action:
     says: str = ""
     url: str = ""
     finished_at: datetime | None = None
+    facts: str = "{}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from typing import IO, Any
 
 from alembic import command
 from alembic.config import Config
+from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, event
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -23,10 +24,14 @@ class LockedError(Exception):
     """Another Backtrace uses these files."""
 
 
+class NoDatabaseError(Exception):
+    """There is no database, or one of another release."""
+
+
 class Database:
     """An open database. ``reading()`` and ``writing()`` give a connection inside a transaction."""
 
-    def __init__(self, engine: AsyncEngine, lock: IO[str]) -> None:
+    def __init__(self, engine: AsyncEngine, lock: IO[str] | None) -> None:
         self._engine = engine
         self._lock = lock
 
@@ -51,7 +56,8 @@ class Database:
 
     async def close(self) -> None:
         await self._engine.dispose()
-        self._lock.close()
+        if self._lock is not None:
+            self._lock.close()
 
 
 def open_database(folder: Path) -> Database:
@@ -69,6 +75,23 @@ def open_database(folder: Path) -> Database:
     engine = create_async_engine(f"sqlite+aiosqlite:///{path}", **options)
     event.listen(engine.sync_engine, "connect", _prepare)
     return Database(engine, lock)
+
+
+def open_to_read(folder: Path) -> Database:
+    """Open the database beside a bot that may be at work on it. Nothing can be written.
+
+    :raises NoDatabaseError: when there is none yet, or the bot of this release has not been started on it.
+    """
+    path = folder / "backtrace.sqlite"
+    if not path.is_file():
+        raise NoDatabaseError(f"{path}: no such file. A bot that was started once makes it: see [bot] data.")
+    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=BUSY_TIMEOUT_S)) as connection:
+        found = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+    newest = ScriptDirectory(str(MIGRATIONS)).get_current_head()
+    if found is None or found[0] != newest:
+        raise NoDatabaseError(f"{path} is of another release. Start this release's bot on it once.")
+    engine = create_async_engine(f"sqlite+aiosqlite:///file:{path}?mode=ro&uri=true", hide_parameters=True)
+    return Database(engine, None)
 
 
 def migrate(path: Path) -> None:

@@ -124,7 +124,23 @@ actions = Table(
     Column("url", Text, nullable=False, server_default=""),
     Column("at", UtcTime, nullable=False),
     Column("finished_at", UtcTime),
+    # What was known of the incident when it was pressed, as JSON.
+    Column("facts", Text, nullable=False, server_default="{}"),
     Index("actions_of_incident", "incident_id"),
+)
+
+# What was asked of GitLab for a person: written before it is sent, so an empty answer means that nobody knows.
+gitlab_writes = Table(
+    "gitlab_writes",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("about", String, nullable=False),
+    Column("slack_user", String, nullable=False),
+    Column("request", Text, nullable=False),
+    Column("answer", Text, nullable=False, server_default=""),
+    Column("at", UtcTime, nullable=False),
+    Column("answered_at", UtcTime),
+    Index("gitlab_writes_about", "about"),
 )
 
 rollbacks = Table(

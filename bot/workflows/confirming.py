@@ -5,11 +5,12 @@ from __future__ import annotations
 import logging
 from datetime import timedelta
 
+from bot import in_view
 from bot.cards import IncidentState
 from bot.gitlab.client import GitLabError
 from bot.slack import modal
 from bot.slack.client import SlackError
-from bot.store import Ending, Incident, Rollback
+from bot.store import Action, Ending, Incident, Rollback
 from bot.workflows.checking import Checked, check, modal_of
 from bot.workflows.durable import step
 from bot.workflows.house import House
@@ -32,21 +33,22 @@ View = dict[str, object]
 async def show_checks(house: House, action_id: str) -> None:
     action = await house.store.actions.existing(action_id)
     incident = await house.store.incidents.existing(action.incident_id)
-    view, ending = await _found(house, incident, action.slack_user)
+    view, ending = await _found(house, incident, action)
     await house.poster.update_view(action.detail, view)
     await house.store.actions.finish(action_id, ending, house.clock())
 
 
-async def _found(house: House, incident: Incident, slack_user: str) -> tuple[View, Ending]:
+async def _found(house: House, incident: Incident, action: Action) -> tuple[View, Ending]:
     """What the modal shows, and how the press is kept on record."""
     running = await _running(house, incident)
     if running is not None:
         return modal.busy_modal(running.slack_user, running.asked_at), Ending("refused", f"{running.id} runs already")
     try:
-        checked = await check(house, incident, slack_user)
+        checked = await check(house, incident, action.slack_user)
     except GitLabError as error:
         why = f"GitLab could not be asked: {error}"
         return modal.refusal_modal((why,)), Ending("refused", why)
+    await house.store.audit.saw(action.id, in_view.of_plan(checked.plan, checked.refusals))
     ending = Ending("refused", " ".join(checked.refusals)) if checked.refusals else Ending("done", "")
     return modal_of(incident, checked), ending
 

@@ -75,7 +75,7 @@ async def cancel_running(house: House, rollback_id: str) -> None:
     """Cancel the suspect's deployment where it still runs. Cancelling twice does no harm: the second finds it ended."""
     row = await house.store.rollbacks.get(rollback_id)
     if row.cancel_job_id is not None:
-        async with house.acting(row.slack_user) as client:
+        async with house.acting(row.slack_user, row.id) as client:
             await gitlab_rollback.cancel_job(client, row.project, row.cancel_job_id)
 
 
@@ -114,7 +114,7 @@ async def _start(house: House, row: Rollback) -> int:
     # Known before it is sent: a run that begins anew then looks longer, as GitLab may still be at work on it.
     await house.store.rollbacks.save(row.id, status=SENDING)
     try:
-        async with house.acting(row.slack_user) as client:
+        async with house.acting(row.slack_user, row.id) as client:
             return await gitlab_rollback.retry_job(client, row.project, row.newest_job_id)
     except OutcomeUnknown as error:
         found = await _look_patiently(house, row)

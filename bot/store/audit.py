@@ -1,0 +1,152 @@
+"""The record of presses: who, on what, knowing what, what was asked of GitLab for them, and what it answered.
+
+It is written before anything is done; a request without an answer is one of which nobody knows how it went.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Column, RowMapping, Select, Table, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.store.database import Database
+from bot.store.tables import actions, gitlab_writes, incidents, rollbacks
+
+CONFIRMED = "roll_back_confirmed"
+"""The kind of an entry that is a confirmed rollback; other entries have the kind of their button."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What was sent to GitLab: ``request`` is method and path. ``answer`` is empty while nobody knows it."""
+
+    request: str
+    answer: str
+    at: datetime
+    answered_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEntry:
+    """One press. ``username`` is the GitLab user that it was done for, where the row knows; ``facts`` what was shown.
+
+    ``result``: empty until it ended; ``says`` how it went, in words that follow the presser's name.
+    """
+
+    id: str
+    at: datetime
+    kind: str
+    slack_user: str
+    username: str
+    incident_id: str
+    result: str
+    says: str
+    url: str
+    finished_at: datetime | None
+    facts: Mapping[str, Any]
+    requests: tuple[Request, ...]
+
+
+Requests = Mapping[str, Sequence[Request]]
+
+
+@dataclass(frozen=True, slots=True)
+class Which:
+    """Which presses: the newest ``limit``, all where it is None; of one ``channel``, not before ``since``."""
+
+    channel: str | None = None
+    since: datetime | None = None
+    limit: int | None = None
+
+    def of(self, table: Table, at: Column[datetime]) -> Select[Any]:
+        query = select(table).order_by(at.desc())
+        if self.channel is not None:
+            of_incident = incidents.c.id == table.c.incident_id
+            query = query.join(incidents, of_incident).where(incidents.c.channel == self.channel)
+        if self.since is not None:
+            query = query.where(at >= self.since)
+        return query if self.limit is None else query.limit(self.limit)
+
+
+class AuditStore:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def sends(self, about: str, slack_user: str, request: str, at: datetime) -> int:
+        """Keep a request that is about to be sent; returns its number."""
+        values = {"about": about, "slack_user": slack_user, "request": request, "at": at}
+        async with self._database.writing() as connection:
+            made = await connection.execute(gitlab_writes.insert().values(values))
+            (number,) = made.inserted_primary_key or (0,)
+            return int(number)
+
+    async def answered(self, number: int, answer: str, at: datetime) -> None:
+        statement = update(gitlab_writes).where(gitlab_writes.c.id == number).values(answer=answer, answered_at=at)
+        async with self._database.writing() as connection:
+            await connection.execute(statement)
+
+    async def saw(self, action_id: str, facts: Mapping[str, Any]) -> None:
+        """Keep what the presser was shown."""
+        statement = update(actions).where(actions.c.id == action_id).values(facts=json.dumps(facts))
+        async with self._database.writing() as connection:
+            await connection.execute(statement)
+
+    async def entries(self, which: Which) -> tuple[AuditEntry, ...]:
+        """Oldest first."""
+        async with self._database.reading() as connection:
+            rows = await _rows(connection, which.of(actions, actions.c.at))
+            attempts = await _rows(connection, which.of(rollbacks, rollbacks.c.asked_at))
+            shown = select(actions.c.detail, actions.c.facts).where(actions.c.kind == "roll_back")
+            views = {row["detail"]: row["facts"] for row in await _rows(connection, shown)}
+            writes = await _rows(connection, select(gitlab_writes).order_by(gitlab_writes.c.id))
+        requests: dict[str, list[Request]] = {}
+        for row in writes:
+            asked = Request(row["request"], row["answer"], row["at"], row["answered_at"])
+            requests.setdefault(row["about"], []).append(asked)
+        made = [_pressed(row, requests) for row in rows]
+        made += [_confirmed(row, views.get(row["view_id"], "{}"), requests) for row in attempts]
+        ordered = sorted(made, key=lambda entry: (entry.at, entry.id))
+        return tuple(ordered if which.limit is None else ordered[-which.limit :])
+
+
+async def _rows(connection: AsyncConnection, query: Select[Any]) -> list[RowMapping]:
+    return [*(await connection.execute(query)).mappings()]
+
+
+def _pressed(row: RowMapping, requests: Requests) -> AuditEntry:
+    return AuditEntry(
+        id=row["id"],
+        at=row["at"],
+        kind=row["kind"],
+        slack_user=row["slack_user"],
+        username="",
+        incident_id=row["incident_id"],
+        result=row["result"],
+        says=row["says"],
+        url=row["url"],
+        finished_at=row["finished_at"],
+        facts=json.loads(row["facts"]),
+        requests=tuple(requests.get(row["id"], ())),
+    )
+
+
+def _confirmed(row: RowMapping, facts: str, requests: Requests) -> AuditEntry:
+    return AuditEntry(
+        id=row["id"],
+        at=row["asked_at"],
+        kind=CONFIRMED,
+        slack_user=row["slack_user"],
+        username=row["username"],
+        incident_id=row["incident_id"],
+        result=row["status"] if row["finished_at"] else "",
+        says=row["says"],
+        url=row["url"],
+        finished_at=row["finished_at"],
+        facts=json.loads(facts),
+        requests=tuple(requests.get(row["id"], ())),
+    )
