@@ -15,6 +15,7 @@ from backtrace_core.person_to_ask import person_to_ask
 from bot.cards import Buttons, CardView, IncidentState
 from bot.slack import blocks
 from bot.slack.blocks import Block
+from bot.slack.deeds import claim_line
 from bot.slack.text import is_web_url
 
 ROLL_BACK = "backtrace:roll_back"
@@ -22,6 +23,7 @@ ASSIGN = "backtrace:assign"
 PAGE = "backtrace:page"
 NOT_CULPRIT = "backtrace:not_culprit"
 OPEN_INCIDENT = "backtrace:open_incident"
+CLAIM = "backtrace:claim"
 WHY = "backtrace:why"
 MORE = "backtrace:more"
 OPEN_MR = "backtrace:open_mr"
@@ -53,6 +55,7 @@ def _of_named(view: CardView, verdict: Verdict) -> list[Block]:
         *_roll_back(view, "Roll back"),
         *_assign(view, verdict.named[0]),
         *_page(view),
+        *_claim(view),
         *_view(change),
         *_why(view),
         *_not_culprit(view, change, "Not the culprit"),
@@ -71,7 +74,7 @@ def _assign(view: CardView, suspect: Suspect) -> list[Block]:
 
 def _of_shortlist(view: CardView, _verdict: Verdict) -> list[Block]:
     # Each of several changes has its author: assigning one of them is not offered, and the rest stand below each.
-    page_or_open = (*_page(view), *_open_incident(view))
+    page_or_open = (*_page(view), *_open_incident(view), *_claim(view))
     return [*_roll_back(view, "Roll back to before all of them"), *page_or_open, *_why(view), *_split(view)]
 
 
@@ -84,11 +87,13 @@ def suspect_buttons(view: CardView, change: Change, number: int) -> list[Block]:
 
 
 def _of_no_change(view: CardView, verdict: Verdict) -> list[Block]:
-    return [*_page(view), *_open_incident(view), *_open_deployments(verdict), *_why(view), *_split(view)]
+    paper = (*_page(view), *_open_incident(view))
+    return [*paper, *_claim(view), *_open_deployments(verdict), *_why(view), *_split(view)]
 
 
 def _of_not_enough(view: CardView, verdict: Verdict) -> list[Block]:
-    shown = (_page(view), _open_incident(view), _open_deployments(verdict), _why(view), _more(view, verdict.rollback))
+    paper = (_page(view), _open_incident(view), _claim(view))
+    shown = (*paper, _open_deployments(verdict), _why(view), _more(view, verdict.rollback))
     return [*chain.from_iterable(shown)]
 
 
@@ -127,6 +132,14 @@ def _open_incident(view: CardView) -> list[Block]:
     service = view.verdict.scope.service.name
     says = f"Open an incident in GitLab for {service}, with what Backtrace found"
     return [blocks.button(OPEN_INCIDENT, "Open incident", view.incident_id, says)]
+
+
+def _claim(view: CardView) -> list[Block]:
+    if view.state is IncidentState.RESOLVED:
+        return []
+    taken = claim_line(view)
+    words = "I'm on it" if taken is None else "Take over"
+    return [blocks.button(CLAIM, words, view.incident_id, "Say to all that you are at work on this")]
 
 
 def _view(change: Change) -> list[Block]:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 
-from bot.cards import NOBODY_PAGED, WITHOUT_SUCCESS, ActionLine, CardView
+from bot.cards import NOBODY_PAGED, WITHOUT_SUCCESS, ActionLine, CardView, IncidentState
 from bot.slack import blocks
 from bot.slack.blocks import Block
 from bot.slack.sentences import MOST_NAME, moment
 from bot.slack.text import escape, link
 
+CLAIM = "claim"
+"""The kind of press by which somebody takes an incident on."""
 MOST_DEEDS = 8
 MOST_URL = 600
 
@@ -26,6 +28,20 @@ def name_of(slack_user: str, view: CardView) -> str:
 def rollback_line(view: CardView) -> ActionLine | None:
     """The newest attempt to go back."""
     return next((line for line in reversed(view.actions) if line.kind == "roll_back"), None)
+
+
+def claim_line(view: CardView) -> ActionLine | None:
+    """Who is at work on it, by the newest claim that went well."""
+    claims = (line for line in reversed(view.actions) if line.kind == CLAIM)
+    return next((line for line in claims if WITHOUT_SUCCESS not in line.says), None)
+
+
+def claimed(view: CardView) -> list[Block]:
+    """Said where nobody overlooks it, so that two people don't do the same."""
+    line = claim_line(view)
+    if line is None or view.state is IncidentState.RESOLVED:
+        return []
+    return blocks.section((f"*{_who(line, view)} is on it*, since {moment(line.at)}.",), 400)
 
 
 def rollback_deed(view: CardView) -> list[Block]:
@@ -47,7 +63,8 @@ def unpaged(view: CardView) -> list[Block]:
 
 def small_deeds(view: CardView) -> list[Block]:
     """All but what stands at the top. The same once more is counted, and stands where it was done last."""
-    rest = [line for line in view.actions if line is not rollback_line(view)]
+    shown = (rollback_line(view), claim_line(view) if claimed(view) else None)
+    rest = [line for line in view.actions if all(line is not one for one in shown)]
     newest = {_same(line): line for line in rest}
     times = Counter(_same(line) for line in rest)
     lines = sorted(newest.values(), key=lambda line: line.at)[-MOST_DEEDS:]
@@ -71,7 +88,11 @@ def _small(line: ActionLine, times: int, view: CardView) -> str:
 
 
 def _told(line: ActionLine, view: CardView) -> str:
-    who = name_of(line.slack_user, view) or escape(f"Slack member {line.slack_user}", MOST_NAME)
+    who = _who(line, view)
     # A line that is too long would not be shown at all.
     url = line.url if len(line.url) <= MOST_URL else ""
     return f"{who} {link(url, line.says, 250)}, {moment(line.at)}"
+
+
+def _who(line: ActionLine, view: CardView) -> str:
+    return name_of(line.slack_user, view) or escape(f"Slack member {line.slack_user}", MOST_NAME)

@@ -30,8 +30,8 @@ class CommandRequest:
 
 @dataclass(frozen=True, slots=True)
 class Press:
-    """One pressed button. ``kind``: roll_back, assign, page, not_culprit, split, why. ``value`` is the incident id
-    that it carries.
+    """One pressed button. ``kind``: roll_back, assign, page, not_culprit, split, claim, why. ``value`` is the incident
+    id that it carries.
 
     ``view_id`` is that of the modal which was opened at once, empty for buttons that open none. ``change`` is the key
     of the change that the pressed button speaks of, empty for most.

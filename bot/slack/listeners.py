@@ -20,7 +20,13 @@ WITHIN_S = 2.5
 
 MOST_ANSWER = 3000
 
-_PRESSES = (card_buttons.ASSIGN, card_buttons.PAGE, card_buttons.NOT_CULPRIT, card_buttons.OPEN_INCIDENT)
+_PRESSES = (
+    card_buttons.ASSIGN,
+    card_buttons.PAGE,
+    card_buttons.NOT_CULPRIT,
+    card_buttons.OPEN_INCIDENT,
+    card_buttons.CLAIM,
+)
 _OPENING_A_MODAL = (card_buttons.ROLL_BACK, card_buttons.MORE)
 _LINKS = (card_buttons.OPEN_MR, card_buttons.OPEN_JOB, card_buttons.OPEN_DEPLOYMENTS)
 

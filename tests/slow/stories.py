@@ -270,6 +270,11 @@ async def next_suspect(play: Play) -> None:
     assert facts_of(only)["culprit"] != "!45"
 
 
+async def is_claimed(play: Play) -> None:
+    drawn = _drawn(await one_card(play, "mara is on it"))
+    assert drawn.count("is on it") == 1
+
+
 async def resolved(play: Play) -> None:
     await play.player.settled("resolved")
     await one_card(play, "Resolved")
@@ -344,6 +349,7 @@ PAGE = Story("page", ("page",), presses("page"), paged, card, stage=PREMIUM)
 DISMISS = Story(
     "dismiss", ("exclude_suspect", "trace_again", "refresh_card"), presses("not_culprit"), next_suspect, card
 )
+CLAIMED = Story("claimed", ("claim",), presses("claim"), is_claimed, card)
 RESOLVED = Story("resolved", ("refresh_card",), it_is_over, resolved, card)
 JOINED = Story("joined", ("look_at_joined", "tell_in_thread", "refresh_card"), another_sender, told_of_once, card)
 PARTED = Story("parted", ("look_at_joined",), another_trouble, has_its_own_card, card)
@@ -372,6 +378,7 @@ STORIES = (
     MENTION,
     PAGE,
     DISMISS,
+    CLAIMED,
     RESOLVED,
     JOINED,
     PARTED,

@@ -84,11 +84,11 @@ def test_every_button_says_what_it_does(name: str) -> None:
             assert len(element["accessibility_label"]) > len("Roll back")
 
 
-def test_a_named_culprit_has_all_six_buttons() -> None:
+def test_a_named_culprit_has_all_seven_buttons() -> None:
     """The buttons of the story: roll back first, in red, with the incident's id and nothing else."""
     view = stories.CARDS["named"]
 
-    assert action_ids(view) == ["roll_back", "assign", "page", "open_mr", "why", "not_culprit"]
+    assert action_ids(view) == ["roll_back", "assign", "page", "claim", "open_mr", "why", "not_culprit"]
     first = elements(view)[0]
     assert first["style"] == "danger"
     assert first["value"] == stories.INCIDENT
@@ -112,6 +112,7 @@ def test_each_of_several_suspects_has_its_own_two_buttons() -> None:
         "Roll back to before all of them",
         "Page on-call",
         "Open incident",
+        "I'm on it",
         "Why?",
     ]
 
@@ -121,8 +122,8 @@ def test_looking_at_a_change_is_not_called_opening_one() -> None:
     commit = replace(stories.CULPRIT.candidate.change, iid=None)
     pushed = replace(stories.CULPRIT, candidate=replace(stories.CULPRIT.candidate, change=commit))
 
-    assert elements(stories.CARDS["named"])[3]["text"]["text"] == "View !45"
-    assert elements(stories.view(replace(stories.NAMED, suspects=(pushed,))))[3]["text"]["text"] == "View commit"
+    assert elements(stories.CARDS["named"])[4]["text"]["text"] == "View !45"
+    assert elements(stories.view(replace(stories.NAMED, suspects=(pushed,))))[4]["text"]["text"] == "View commit"
 
 
 @pytest.mark.parametrize("name", ["no_change", "no_change_links", "failed", "named_no_target"])
