@@ -176,7 +176,8 @@ class Arrivals:
     async def _joined(self, arrival: Arrival, alert: Alert) -> Joined:
         new = new_incident(arrival, alert)
         rule = rule_of(alert, self.settings.catalog, timedelta(minutes=self.settings.bot.join_window_minutes))
-        return await self.store.messages.join(arrival.event_id, new, arrival.ts, rule)
+        said_at = moment(arrival.changed) if arrival.is_edit else None
+        return await self.store.messages.join(arrival.event_id, new, arrival.ts, rule, said_at)
 
     async def _is_held(self, incident_id: str) -> bool:
         """Whether it is not answered now; what was held may not be any more with a graver message."""

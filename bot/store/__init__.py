@@ -7,13 +7,14 @@ from bot.store.actions import Action, ActionStore, Ending
 from bot.store.around import Around
 from bot.store.audit import AuditEntry, AuditStore, Request, Which
 from bot.store.database import Database, LockedError, NoDatabaseError, open_database, open_to_read
+from bot.store.endings import Resolution
 from bot.store.flags import FlagStore
 from bot.store.incidents import Incident, IncidentStore
 from bot.store.messages import Joined, Message, MessageStore
 from bot.store.notices import NoticeStore
 from bot.store.papers import Paper, PaperStore
 from bot.store.pauses import Pause, PauseStore
-from bot.store.resolving import Resolution, ResolutionStore
+from bot.store.resolving import ResolutionStore
 from bot.store.rollbacks import NewRollback, Rollback, RollbackStore
 from bot.store.rows import NewIncident
 

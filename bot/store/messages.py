@@ -14,7 +14,7 @@ from backtrace_core.joining import Decision, Relation
 from backtrace_core.model import Alert, AlertStatus
 from bot.store.around import Around, around
 from bot.store.database import Database
-from bot.store.resolving import end_what_is_over, reopen
+from bot.store.resolving import end_what_is_over, end_what_was_over, reopen
 from bot.store.rows import (
     NewIncident,
     NewMessage,
@@ -63,11 +63,14 @@ class MessageStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def join(self, delivery: str, incident: NewIncident, ts: str, rule: Rule) -> Joined:
+    async def join(
+        self, delivery: str, incident: NewIncident, ts: str, rule: Rule, said_at: datetime | None = None
+    ) -> Joined:
         """Keep an alert: with the incident that ``rule`` finds for it, else as ``incident``. All in one transaction.
 
         ``ts`` is Slack's ``ts`` of the message, or a name of its own for what is none in Slack, such as a GitLab
-        incident. Delivered again it is where it was.
+        incident. Delivered again it is where it was. ``said_at`` is when it said what it says, where that was by an
+        edit: one whose end was heard of already is over.
         """
         alert = incident.alert
         if alert is None:
@@ -84,6 +87,7 @@ class MessageStore:
                     await reopen(connection, incident_id, incident.received_at)
                 new = NewMessage(incident.channel, ts, incident_id, alert, incident.received_at)
                 await connection.execute(message_row(new, decision.relation))
+                await end_what_was_over(connection, new, said_at or incident.received_at)
                 relation = decision.relation
             else:
                 incident_id, relation = known["incident_id"], Relation(known["relation"])

@@ -7,7 +7,7 @@ channel that it is over.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -15,20 +15,12 @@ from sqlalchemy import func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from backtrace_core.joining import REPEATS_WITHIN, Relation
+from backtrace_core.model import AlertStatus
 from bot.cards import IncidentState
 from bot.store.database import Database
+from bot.store.endings import Resolution, ending_of, keep_ending
+from bot.store.rows import NewMessage, alert_json
 from bot.store.tables import UtcTime, incidents, messages, rollbacks
-
-
-@dataclass(frozen=True, slots=True)
-class Resolution:
-    """A sender says that something is over. ``ts`` is the message that it was said in, or below: where no fingerprint
-    fits, that one is meant."""
-
-    channel: str
-    fingerprint: str
-    at: datetime
-    ts: str = ""
 
 
 class ResolutionStore:
@@ -38,7 +30,8 @@ class ResolutionStore:
     async def resolve(self, resolution: Resolution) -> tuple[str, ...]:
         """Resolve what this fingerprint fired until then; the ids of the incidents that it belongs to.
 
-        Said again by the same message they are the same ids, so that what was cut off after it can go on.
+        Said again by the same message they are the same ids, so that what was cut off after it can go on. Where there
+        are none it is kept, since the message that it speaks of may come later.
         """
         async with self._database.writing() as connection:
             touched: tuple[str, ...] = ()
@@ -48,6 +41,8 @@ class ResolutionStore:
                 if touched:
                     await connection.execute(update(messages).where(*rows).values(resolved_at=resolution.at))
                     break
+            else:
+                await keep_ending(connection, resolution)
             for incident_id in touched:
                 await end_what_is_over(connection, incident_id, resolution.at)
         return touched
@@ -62,6 +57,22 @@ def _meant(resolution: Resolution) -> tuple[tuple[Any, ...], ...]:
     )
     by_fingerprint = (*these, messages.c.fingerprint == resolution.fingerprint)
     return (by_fingerprint, (*these, messages.c.ts == resolution.ts)) if resolution.ts else (by_fingerprint,)
+
+
+async def end_what_was_over(connection: AsyncConnection, new: NewMessage, said_at: datetime) -> None:
+    """Resolve a message whose end was heard of before it, in the transaction that keeps it.
+
+    Where it was ended by an edit of itself it says so now, so that a later edit which says that it fires is news.
+    """
+    ending = await ending_of(connection, new.channel, new.ts, new.alert.fingerprint, said_at)
+    if ending is None:
+        return
+    values: dict[str, Any] = {"resolved_at": ending.at}
+    if ending.ts == new.ts:
+        values["alert"] = alert_json(replace(new.alert, status=AlertStatus.RESOLVED))
+    this = (messages.c.channel == new.channel, messages.c.ts == new.ts)
+    await connection.execute(update(messages).where(*this).values(values))
+    await end_what_is_over(connection, new.incident_id, ending.at)
 
 
 async def end_what_is_over(connection: AsyncConnection, incident_id: str, at: datetime) -> None:

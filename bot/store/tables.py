@@ -201,6 +201,17 @@ deploy_notices = Table(
     Index("deploy_notices_of_service", "channel", "service", "at"),
 )
 
+# What is over before its message came; of its words nothing is kept.
+early_endings = Table(
+    "early_endings",
+    metadata,
+    Column("channel", String, primary_key=True),
+    Column("fingerprint", String, primary_key=True),
+    # The message that it was said in, or below; empty where it was said in one of its own.
+    Column("ts", String, primary_key=True),
+    Column("at", UtcTime, primary_key=True),
+)
+
 # A GitLab incident that is followed: somebody's, or one that Backtrace opened itself (``ours``).
 gitlab_incidents = Table(
     "gitlab_incidents",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -31,6 +32,7 @@ class Started(Starter):
 
     alerts: list[str] = field(default_factory=list)
     actions: list[Action] = field(default_factory=list)
+    told: list[tuple[str, str]] = field(default_factory=list)
     fails: bool = False
 
     def __post_init__(self) -> None:
@@ -43,6 +45,12 @@ class Started(Starter):
 
     async def action(self, action: Action) -> None:
         self.actions.append(action)
+
+    async def joined(self, incident_id: str, untold: str) -> None:
+        self.told.append((incident_id, untold))
+
+    async def card(self, incident_id: str, cause: str) -> None:
+        self.told.append((incident_id, cause))
 
 
 @pytest.fixture
@@ -120,6 +128,53 @@ async def test_an_edit_of_an_old_message_is_left_alone(inbox: Inbox) -> None:
     await inbox.keep_message(edit(after_s=3600))
 
     assert await inbox.store.incidents.unanswered() == ()
+
+
+RESOLVED = {**FIRING, "ts": "1700000060.000100", "text": "[RESOLVED] LoginErrors"}
+INCIDENT = f"{TEAM}-{ALERTS}-{FIRING['ts']}"
+
+
+def edited(after_s: int, text: str) -> MessageDelivery:
+    """The alert's message, edited so long after it was posted."""
+    changed = f"{float(FIRING['ts']) + after_s:.6f}"
+    event = {"type": "message", "subtype": "message_changed", "ts": changed, "message": {**FIRING, "text": text}}
+    return MessageDelivery(f"Ev-edited-{after_s}", TEAM, ALERTS, FIRING["ts"], event)
+
+
+ENDINGS = [MessageDelivery("Ev2", TEAM, ALERTS, RESOLVED["ts"], RESOLVED), edited(60, RESOLVED["text"])]
+
+
+@pytest.mark.parametrize("ending", ENDINGS, ids=["its own message", "an edit"])
+async def test_an_end_that_comes_before_its_message_ends_it(inbox: Inbox, ending: MessageDelivery) -> None:
+    """In whatever order Slack delivers the two, and however often: one incident, answered, and over."""
+    await inbox.keep_message(ending)
+    assert started(inbox).alerts == []
+    await inbox.keep_message(delivery())
+    await inbox.keep_message(ending)
+
+    incident = await inbox.store.incidents.existing(INCIDENT)
+    assert incident.resolved_at == datetime.fromtimestamp(1700000060.0001, UTC)
+    assert started(inbox).alerts == [INCIDENT]
+
+
+@pytest.mark.parametrize("ending", ENDINGS, ids=["its own message", "an edit"])
+async def test_what_fires_after_an_early_end_is_open(inbox: Inbox, ending: MessageDelivery) -> None:
+    """The end is that of what was said before it: an edit which says later that it fires opens it again."""
+    await inbox.keep_message(ending)
+    await inbox.keep_message(delivery())
+    await inbox.keep_message(edited(120, FIRING["text"] + " again"))
+
+    row = await inbox.store.messages.get(ALERTS, FIRING["ts"])
+    assert row is not None
+    assert (row.resolved_at is None) == (ending is ENDINGS[1])
+
+
+async def test_an_edit_after_an_early_end_opens(inbox: Inbox) -> None:
+    """The first version of the message never came: it fired, was over, and fires again."""
+    await inbox.keep_message(edited(60, RESOLVED["text"]))
+    await inbox.keep_message(edited(120, FIRING["text"]))
+
+    assert (await inbox.store.incidents.existing(INCIDENT)).resolved_at is None
 
 
 @pytest.mark.parametrize("foreign", [delivery(channel=OTHER), delivery(team="T0OTHER001")])

@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
+from bot.slack.hands import MessageDelivery
 from sandbox.player import eventually, facts_of
 from sandbox.worlds.model import Step
 from sandbox.worlds.senders import alertmanager, script, sentry
 from sandbox.worlds.storm import ISSUE
 from tests.scenarios.looking import card_says, cards_in, written_by_bot
-from tests.scenarios.stage import scene
+from tests.scenarios.stage import Scene, scene
 from tests.scenarios.test_one_card import a_line, all_told, post, several_cards
 
 
@@ -119,6 +120,27 @@ async def test_what_fires_again_within_the_window_reopens(tmp_path: Path) -> Non
         play.clock.forward(timedelta(hours=1))
         await post(play, play.world.alert.firing)
         await several_cards(play, 2)
+
+
+async def nothing_missed(play: Scene) -> bool:
+    return not play.bot.inbox.catching_up.behind
+
+
+async def test_an_end_that_is_delivered_first_ends_it(tmp_path: Path) -> None:
+    """The alert was refused and comes again later: its card says that it is over, as in the usual order."""
+    async with scene("login", tmp_path) as play:
+        await eventually("the channel's history", lambda: nothing_missed(play), 20)
+        heard, play.stage.slack.request_url = play.stage.slack.request_url, None
+        await play.player.fire()
+        await post(play, play.world.alert.resolved)
+        await play.stage.slack.settled()
+        play.stage.slack.request_url = heard
+        for message in sorted(await play.stage.slack.messages(play.stage.alerts), key=lambda one: one["ts"])[::-1]:
+            team, where, ts = play.bot.inbox.own_team, play.stage.alerts, message["ts"]
+            await play.bot.inbox.keep_message(MessageDelivery(f"Ev{ts}", team, where, ts, message))
+
+        card = await play.player.settled("resolved")
+        assert facts_of(card)["culprit"] == "!45"
 
 
 async def test_the_end_of_something_unknown_is_dropped(tmp_path: Path) -> None:
