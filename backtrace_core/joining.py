@@ -134,9 +134,12 @@ def differs(told: Told, other: Told) -> bool:
     return told.has_terms and other.has_terms and _apart(told.words, other.words)
 
 
-def is_another(verdict: Verdict, other: Verdict) -> bool:
-    """Whether ``verdict`` blames changes that ``other`` does not: joined to it they would be shown nowhere."""
-    mine, theirs = ({suspect.candidate.change.key for suspect in one.named} for one in (verdict, other))
+def is_another(verdict: Verdict, other: Verdict | None) -> bool:
+    """Whether ``verdict`` blames changes that ``other`` does not: joined to it they would be shown nowhere. None is an
+    incident whose own trace failed."""
+    mine, theirs = (
+        {suspect.candidate.change.key for suspect in one.named} if one else set() for one in (verdict, other)
+    )
     return bool(mine) and mine.isdisjoint(theirs)
 
 

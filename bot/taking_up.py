@@ -52,16 +52,23 @@ async def _is_held(store: Store, incident_id: str, now: datetime, holding: Holdi
 
 
 async def _take_up_joined(store: Store, start: Starter, now: datetime) -> None:
+    for incident_id, name in await store.looks.waiting():
+        if await _is_told_of(store, incident_id, now) and not await start.look_again(incident_id, name):
+            await store.looks.done(await store.messages.unlooked(incident_id), now)
     for incident_id, ts in await store.messages.untold():
-        incident = await store.incidents.existing(incident_id)
-        if incident.answered_at is None or await store.pauses.is_paused(incident.channel, now):
-            # Nothing is told below a card that does not stand, nor during a pause; a later round looks again.
+        if not await _is_told_of(store, incident_id, now):
             continue
         if not await start.untold(incident_id, ts):
             log.error("of %s nothing more could be told: see the errors above", incident_id)
-            await store.messages.looked_at(await store.messages.unlooked(incident_id), now)
+            await store.looks.done(await store.messages.unlooked(incident_id), now)
             for message in await store.messages.begin_line(incident_id):
                 await store.messages.told(message.line or "", now)
+
+
+async def _is_told_of(store: Store, incident_id: str, now: datetime) -> bool:
+    # Nothing is told below a card that does not stand, nor during a pause; a later round looks again.
+    incident = await store.incidents.existing(incident_id)
+    return incident.answered_at is not None and not await store.pauses.is_paused(incident.channel, now)
 
 
 async def _end_action(store: Store, start: Starter, action_id: str, now: datetime) -> None:

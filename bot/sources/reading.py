@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from http import HTTPStatus
 from time import monotonic
 from typing import TypeVar
 
@@ -103,6 +104,19 @@ def reason_of(error: GitLabError) -> str:
         return _UNEXPECTED
     known = _REASONS.get(error.status) if isinstance(error, GitLabRefused) else None
     return known or str(error)
+
+
+_LASTING = frozenset(_REASONS[status] for status in (401, 403, 404, 410))
+
+
+def lasts(error: GitLabError) -> bool:
+    """Whether the same answer is to be expected a minute later."""
+    return isinstance(error, GitLabRefused) and error.status != HTTPStatus.TOO_MANY_REQUESTS
+
+
+def is_lasting(gap: Gap) -> bool:
+    """The same of what could not be read: a right that is missing, or more than is ever read."""
+    return gap.why in _LASTING or gap.why.startswith("only the newest")
 
 
 def _named(what: str, things: list[str]) -> str:

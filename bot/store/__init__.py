@@ -10,6 +10,7 @@ from bot.store.database import Database, LockedError, NoDatabaseError, open_data
 from bot.store.endings import Resolution
 from bot.store.flags import FlagStore
 from bot.store.incidents import Incident, IncidentStore
+from bot.store.looks import LookStore
 from bot.store.messages import Joined, Message, MessageStore
 from bot.store.notices import NoticeStore
 from bot.store.papers import Paper, PaperStore
@@ -31,6 +32,7 @@ __all__ = [
     "IncidentStore",
     "Joined",
     "LockedError",
+    "LookStore",
     "Message",
     "MessageStore",
     "NewIncident",
@@ -65,6 +67,7 @@ class Store:
         self.flags = FlagStore(database)
         self.notices = NoticeStore(database)
         self.messages = MessageStore(database)
+        self.looks = LookStore(database)
         self.resolutions = ResolutionStore(database)
         self.pauses = PauseStore(database)
         self.papers = PaperStore(database)

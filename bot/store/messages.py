@@ -141,7 +141,11 @@ class MessageStore:
         untold = (
             messages.c.incident_id == incident_id,
             messages.c.told_at.is_(None),
-            or_(messages.c.relation != Relation.PERHAPS_ANOTHER.value, messages.c.looked_at.is_not(None)),
+            or_(
+                messages.c.relation != Relation.PERHAPS_ANOTHER.value,
+                messages.c.looked_at.is_not(None),
+                messages.c.looks > 0,
+            ),
         )
         async with self._database.writing() as connection:
             query = select(messages).where(*untold).order_by(messages.c.at, messages.c.ts)
@@ -164,12 +168,6 @@ class MessageStore:
         return tuple(
             one for one in await self.of(incident_id) if one.looked_at is None and one.relation is not Relation.OPENS
         )
-
-    async def looked_at(self, looked: Sequence[Message], at: datetime) -> None:
-        async with self._database.writing() as connection:
-            for one in looked:
-                this = _this(one.channel, one.ts)
-                await connection.execute(update(messages).where(*this).values(looked_at=at))
 
     async def untold(self) -> tuple[tuple[str, str], ...]:
         """Incidents of which something still has to be told, each with its oldest such message's ``ts``."""

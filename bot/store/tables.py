@@ -87,6 +87,8 @@ messages = Table(
     Column("resolved_at", UtcTime),
     # When it was looked at whether it is another trouble, or tells more than the first.
     Column("looked_at", UtcTime),
+    # How often that was tried in vain.
+    Column("looks", Integer, nullable=False, server_default="0"),
     # Which line in the thread tells of it: several messages share one, and a line that was begun is found again by it.
     Column("line", String),
     Column("told_at", UtcTime),

@@ -95,6 +95,10 @@ class Starter:
         """The same for what tells of messages that joined an incident."""
         return await _start_anew(joining.tell_joined, f"joined-{incident_id}-{ts}", incident_id)
 
+    async def look_again(self, incident_id: str, name: str) -> bool:
+        """The same for another look at what may be another trouble."""
+        return await _start_anew(joining.tell_joined, f"look-{incident_id}-{name}", incident_id)
+
     async def unfinished_pause(self, pause_id: str) -> bool:
         """The same for a pause that was asked for."""
         return await _start_anew(pausing.pause_channel, f"pause-{pause_id}", pause_id)

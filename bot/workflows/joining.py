@@ -7,26 +7,20 @@ A storm of messages is told of in one line and one edit: a run waits a moment, a
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Sequence
 
 from dbos import DBOS
 
-from backtrace_core.joining import Relation, better_told, is_another, tells_more, together, told_by
-from backtrace_core.model import Alert, Outcome, Verdict
-from backtrace_core.others import scopes_beside
-from backtrace_core.scope import scope_of
-from bot.gitlab.client import GitLabError
-from bot.investigate import investigate
+from backtrace_core.joining import Relation
 from bot.slack.joined import JoinedLine, is_told, joined_words
-from bot.store import Action, Incident, Message, NewIncident
-from bot.workflows.answering import answer_alert, may_show, most_telling
+from bot.store import Action, Incident, Message
+from bot.workflows.answering import answer_alert
 from bot.workflows.durable import start, step
 from bot.workflows.house import House
 from bot.workflows.papering import keep_paper
+from bot.workflows.parting import groups, is_slacks, own_incident, part, trace_better
 from bot.workflows.pressing import end, end_failed, may_press
 from bot.workflows.records import StepFailedError
-from bot.workflows.scoping import catalog_for
 from bot.workflows.showing import ANSWERING_TRIES, refresh_card, worth_another_try
 from bot.workflows.turns import turn
 
@@ -39,15 +33,12 @@ LOOKS_S, LOOK_EVERY_S = 30.0, 0.5
 MOST_ROUNDS = 40
 """How often a run waits so for a card: twenty minutes."""
 
-MOST_TRACED = 3
-"""How many messages that may be another trouble are traced at once; a storm of them is no reason to read GitLab empty.
-The others stay joined, and people can part them."""
+MOST_LOOKS = 60
+"""How often is looked whether a message is another trouble, where GitLab does not answer: once a minute, an hour."""
 
 MOST_LINKS = 5
 
 WAIT, PAUSED = "wait", "paused"
-
-log = logging.getLogger(__name__)
 
 
 @DBOS.workflow(name="tell_joined")
@@ -99,11 +90,13 @@ async def look_at_joined(house: House, incident_id: str) -> str:
     if await house.store.pauses.is_paused(incident.channel, house.clock()):
         return PAUSED
     async with turn(f"joined-{incident_id}"):
-        looked = await house.store.messages.unlooked(incident_id)
+        looked, again = await house.store.messages.unlooked(incident_id), list[Message]()
         if incident.card_ts is not None:
-            await _part(house, incident, looked)
-            await _trace_better(house, incident)
-        await house.store.messages.looked_at(looked, house.clock())
+            again = await part(house, incident, looked)
+            if not await trace_better(house, incident):
+                again = list(looked)
+        await house.store.looks.done([one for one in looked if one not in again], house.clock())
+        await house.store.looks.again(again, MOST_LOOKS, house.clock())
     return " ".join(await house.store.messages.split_from(incident_id))
 
 
@@ -114,62 +107,6 @@ async def _answered(house: House, incident_id: str) -> Incident:
             return incident
         await asyncio.sleep(LOOK_EVERY_S)
     return incident
-
-
-async def _part(house: House, incident: Incident, looked: Sequence[Message]) -> None:
-    """Trace what may be another trouble, and part it where its suspects are others."""
-    perhaps = [one for one in looked if one.relation is Relation.PERHAPS_ANOTHER and one.resolved_at is None]
-    for group in _groups(house, perhaps)[:MOST_TRACED] if incident.verdict else ():
-        verdict = await _traced(house, incident, _telling_of(group))
-        if verdict is not None and incident.verdict is not None and is_another(verdict, incident.verdict):
-            await house.store.messages.split(group, _own_incident(incident, group, house))
-
-
-def _groups(house: House, perhaps: Sequence[Message]) -> list[list[Message]]:
-    """Several senders may tell of the other trouble too: together they are one."""
-    told = [told_by(one.alert, house.settings.catalog) for one in perhaps]
-    return [[perhaps[nth] for nth in group] for group in together(told)]
-
-
-async def _trace_better(house: House, incident: Incident) -> None:
-    """Trace again by what tells more, where the last trace ended without enough evidence."""
-    if incident.verdict is not None and incident.verdict.outcome is not Outcome.NOT_ENOUGH:
-        return
-    alert = await most_telling(house, incident)
-    known = incident.verdict.alert if incident.verdict is not None else incident.alert
-    verdict = await _traced(house, incident, alert) if known is not None and tells_more(alert, known) else None
-    if verdict is not None:
-        await house.store.incidents.save_verdict(incident.id, verdict)
-
-
-async def _traced(house: House, incident: Incident, alert: Alert) -> Verdict | None:
-    """The trace of another message; None where it can't be made, or may not be shown in this channel."""
-    try:
-        scope = scope_of(alert, await catalog_for(house, alert))
-        if scope is None or not may_show(scope.service, incident.channel):
-            return None
-        shown = (service for service in house.settings.catalog.services if may_show(service, incident.channel))
-        return await investigate(alert, scope, house.source, incident.excluded, scopes_beside(scope, shown))
-    except GitLabError as error:
-        # The card that stands is no worse for it.
-        log.warning("a message of incident %s could not be traced: %s", incident.id, error)
-        return None
-
-
-def _own_incident(incident: Incident, group: Sequence[Message], house: House) -> NewIncident:
-    """What the messages become: the card stands in the first one's thread, and is traced by what tells most."""
-    message = group[0]
-    name, thread = f"{incident.team}-{message.channel}-{message.ts}", message.ts if _is_slacks(message.ts) else None
-    # Parted later than it came: what is late about it is not the answer.
-    return NewIncident(name, incident.team, message.channel, thread, house.clock(), alert=_telling_of(group))
-
-
-def _telling_of(group: Sequence[Message]) -> Alert:
-    return better_told(group[0].alert, (one.alert for one in group)) or group[0].alert
-
-
-def _is_slacks(ts: str) -> bool:
-    return ts.replace(".", "", 1).isdigit()
 
 
 @step(tries=ANSWERING_TRIES, retry_if=worth_another_try)
@@ -195,7 +132,7 @@ async def _say(house: House, incident: Incident, rows: Sequence[Message]) -> Non
 
 async def _line(house: House, row: Message, nth: int) -> JoinedLine:
     # Each address is a request; nobody sees those of the many.
-    has_url = nth < MOST_LINKS and _is_slacks(row.ts)
+    has_url = nth < MOST_LINKS and is_slacks(row.ts)
     url = await house.poster.permalink(row.channel, row.ts) if has_url else ""
     return JoinedLine(row.sender, row.alert.title, row.relation, url)
 
@@ -206,11 +143,11 @@ async def split_joined(house: House, action_id: str) -> str:
     action = await house.store.actions.existing(action_id)
     incident = await house.store.incidents.existing(action.incident_id)
     async with turn(f"joined-{incident.id}"):
-        parted = _groups(house, await _to_part(house, incident, action))
+        parted = groups(house, await _to_part(house, incident, action))
         titles = ", ".join(f"“{group[0].alert.title[:80]}”" for group in parted[:3])
         says = action.says or (f"split off {titles}" if titles else "asked to split, and nothing more is left to part")
         for group in parted:
-            await house.store.messages.split(group, _own_incident(incident, group, house))
+            await house.store.messages.split(group, own_incident(incident, group, house))
         await house.store.actions.say(action_id, says)
     return " ".join(await house.store.messages.split_from(incident.id))
 

@@ -122,6 +122,22 @@ async def test_what_is_left_after_a_split_may_be_over(store: Store) -> None:
     assert (await join(store, "3", after(12, "f2"))).incident_id == "T-C-2"
 
 
+async def test_what_could_not_be_looked_at_is_looked_at_so_often(store: Store) -> None:
+    """Each try has a name of its own, so that its run is begun; after the last one it counts as looked at."""
+    await join(store, "1", after(0, "f1"))
+    other = replace(after(1, "f2"), title="MailBacklog", error_terms=("MailBacklog",))
+    await join(store, "2", other)
+    row = (await store.messages.unlooked("T-C-1"))[-1]
+    assert (row.ts, row.relation) == ("2", Relation.PERHAPS_ANOTHER)
+    names = []
+    for _ in range(3):
+        await store.looks.again([row], 3, NOW)
+        names += [name for _, name in await store.looks.waiting()]
+
+    assert names == ["2-1", "2-2"]
+    assert await store.messages.unlooked("T-C-1") == ()
+
+
 def test_alerts_of_earlier_releases_are_messages_of_their_incidents(tmp_path: Path) -> None:
     """So that edits, resolutions and what fires again find them; questions are none."""
     path = tmp_path / "old.sqlite"

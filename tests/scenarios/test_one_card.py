@@ -7,6 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from sandbox.gitlab import Fault
 from sandbox.player import eventually, facts_of
 from sandbox.slack import SlackOptions
 from sandbox.slack.draw import render_text
@@ -111,6 +114,31 @@ async def test_another_trouble_gets_its_own_card(tmp_path: Path) -> None:
         assert facts_of(card)["culprit"] != "!45"
         assert await lines_in(play, play.player.alert_ts) == []
         await card_says(play, "split from it", ts=card["ts"])
+
+
+@pytest.mark.parametrize("path", ["/projects/*", "/projects/*/deployments"])
+async def test_what_gitlab_did_not_answer_is_looked_at_again(path: str, tmp_path: Path) -> None:
+    """The thread tells of it at once; once GitLab answers, its suspect is seen to be another, and it has its card."""
+    async with scene("login", tmp_path) as play:
+        await play.player.fire()
+        await play.player.card()
+        faults = play.stage.gitlab.faults
+        faults.add(Fault("GET", path, "500", times=10_000))
+        other = await post(play, EXPORTS.firing)
+        await a_line(play, "It may be another trouble")
+        assert len(await cards_in(play, play.stage.alerts)) == 1
+        await play.bot.inbox.take_up()
+        faults.clear()
+
+        async def looked() -> bool:
+            await play.bot.inbox.take_up()
+            return len(await cards_in(play, play.stage.alerts)) == 2
+
+        await eventually("its own card", looked, 20)
+        _, card = await several_cards(play, 2)
+        assert card["thread_ts"] == other
+        assert facts_of(card)["culprit"] != "!45"
+        assert len(await lines_in(play, play.player.alert_ts)) == 1
 
 
 async def test_what_may_be_another_trouble_is_split_by_a_press(tmp_path: Path) -> None:
