@@ -19,6 +19,7 @@ from bot.arrivals import rule_of
 from bot.cards import IncidentLink
 from bot.gitlab.note import MARK
 from bot.gitlab.shapes import MALFORMED, switch_of_hook
+from bot.rewording import reworded, tells_of
 from bot.store import Around, Incident, NewIncident, Paper
 from bot.workflows import House, Starter
 from bot.workflows.turns import turn
@@ -124,6 +125,8 @@ class GitLabInbox:
         await self._keep_paper(told, host or new.id, ours=False)
         paper = await self.house.store.papers.get(told.key)
         if paper is not None:
+            if host is not None:
+                await reworded(self.house, paper, told)
             await self._go_on(paper)
 
     async def _go_on(self, paper: Paper) -> None:
@@ -136,10 +139,14 @@ class GitLabInbox:
             if incident.answered_at is None:
                 await self.start.incident(incident.id)
             return
-        if incident.answered_at is None:
+        is_paused = await self.house.store.pauses.is_paused(incident.channel, self.house.clock())
+        if incident.answered_at is None and not is_paused:
             # Somebody thinks it grave enough for an incident; only a pause still holds it back.
-            if not await self.house.store.pauses.is_paused(incident.channel, self.house.clock()):
-                await self.start.alert(incident.id)
+            await self.start.alert(incident.id)
+        if tells_of(incident, paper):
+            # GitLab's post in the channel said less than the incident does; its trace may be under way.
+            await self.start.retrace(incident.id, f"joined-{paper.id}")
+        if incident.answered_at is None:
             return
         await self.start.joined(incident.id, paper.id)
         await self.start.card(incident.id, f"joined-{paper.id}")
@@ -220,20 +227,12 @@ class GitLabInbox:
         if told.confidential and not paper.confidential:
             await self.house.store.papers.save(paper.id, confidential=True)
             await self.start.card(incident.id, f"confidential-{cause}")
-        if not paper.ours and incident.id == paper.id and await self._reworded(incident, told):
+        if await reworded(self.house, paper, told):
             await self.start.retrace(incident.id, cause)
         # Of two that were told in one second nobody knows which is the newer: what is confidential stays so.
         confidential = told.confidential or (paper.confidential and told_at == known_at)
         values = {"updated_at": told.updated_at, "is_open": told.is_open, "confidential": confidential}
         await self.house.store.papers.save(paper.id, **values)
-
-    async def _reworded(self, incident: Incident, told: ToldIncident) -> bool:
-        """Whether it says something else now; that is kept then."""
-        new, old = alert_of_incident(told, self.house.settings.catalog), incident.alert
-        if old is None or replace(new, status=old.status) == old:
-            return False
-        await self.house.store.incidents.save_question(incident.id, new, incident.since)
-        return True
 
     async def deployment_ended(self, number: object) -> None:
         """Trace again what waits for the end of this deployment."""

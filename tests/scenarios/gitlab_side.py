@@ -1,6 +1,6 @@
 """What the tests of GitLab's own incidents do and look at on GitLab's side."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -12,8 +12,9 @@ from sandbox.gitlab.records import Hook, Issue, Note
 from sandbox.player import eventually
 from sandbox.slack.draw import render_text
 from sandbox.stage import HOOK_SECRET, BotOptions, StageOptions
+from sandbox.worlds.model import World
 from tests.scenarios.looking import cards_in, one_line
-from tests.scenarios.stage import PROMPT, Scene, scene
+from tests.scenarios.stage import PROMPT, Scene, as_told, scene
 from tests.scenarios.town import ALERTS, GENERAL, TOWN
 
 EVENTS = ("issues_events", "confidential_issues_events", "deployment_events", "pipeline_events", "feature_flag_events")
@@ -27,10 +28,15 @@ TEXT = "login error rate jumped 5x on web production\n\nSession expired: auth/se
 
 @asynccontextmanager
 async def play(
-    folder: Path, stage: StageOptions = TOWN, bot: BotOptions = NO_POLL, *, hooked: bool = True
+    folder: Path,
+    stage: StageOptions = TOWN,
+    bot: BotOptions = NO_POLL,
+    *,
+    hooked: bool = True,
+    change: Callable[[World], World] = as_told,
 ) -> AsyncIterator[Scene]:
     """The login world with a webhook that leads to the bot."""
-    async with scene("login", folder, stage, bot) as opened:
+    async with scene("login", folder, stage, bot, change) as opened:
         if hooked:
             state = opened.stage.gitlab.state
             url = f"{opened.bot.url}/gitlab/webhook"
