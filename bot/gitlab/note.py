@@ -79,7 +79,7 @@ def _suspect(suspect: Suspect, order: str, verdict: Verdict) -> str:
         f"{_change(change)}{order}",
         *_taken_by(suspect),
         f"{'written by' if deployment is not None else 'by'} {_author(change)}{_instead(suspect)}",
-        f"went live with {_deployment(deployment)}{_by(deployment.deployer, verdict.outcome)}"
+        f"{_went(deployment)} {_deployment(deployment)}{_by(deployment.deployer, verdict.outcome)}"
         if deployment is not None
         else "came by no deployment",
         *(f"{_it(item)} {linked(f'#{item.iid} {item.title}', item.url)}" for item in change.work_items),
@@ -121,6 +121,10 @@ def _instead(suspect: Suspect) -> str:
 
 def _it(item: WorkItem) -> str:
     return "its work item is" if item.closes else "it mentions"
+
+
+def _went(deployment: Deployment) -> str:
+    return "went live with" if deployment.finished_at else "is on its way with"
 
 
 def _deployment(deployment: Deployment) -> str:
