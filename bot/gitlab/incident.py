@@ -51,16 +51,22 @@ class PageResult:
     before: bool = False
 
 
-async def find_incident(client: GitLabClient, project: str, key: str) -> Incident | None:
-    """Our incident of that key, closed ones too. Somebody may have copied the comment: the oldest one is ours.
+async def find_incident(client: GitLabClient, project: str, key: str, own_id: int | None) -> Incident | None:
+    """Our incident of that key, closed ones too. Somebody may have copied the comment: ours is what the user of that id
+    opened, and where nobody knows the id the oldest one.
 
     :raises GitLabError: when it can't be looked for; none may be opened then.
     """
     where = {"issue_type": "incident", "order_by": "created_at", "sort": "desc"}
     rows = await client.list_all(in_project(project, "issues"), limit=MOST_INCIDENTS, **where)
     mark = hidden(key)
-    ours = [row for row in rows if mark in str(row.get("description") or "")]
+    ours = [row for row in rows if mark in str(row.get("description") or "") and own_id in (None, _author_of(row))]
     return _incident_of(min(ours, key=lambda row: int(row["iid"])), project) if ours else None
+
+
+def _author_of(row: Mapping[str, Any]) -> Any:
+    author = row.get("author")
+    return author.get("id") if isinstance(author, Mapping) else None
 
 
 async def read_incident(client: GitLabClient, project: str, iid: int) -> Incident:

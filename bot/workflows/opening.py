@@ -33,7 +33,7 @@ async def open_paper(house: House, incident: Incident, verdict: Verdict, *, assi
     project = service.incident_project or service.project
     async with paper_turn(incident.id):
         found = await _standing(house, incident) or await gitlab_incident.find_incident(
-            house.gitlab, project, incident.id
+            house.gitlab, project, incident.id, await house.own.id()
         )
         if found is None:
             title, description = incident_text(verdict, incident.id)

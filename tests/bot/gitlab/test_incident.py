@@ -9,6 +9,7 @@ import pytest
 from bot.gitlab import incident
 from bot.gitlab.client import GitLabClient, GitLabRefused, OutcomeUnknown
 from bot.gitlab.note import hidden, incident_text, note_of
+from bot.gitlab.people import bot_user
 from sandbox.gitlab import BOT_TOKEN, EscalationPolicy, Fault, GitLab, GitLabOptions, serve_gitlab
 from tests.bot.gitlab.fake import FakeGitLab, Reply, client_of
 from tests.bot.gitlab.verdicts import NASTY, verdict
@@ -38,11 +39,11 @@ async def opened(client: GitLabClient, key: str = "inc-1") -> incident.Incident:
 
 async def test_an_incident_is_found_again_by_its_key(there: GitLabClient):
     """Opened once, it is found by the hidden comment; another key finds nothing."""
-    assert await incident.find_incident(there, PROJECT, "inc-1") is None
+    assert await incident.find_incident(there, PROJECT, "inc-1", None) is None
     made = await opened(there)
 
-    assert await incident.find_incident(there, PROJECT, "inc-1") == made
-    assert await incident.find_incident(there, PROJECT, "inc-2") is None
+    assert await incident.find_incident(there, PROJECT, "inc-1", None) == made
+    assert await incident.find_incident(there, PROJECT, "inc-2", None) is None
 
 
 async def test_a_copied_comment_does_not_mislead(there: GitLabClient):
@@ -50,7 +51,21 @@ async def test_a_copied_comment_does_not_mislead(there: GitLabClient):
     made = await opened(there)
     await opened(there)
 
-    assert await incident.find_incident(there, PROJECT, "inc-1") == made
+    assert await incident.find_incident(there, PROJECT, "inc-1", None) == made
+
+
+async def test_what_somebody_else_opened_is_not_ours(gitlab: GitLab, there: GitLabClient):
+    """Also where theirs is the older one: people copy descriptions, and may do so before ours is looked for."""
+    own = await bot_user(there)
+    assert own is not None
+    async with client_of(gitlab.url, token="glpat-ana") as anas:
+        theirs = await opened(anas)
+    assert await incident.find_incident(there, PROJECT, "inc-1", own.id) is None
+    made = await opened(there)
+
+    assert made.iid > theirs.iid
+    assert await incident.find_incident(there, PROJECT, "inc-1", own.id) == made
+    assert await incident.find_incident(there, PROJECT, "inc-1", None) == theirs
 
 
 async def test_an_incident_is_opened_once(gitlab: GitLab, there: GitLabClient):
@@ -59,7 +74,7 @@ async def test_an_incident_is_opened_once(gitlab: GitLab, there: GitLabClient):
 
     with pytest.raises(OutcomeUnknown):
         await opened(there)
-    assert await incident.find_incident(there, PROJECT, "inc-1") is not None
+    assert await incident.find_incident(there, PROJECT, "inc-1", None) is not None
     assert len(gitlab.state.incidents) == 1
 
 
