@@ -141,8 +141,8 @@ def _of_roles(facts: TokenFacts, *, writes: bool) -> Iterable[Finding]:
     reading = [role.project for role in readable if role.level < DEVELOPER]
     if reading:
         yield _warning(
-            f"GitLab's token is below Developer in {_named(reading)}: assigning, paging and rolling back will be "
-            'refused. Give its user the role Maintainer, or set writes = "off" in [gitlab].'
+            f"GitLab's token is below Developer in {_named(reading)}: assigning, paging, rolling back and timeline "
+            'events will be refused. Give its user the role Maintainer, or set writes = "off" in [gitlab].'
         )
     developing = [role.project for role in readable if DEVELOPER <= role.level < MAINTAINER]
     if developing:
@@ -154,19 +154,32 @@ def _of_roles(facts: TokenFacts, *, writes: bool) -> Iterable[Finding]:
 
 
 def _of_incidents(roles: Iterable[ProjectRole]) -> Iterable[Finding]:
-    """docs.gitlab.com/user/permissions: who opens and assigns incidents is a Reporter, who escalates a Developer."""
+    """docs.gitlab.com/user/permissions: who opens and assigns incidents is a Reporter, who escalates, or writes to an
+    incident's timeline, a Developer."""
     lacking: dict[tuple[str, str], list[str]] = {}
     for role in roles:
         if role.level < REPORTER:
             what = "can't read" if not (role.level or role.readable) else "is below Reporter in"
-            lacking.setdefault((what, "assigning and paging will be refused"), []).append(role.project)
+            refused = "assigning, paging and timeline events will be refused"
         elif role.level < DEVELOPER:
-            lacking.setdefault(("is below Developer in", "paging may be refused"), []).append(role.project)
+            what, refused = "is below Developer in", "timeline events will be refused, and paging may be"
+        else:
+            continue
+        lacking.setdefault((what, refused), []).append(role.project)
     for (what, refused), projects in lacking.items():
         yield _warning(
             f"GitLab's token {what} {_named(projects)}, where incidents are opened: {refused}. "
             "Check incident_project in the settings, and give the token's user the role Developer there."
         )
+
+
+def timeline_written(facts: TokenFacts) -> str:
+    """Where an incident's timeline can be written, as far as the roles tell; empty where they tell nothing good. Every
+    tier of GitLab has it."""
+    if not facts.may_write:
+        return ""
+    may = [role.project for role in (*facts.roles, *facts.incident_roles) if role.level >= DEVELOPER]
+    return f"An incident's timeline can be written in {_named(may)}." if may else ""
 
 
 def _needed(facts: TokenFacts, *, writes: bool) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 
-from backtrace_core.token_standing import Severity, TokenFacts, findings
+from backtrace_core.token_standing import Severity, TokenFacts, findings, timeline_written
 from bot.settings import Settings
 
 FINE, PROBLEM = 0, 1
@@ -47,6 +47,7 @@ async def _slack(settings: Settings) -> int:
 
 async def _gitlab(settings: Settings) -> int:
     from bot.gitlab.client import GitLabError
+    from bot.gitlab.timeline import has_timeline
     from bot.gitlab.token import read_token, read_version
     from bot.wiring import make_gitlab, utc_now
 
@@ -54,6 +55,7 @@ async def _gitlab(settings: Settings) -> int:
     try:
         facts = await read_token(gitlab, settings.catalog.projects, settings.catalog.incident_projects)
         version = await read_version(gitlab) if not facts.refused else ""
+        timeline = await has_timeline(gitlab) if not facts.refused else None
     except GitLabError as error:
         print(f"GitLab ({settings.gitlab.url}) could not be reached, so its token was not checked: {error}")
         return PROBLEM
@@ -64,6 +66,8 @@ async def _gitlab(settings: Settings) -> int:
         print(_introduced(settings.gitlab.url, version, facts))
     for finding in found:
         print(f"{finding.severity.value.capitalize()}: {finding.says}")
+    for line in _timeline(settings, facts, known=timeline):
+        print(line)
     return PROBLEM if any(finding.severity is Severity.PROBLEM for finding in found) else FINE
 
 
@@ -77,6 +81,16 @@ def _hook(settings: Settings) -> Iterator[str]:
         yield f"Note: {missing}; its incidents are asked for every {chosen.poll_s:.0f} s instead."
     else:
         yield f"Warning: {missing}, and gitlab.poll_s is 0: GitLab's incidents are not heard of."
+
+
+def _timeline(settings: Settings, facts: TokenFacts, *, known: bool | None) -> Iterator[str]:
+    """Whether what happened is written to the timeline of incidents; where the token may not, a warning has said so."""
+    if settings.gitlab.writes != "on":
+        return
+    if known is False:
+        yield "Note: this GitLab has no timelines for incidents: what happened stands in the note alone."
+    elif says := timeline_written(facts):
+        yield says
 
 
 def _introduced(url: str, version: str, facts: TokenFacts) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from bot.gitlab.client import GitLabClient, GitLabRefused
+from bot.gitlab.client import GitLabClient, GitLabError, GitLabRefused
 from bot.gitlab.incident import Incident
 from bot.gitlab.mutations import check_done
 from bot.gitlab.shapes import moment
@@ -28,6 +28,20 @@ mutation Happened($incident: IssueID!, $note: String!, $at: Time!) {
   timelineEventCreate(input: {incidentId: $incident, note: $note, occurredAt: $at}) { errors }
 }
 """
+
+
+_HAS = """
+query Has { __type(name: "TimelineEventCreateInput") { name } }
+"""
+
+
+async def has_timeline(client: GitLabClient) -> bool | None:
+    """Whether this GitLab knows timelines, by what its GraphQL says of itself; None where it does not tell."""
+    try:
+        answer = await client.graphql(_HAS, {})
+    except GitLabError:
+        return None
+    return answer.get("__type") is not None if "__type" in answer else None
 
 
 @dataclass(frozen=True, slots=True)

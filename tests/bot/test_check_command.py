@@ -20,6 +20,7 @@ from tests.sandbox.gitlab.small_world import small_world
 
 NOW = datetime.now(UTC)
 TEAM = team_of_world(PEOPLE)
+TIMELINE = "An incident's timeline can be written in acme/checkout."
 FAR = (NOW + timedelta(days=200)).date()
 
 
@@ -47,7 +48,7 @@ def settings(folder: Path, url: str, more: str = "", incident_project: str = "")
 @pytest.mark.parametrize(
     ("token", "level", "more", "code", "lines"),
     [
-        (Token(None, expires_on=FAR), 40, "", 0, [f"accepts the token; scopes: api, expires: {FAR}."]),
+        (Token(None, expires_on=FAR), 40, "", 0, [f"accepts the token; scopes: api, expires: {FAR}.", TIMELINE]),
         (
             Token(None, ("read_api",), expires_on=FAR),
             20,
@@ -64,9 +65,16 @@ def settings(folder: Path, url: str, more: str = "", incident_project: str = "")
                 "accepts the token",
                 "Warning: GitLab's token expires on",
                 "Warning: GitLab's token is below Maintainer in",
+                TIMELINE,
             ],
         ),
-        (Token(None, tells_of_itself=False, expires_on=FAR), 40, "", 0, ["scopes: unknown, expires: unknown."]),
+        (
+            Token(None, tells_of_itself=False, expires_on=FAR),
+            40,
+            "",
+            0,
+            ["scopes: unknown, expires: ", TIMELINE],
+        ),
         (Token(None, expires_on=FAR), 10, "", 1, ["accepts", "Problem: GitLab's token may not read the deployments"]),
         (Token(None, active=False), 40, "", 1, ["Problem: GitLab does not accept BACKTRACE_GITLAB_TOKEN (401:"]),
     ],
@@ -85,7 +93,7 @@ async def test_check_says_how_the_token_stands(  # noqa: PLR0913, PLR0917 - a ro
     async with serve_gitlab(small_world(tmp_path), lambda: NOW, options=options) as gitlab:
         chosen = settings(tmp_path, gitlab.url, more)
         ended = await check_command.check(chosen)
-        written = {exchange.request.method for exchange in gitlab.recorded} - {"GET"}
+        written = {(one.request.method, one.request.path) for one in gitlab.recorded if one.request.method != "GET"}
 
     first, *rest, last = capsys.readouterr().out.splitlines()
     assert ended == code
@@ -93,7 +101,8 @@ async def test_check_says_how_the_token_stands(  # noqa: PLR0913, PLR0917 - a ro
     assert first == "The settings are complete: 1 service, Slack by http."
     assert len(rest) == len(lines)
     assert all(words in line for words, line in zip(lines, rest, strict=True))
-    assert not written
+    assert written <= {("POST", "/api/graphql")}, "which asks what there is"
+    assert not gitlab.state.effects
 
 
 async def test_check_tells_gitlabs_version(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

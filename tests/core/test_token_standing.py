@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from backtrace_core.token_standing import Finding, ProjectRole, Severity, TokenFacts, findings
+from backtrace_core.token_standing import Finding, ProjectRole, Severity, TokenFacts, findings, timeline_written
 
 NOW = datetime(2026, 11, 20, 2, 6, tzinfo=UTC)
 MAINTAINER = ProjectRole("shop/web", 40, readable=True)
@@ -85,8 +85,8 @@ def test_scopes_that_tell_nothing_are_no_reason_for_an_alarm() -> None:
 @pytest.mark.parametrize(
     ("level", "words"),
     [
-        (15, "below Developer in shop/web: assigning, paging and rolling back will be refused"),
-        (20, "below Developer in shop/web: assigning, paging and rolling back will be refused"),
+        (15, "below Developer in shop/web: assigning, paging, rolling back and timeline events will be refused"),
+        (20, "below Developer in shop/web: assigning, paging, rolling back and timeline events will be refused"),
         (30, "below Maintainer in shop/web: rolling back may be refused"),
     ],
 )
@@ -127,14 +127,26 @@ def test_many_projects_make_one_sentence() -> None:
 @pytest.mark.parametrize(
     ("level", "readable", "words"),
     [
-        (0, False, "can't read shop/incidents, where incidents are opened: assigning and paging will be refused"),
-        (0, True, "below Reporter in shop/incidents, where incidents are opened: assigning and paging will be refused"),
+        (
+            0,
+            False,
+            "can't read shop/incidents, where incidents are opened: assigning, paging and timeline events",
+        ),
+        (
+            0,
+            True,
+            "below Reporter in shop/incidents, where incidents are opened: assigning, paging and timeline events",
+        ),
         (
             10,
             False,
-            "below Reporter in shop/incidents, where incidents are opened: assigning and paging will be refused",
+            "below Reporter in shop/incidents, where incidents are opened: assigning, paging and timeline events",
         ),
-        (20, True, "below Developer in shop/incidents, where incidents are opened: paging may be refused"),
+        (
+            20,
+            True,
+            "below Developer in shop/incidents, where incidents are opened: timeline events will be refused",
+        ),
     ],
 )
 def test_a_role_too_low_where_incidents_are_opened_is_told(level: int, readable: bool, words: str) -> None:  # noqa: FBT001
@@ -159,3 +171,16 @@ def test_several_projects_for_incidents_make_one_sentence_a_kind() -> None:
     roles = [ProjectRole(f"shop/i{n}", 10, readable=True) for n in range(5)]
     (said,) = says(replace(FINE, incident_roles=tuple(roles)))
     assert "shop/i0, shop/i1, shop/i2 and 2 more, where" in said
+
+
+@pytest.mark.parametrize(
+    ("level", "incidents", "where"),
+    [(40, 30, "shop/web, shop/incidents"), (30, 20, "shop/web"), (20, 20, ""), (0, 0, "")],
+)
+def test_it_is_told_where_a_timeline_can_be_written(level: int, incidents: int, where: str) -> None:
+    """From Developer on (GitLab's issue policy), on every tier; a token that only reads writes none."""
+    roles = (ProjectRole("shop/web", level, readable=True),)
+    facts = replace(FINE, roles=roles, incident_roles=(ProjectRole("shop/incidents", incidents, readable=True),))
+
+    assert timeline_written(facts) == (f"An incident's timeline can be written in {where}." if where else "")
+    assert timeline_written(replace(facts, scopes=frozenset({"read_api"}))) == ""
