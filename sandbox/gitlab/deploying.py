@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sandbox.gitlab.answers import RefusalError, forbidden
+from sandbox.gitlab import holding
+from sandbox.gitlab.answers import RefusalError, bad_request, forbidden
 from sandbox.gitlab.records import RETRIED, Access, Deployment, Job, Retry
 from sandbox.gitlab.state import OWN_GROUP, GitLabState, next_id
 from sandbox.worlds.model import User
@@ -16,11 +17,15 @@ CANCELABLE = {"created", "waiting_for_resource", "preparing", "pending", "runnin
 def settle(state: GitLabState) -> None:
     """Move everything to where it stands now. Called on each request, so that no timer is needed."""
     now = state.now()
+    holding.let_go(state)
     for deployment in list(state.deployments.values()):
-        if deployment.status == "created" and deployment.starts_at and deployment.starts_at <= now:
+        waits = deployment.status in {"created", "blocked"}
+        if waits and deployment.starts_at and deployment.starts_at <= now:
             _start(state, deployment, deployment.starts_at)
-        if deployment.status == "running" and deployment.ends_at and deployment.ends_at <= now:
-            _finish(state, deployment, deployment.ends_at, deployment.ends_as)
+        # What no runner takes, and what lacks its artifacts, ends without having run.
+        never_runs = waits and deployment.starts_at is None
+        if (deployment.status == "running" or never_runs) and deployment.ends_at and deployment.ends_at <= now:
+            finish(state, deployment, deployment.ends_at, deployment.ends_as)
     state.links.settle(now)
 
 
@@ -32,11 +37,13 @@ def _start(state: GitLabState, deployment: Deployment, at: datetime) -> None:
     _tell(state, deployment)
 
 
-def _finish(state: GitLabState, deployment: Deployment, at: datetime, status: str) -> None:
+def finish(state: GitLabState, deployment: Deployment, at: datetime, status: str) -> None:
+    """End a deployment and its job."""
     deployment.status, deployment.finished_at = status, at
     if deployment.job_id is not None:
         job = state.jobs[deployment.job_id]
-        job.status, job.finished_at, job.failure_reason = status, at, state.failure_reason
+        job.status, job.finished_at = status, at
+        job.failure_reason = deployment.fails_with or state.failure_reason
     _tell(state, deployment)
     if status == "failed" and deployment.job_id is not None and state.auto_retries > 0:
         state.auto_retries -= 1
@@ -84,6 +91,8 @@ def retry(state: GitLabState, job: Job, user: User) -> Job:
         job.retried = True
         again = _next_attempt(state, job, user)
         deployment = _deployment_for(state, again)
+        holding.hold(state, again, deployment)
+        state.stopped.discard(again.environment)
         state.retries.append(Retry(job.id, again.id, deployment.id, user.username, again.created_at))
         state.on_change("job", again.id)
         state.on_change("pipeline", again.pipeline_id)
@@ -92,7 +101,7 @@ def retry(state: GitLabState, job: Job, user: User) -> Job:
 
 def _check_retryable(state: GitLabState, job: Job) -> None:
     deployment = deployment_of(state, job)
-    rejected = deployment is not None and deployment.id in state.rejected_deployments
+    rejected = deployment is not None and holding.is_rejected(state, deployment)
     if job.retried or job.archived or rejected or job.status not in RETRYABLE:
         forbidden(RETRIED)
 
@@ -120,12 +129,7 @@ def may_update(state: GitLabState, job: Job, user: User) -> bool:
 
 
 def _admits(state: GitLabState, accesses: tuple[Access, ...], user: User, level: int) -> bool:
-    return any(
-        access.username == user.username
-        or (access.level is not None and access.level <= level)
-        or (access.group_id is not None and user.username in state.groups.get(access.group_id, {}))
-        for access in accesses
-    )
+    return any(holding.admits(state, access, user, level) for access in accesses)
 
 
 def _next_attempt(state: GitLabState, job: Job, user: User) -> Job:
@@ -142,6 +146,9 @@ def _next_attempt(state: GitLabState, job: Job, user: User) -> Job:
         started_at=None,
         finished_at=None,
         attempt=job.attempt + 1,
+        stage=job.stage,
+        needs_artifacts=job.needs_artifacts,
+        resource_group=job.resource_group,
     )
     state.jobs[again.id] = again
     return again
@@ -181,5 +188,22 @@ def cancel(state: GitLabState, job: Job, user: User) -> Job:
         job.status, job.finished_at = "canceled", state.now()
         deployment = deployment_of(state, job)
         if deployment is not None:
-            _finish(state, deployment, state.now(), "canceled")
+            finish(state, deployment, state.now(), "canceled")
+    return job
+
+
+def play(state: GitLabState, job: Job, user: User) -> Job:
+    """Start a job that waits for a person.
+
+    :raises RefusalError: 403 without the right, 400 where it does not wait, or approvals are missing.
+    """
+    if not may_update(state, job, user):
+        forbidden()
+    deployment = deployment_of(state, job)
+    lacks = deployment is not None and holding.pending_approvals(state, deployment) > 0
+    if job.status != "manual" or lacks:
+        bad_request("Unplayable Job")
+    with state.effect("play"):
+        job.user = user.username
+        holding.go(state, job)
     return job

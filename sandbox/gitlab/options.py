@@ -48,6 +48,8 @@ class GitLabOptions:
     ``state.link_now()`` does. ``tier`` switches protected environments and paging on (both are Premium).
     ``strict``: leaving ``serve_gitlab`` fails where a request was not planned for. Every user of the world has the
     token ``glpat-<username>`` with scope ``api``; ``tokens`` adds to these.
+    ``shows_forward_deployment`` False: the project's row lacks these settings, as for those below Maintainer.
+    ``stuck_after``: no runner takes a job any more, and after so many seconds GitLab drops it as stuck.
     ``timeline``: incidents have one, which older servers lack.
     ``answer_after``: seconds that every answer takes, however quickly it is made. ``stands_still``: nothing but reading
     will happen, so that an answer once made is kept and costs no time of its own: for measuring clients.
@@ -62,6 +64,8 @@ class GitLabOptions:
     policies: tuple[EscalationPolicy, ...] = ()
     forward_deployment: bool = True
     rollback_allowed: bool = True
+    shows_forward_deployment: bool = True
+    stuck_after: float | None = None
     timeline: bool = True
     incident_hook_kind: Literal["issue", "work_item"] = "work_item"
     counted_rows: int = 10_000

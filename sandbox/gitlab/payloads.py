@@ -226,7 +226,9 @@ def _repository(state: GitLabState) -> dict[str, Any]:
     return {"name": state.project.name, "url": f"{page}.git", "description": "", "homepage": page}
 
 
-def _environment(state: GitLabState, job: Job) -> dict[str, Any]:
+def _environment(state: GitLabState, job: Job) -> dict[str, Any] | None:
+    if not job.environment:
+        return None
     tier = state.environments[job.environment].tier
     return {"name": job.environment, "action": "start", "deployment_tier": tier}
 

@@ -22,7 +22,9 @@ class Pipeline:
 class Job:
     """``attempt`` 0 is the first run. ``retried``: a newer job of the name took its place in the pipeline.
 
-    ``failure_reason`` counts for a failed one.
+    ``failure_reason`` counts for a failed one. ``artifacts_until`` is when its artifacts expire, ``erased_at`` when
+    somebody erased them; ``needs_artifacts``: it fails at once where those of earlier stages are gone. One with a
+    ``resource_group`` waits until the group is free.
     """
 
     id: int
@@ -41,11 +43,18 @@ class Job:
     attempt: int = 0
     failure_reason: str = "script_failure"
     stage: str = "deploy"
+    artifacts_until: datetime | None = None
+    erased_at: datetime | None = None
+    needs_artifacts: bool = False
+    resource_group: str = ""
 
 
 @dataclass(slots=True)
 class Deployment:
-    """``starts_at`` and ``ends_at`` are when a deployment on its way moves by itself; None: it never does."""
+    """``starts_at`` and ``ends_at`` are when a deployment on its way moves by itself; None: it never does.
+
+    ``fails_with`` is why its job fails, where it is not for the usual reason.
+    """
 
     id: int
     iid: int
@@ -61,6 +70,7 @@ class Deployment:
     starts_at: datetime | None = None
     ends_at: datetime | None = None
     ends_as: str = "success"
+    fails_with: str = ""
 
     @property
     def updated_at(self) -> datetime:
@@ -140,6 +150,34 @@ class Access:
     level: int | None = None
     username: str | None = None
     group_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalRule:
+    """So many of those whom ``access`` lets through must approve a deployment before somebody may start it."""
+
+    access: Access
+    required: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """``status``: approved or rejected."""
+
+    username: str
+    status: str
+    at: datetime
+    comment: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FreezePeriod:
+    """Crons, read in a time zone by name."""
+
+    id: int
+    start: str
+    end: str
+    zone: str = "UTC"
 
 
 @dataclass(frozen=True, slots=True)

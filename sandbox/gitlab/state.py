@@ -12,7 +12,10 @@ from sandbox.gitlab import linking, seed
 from sandbox.gitlab.options import GitLabOptions, Token
 from sandbox.gitlab.records import (
     Access,
+    Approval,
+    ApprovalRule,
     Deployment,
+    FreezePeriod,
     Hook,
     Issue,
     Job,
@@ -37,8 +40,9 @@ class GitLabState:
 
     ``retries_end`` is how retried jobs will end, ``failure_reason`` why they fail where they do, ``auto_retries`` how
     many failed ones GitLab retries by itself (``retry:`` in the job). Free to change: ``levels`` (username -> role),
-    ``tokens``, the tables of protections (``protected_tiers`` is the group's), ``groups`` (id -> username -> role), and
-    every record.
+    ``tokens``, the tables of protections (``protected_tiers`` is the group's), ``groups`` (id -> username -> role),
+    ``approval_rules`` (by environment) and ``approvals`` (by deployment), ``resource_groups`` (key -> the id of the job
+    that holds it), ``freeze_periods``, ``stopped`` (names of environments), and every record.
 
     ``states`` are all projects of the GitLab by full path, this one first: each has a state of its own, with its own
     ``levels``; people, tokens, groups and the clock are those of all.
@@ -70,7 +74,11 @@ class GitLabState:
         self.protected_tiers: dict[str, tuple[Access, ...]] = {}
         # The members of the project are those of the group that it is in, until a test says otherwise.
         self.groups: dict[int, dict[str, int]] = {OWN_GROUP: self.levels}
-        self.rejected_deployments: set[int] = set()
+        self.approval_rules: dict[str, tuple[ApprovalRule, ...]] = {}
+        self.approvals: dict[int, list[Approval]] = {}
+        self.resource_groups: dict[str, int | None] = {}
+        self.freeze_periods: list[FreezePeriod] = []
+        self.stopped: set[str] = set()
         self.links = linking.Links(self)
         self.retries: list[Retry] = []
         self.retries_end = "success"

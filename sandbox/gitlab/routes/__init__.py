@@ -12,6 +12,7 @@ from sandbox.gitlab.routes import (
     notes,
     projects,
     repository,
+    waiting,
 )
 from sandbox.gitlab.routing import DEVELOPER, GUEST, MAINTAINER, REPORTER, Route
 
@@ -39,6 +40,7 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", f"{P}/environments/:environment", deployments.environment, REPORTER),
     Route("GET", f"{P}/deployments", deployments.deployments, REPORTER),
     Route("GET", f"{P}/deployments/:deployment", deployments.deployment, REPORTER),
+    Route("POST", f"{P}/deployments/:deployment/approval", deployments.approve, DEVELOPER),
     Route("GET", f"{P}/deployments/:deployment/merge_requests", deployments.merge_requests, REPORTER),
     Route("GET", f"{P}/merge_requests", merge_requests.merge_requests, REPORTER),
     Route("GET", f"{P}/merge_requests/:merge_request", merge_requests.merge_request, REPORTER),
@@ -59,6 +61,10 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", f"{P}/jobs/:job", jobs.job, REPORTER),
     Route("POST", f"{P}/jobs/:job/retry", jobs.retry, DEVELOPER),
     Route("POST", f"{P}/jobs/:job/cancel", jobs.cancel, DEVELOPER),
+    Route("POST", f"{P}/jobs/:job/play", jobs.play, DEVELOPER),
+    Route("GET", f"{P}/resource_groups", waiting.resource_groups, DEVELOPER),
+    Route("GET", f"{P}/resource_groups/:key/upcoming_jobs", waiting.upcoming_jobs, DEVELOPER),
+    Route("GET", f"{P}/freeze_periods", waiting.freeze_periods, REPORTER),
     Route("GET", f"{P}/issues", issues.issues, GUEST),
     Route("POST", f"{P}/issues", issues.create, GUEST),
     Route("GET", f"{P}/issues/:issue", issues.issue, GUEST),

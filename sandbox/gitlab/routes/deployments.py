@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
+from sandbox.gitlab import holding
 from sandbox.gitlab.answers import Answer, bad_request, not_found
 from sandbox.gitlab.calls import Call
 from sandbox.gitlab.paging import page_of
 from sandbox.gitlab.records import Deployment
 from sandbox.gitlab.routes.merge_requests import listed
 from sandbox.gitlab.shapes.deployments import (
+    approval_entity,
     deployment_row,
     deployment_single,
     environment_row,
     environment_single,
 )
+from sandbox.worlds.model import Environment
 
 STATUSES = ("created", "running", "success", "failed", "canceled", "skipped", "blocked")
 FINISHED = {"success", "failed", "canceled"}
@@ -38,9 +41,13 @@ def environments(call: Call) -> Answer:
     rows = [
         place
         for place in call.state.environments.values()
-        if (not name or place.name == name) and search in place.name and states in {"", "available"}
+        if (not name or place.name == name) and search in place.name and states in {"", _state(call, place)}
     ]
     return page_of(call, rows, lambda place: environment_row(call.state, place))
+
+
+def _state(call: Call, place: Environment) -> str:
+    return "stopped" if place.name in call.state.stopped else "available"
 
 
 def environment(call: Call) -> Answer:
@@ -106,6 +113,14 @@ def merge_requests(call: Call) -> Answer:
     """Empty for rollbacks, re-deploys, foldered environments, and before the worker ran."""
     linked = call.state.links.of_deployment(_deployment(call))
     return listed(call, [change for change in call.state.merge_requests.values() if change.iid in linked])
+
+
+def approve(call: Call) -> Answer:
+    """Approve or reject one that waits for it (Premium)."""
+    status = call.body.choice("status", ("approved", "rejected")) or call.body.required("status")
+    comment = call.body.get("comment")
+    given = holding.approve(call.state, _deployment(call), call.user, status, comment)
+    return Answer(approval_entity(call.state, given), 201)
 
 
 def _deployment(call: Call) -> Deployment:

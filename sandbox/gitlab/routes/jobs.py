@@ -41,6 +41,11 @@ def retry(call: Call) -> Answer:
     return Answer(job_entity(call.state, deploying.retry(call.state, _job(call), call.user)), 201)
 
 
+def play(call: Call) -> Answer:
+    """Start what waits for somebody; 200, not 201."""
+    return Answer(job_entity(call.state, deploying.play(call.state, _job(call), call.user)))
+
+
 def cancel(call: Call) -> Answer:
     return Answer(job_entity(call.state, deploying.cancel(call.state, _job(call), call.user)), 201)
 

@@ -5,14 +5,16 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from sandbox.gitlab import deploying
-from sandbox.gitlab.records import Deployment, Job, Pipeline
+from sandbox.gitlab import deploying, holding
+from sandbox.gitlab.records import Approval, ApprovalRule, Deployment, Job, Pipeline
 from sandbox.gitlab.shapes.commits import commit_basic
 from sandbox.gitlab.shapes.people import user_basic, user_full
-from sandbox.gitlab.shapes.projects import project_basic
+from sandbox.gitlab.shapes.projects import approval_rule, project_basic
 from sandbox.gitlab.shapes.times import iso
 from sandbox.gitlab.state import GitLabState
 from sandbox.worlds.model import Environment
+
+ARCHIVE = {"file_type": "archive", "size": 2_048, "filename": "artifacts.zip", "file_format": "zip"}
 
 
 def slug(name: str) -> str:
@@ -37,7 +39,7 @@ def environment_row(state: GitLabState, place: Environment) -> dict[str, Any]:
     return {
         **environment_basic(state, place.name),
         "tier": place.tier,
-        "state": "available",
+        "state": "stopped" if place.name in state.stopped else "available",
         "auto_stop_at": None,
         "cluster_agent": None,
         "kubernetes_namespace": None,
@@ -75,8 +77,30 @@ def deployment_row(state: GitLabState, deployment: Deployment) -> dict[str, Any]
 
 
 def deployment_single(state: GitLabState, deployment: Deployment) -> dict[str, Any]:
-    approvals = {"pending_approval_count": 0, "approvals": [], "approval_summary": {"rules": []}}
-    return {**deployment_row(state, deployment), **approvals}
+    rules = state.approval_rules.get(deployment.environment, ())
+    given = [approval_entity(state, one) for one in state.approvals.get(deployment.id, ())]
+    return {
+        **deployment_row(state, deployment),
+        "pending_approval_count": holding.pending_approvals(state, deployment),
+        "approvals": given,
+        "approval_summary": {"rules": [_summary(state, deployment, n, rule) for n, rule in enumerate(rules, start=1)]},
+    }
+
+
+def approval_entity(state: GitLabState, approval: Approval) -> dict[str, Any]:
+    return {
+        "user": user_basic(state, approval.username),
+        "status": approval.status,
+        "created_at": iso(approval.at),
+        "comment": approval.comment,
+    }
+
+
+def _summary(state: GitLabState, deployment: Deployment, place: int, rule: ApprovalRule) -> dict[str, Any]:
+    given = [approval_entity(state, one) for one in holding.approvals_of(state, deployment, rule)]
+    shown = approval_rule(state, rule, place)
+    names = ("user_id", "group_id", "access_level", "access_level_description", "required_approvals")
+    return {**{name: shown[name] for name in names}, "deployment_approvals": given}
 
 
 def job_entity(state: GitLabState, job: Job) -> dict[str, Any]:
@@ -93,7 +117,7 @@ def job_entity(state: GitLabState, job: Job) -> dict[str, Any]:
         "created_at": iso(job.created_at),
         "started_at": iso(began),
         "finished_at": iso(ended),
-        "erased_at": None,
+        "erased_at": iso(job.erased_at),
         "duration": (ended - began).total_seconds() if ended and began else None,
         "queued_duration": ((began or state.now()) - job.created_at).total_seconds(),
         "user": user_full(state, job.user),
@@ -102,10 +126,10 @@ def job_entity(state: GitLabState, job: Job) -> dict[str, Any]:
         **({"failure_reason": job.failure_reason} if job.status == "failed" else {}),
         "web_url": f"{state.url}/{state.project.path}/-/jobs/{job.id}",
         "project": {"ci_job_token_scope_enabled": False},
-        "artifacts": [],
+        "artifacts": [ARCHIVE] if holding.has_artifacts(state, job) else [],
         "runner": None,
         "runner_manager": None,
-        "artifacts_expire_at": None,
+        "artifacts_expire_at": iso(job.artifacts_until),
         "archived": job.archived,
         "tag_list": [],
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sandbox.gitlab.records import Access, Hook, Label, ProtectedBranch
+from sandbox.gitlab.records import Access, ApprovalRule, Hook, Label, ProtectedBranch
 from sandbox.gitlab.shapes.times import iso
 from sandbox.gitlab.state import OWN_GROUP, GitLabState
 
@@ -81,7 +81,7 @@ def project_single(state: GitLabState, level: int) -> dict[str, Any]:
         "empty_repo": False,
         "permissions": {"project_access": {"access_level": level} if level else None, "group_access": None},
     }
-    if level < 40:
+    if level < 40 or not state.options.shows_forward_deployment:
         return shown
     return {
         **shown,
@@ -127,7 +127,15 @@ def protected_environment(state: GitLabState, name: str, accesses: Sequence[Acce
     levels = [
         {**_access(state, access, place), "group_inheritance_type": 0} for place, access in enumerate(accesses, start=1)
     ]
-    return {"name": name, "deploy_access_levels": levels, "required_approval_count": 0, "approval_rules": []}
+    rules = [
+        approval_rule(state, rule, place) for place, rule in enumerate(state.approval_rules.get(name, ()), start=1)
+    ]
+    return {"name": name, "deploy_access_levels": levels, "required_approval_count": 0, "approval_rules": rules}
+
+
+def approval_rule(state: GitLabState, rule: ApprovalRule, place: int) -> dict[str, Any]:
+    needed = {"required_approvals": rule.required, "group_inheritance_type": 0}
+    return {**_access(state, rule.access, place), **needed}
 
 
 def protected_branch(state: GitLabState, name: str, branch: ProtectedBranch) -> dict[str, Any]:
