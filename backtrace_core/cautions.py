@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from backtrace_core.evidence.links import file_url
 from backtrace_core.migrations import is_migration
@@ -18,11 +18,6 @@ def cautions_for(undone: tuple[Change, ...] | None) -> tuple[Caution, ...]:
     return (*_migrations(undone), *_unread(undone), *_many(undone))
 
 
-def skipped(passed_over: Iterable[Deployment]) -> tuple[Caution, ...]:
-    """Why a newer deployment that is free of the suspects is not the target."""
-    return tuple(Caution(_why_skipped(d), d.url) for d in passed_over)
-
-
 def left_alone(target: Deployment, siblings: tuple[str, ...]) -> tuple[Caution, ...]:
     """``siblings``: the names of the other jobs that deployed in the target's pipeline; they stay where they are."""
     if not siblings or target.job is None:
@@ -30,13 +25,6 @@ def left_alone(target: Deployment, siblings: tuple[str, ...]) -> tuple[Caution, 
     verb = "deploys" if len(siblings) == 1 else "deploy"
     says = f"{_listed(list(siblings))} {verb} {target.environment} too: going back retries {target.job.name} alone"
     return (Caution(says, target.url),)
-
-
-def _why_skipped(deployment: Deployment) -> str:
-    name = f"Deployment {deployment.id} ({deployment.sha[:8]}) would be nearer"
-    if deployment.job is None:
-        return f"{name}, but no CI job made it, so it can't be retried"
-    return f"{name}, but its job is archived and can't be retried"
 
 
 def _migrations(undone: tuple[Change, ...]) -> Iterator[Caution]:

@@ -9,7 +9,8 @@ from backtrace_core.contained import Answers, Asked, Holds
 from backtrace_core.history import live
 from backtrace_core.model import Caution, Deployment, Harvest, Lineage, Place, RollbackPlan, Suspect
 from backtrace_core.places import at, newest_place, places_in, places_of
-from backtrace_core.rollback import choose_rollback, what_to_ask
+from backtrace_core.rollback import choose_rollback, targets_to_ask, what_to_ask
+from backtrace_core.targets import NOTHING_KNOWN, TargetFacts
 
 MOST_ELSEWHERE = 8
 
@@ -27,7 +28,7 @@ def one_place(harvest: Harvest, suspects: tuple[Suspect, ...]) -> Leg | Rollback
 
     A plan instead, without a target: where going back in one place would not take all suspects away.
     """
-    own = tuple(suspect for suspect in suspects if suspect.candidate.service is None)
+    own = _own(suspects)
     if suspects and not own:
         return RollbackPlan(None, None, why_none=_of_others(suspects))
     suspects, found = own, places_of(own)
@@ -41,13 +42,23 @@ def one_place(harvest: Harvest, suspects: tuple[Suspect, ...]) -> Leg | Rollback
     return Leg(narrow, replace(asked, elsewhere=_elsewhere(harvest, place)) if asked.changes else asked)
 
 
-def plan_for(leg: Leg, suspects: tuple[Suspect, ...], lineage: Lineage) -> RollbackPlan:
+def plan_for(
+    leg: Leg, suspects: tuple[Suspect, ...], lineage: Lineage, facts: TargetFacts = NOTHING_KNOWN
+) -> RollbackPlan:
     """Where to go back to, with what else the suspects are live in. ``lineage`` is git's answer to ``leg.asked``."""
-    own = tuple(suspect for suspect in suspects if suspect.candidate.service is None)
-    plan = choose_rollback(leg.harvest, own, lineage, leg.asked)
+    plan = choose_rollback(leg.harvest, _own(suspects), lineage, leg.asked, facts)
     theirs = _theirs(suspects) if plan.target is not None else ()
     cautions = (*plan.cautions, *_stays(leg, Answers(leg.asked, lineage), plan), *theirs)
     return replace(plan, cautions=cautions)
+
+
+def targets_of(leg: Leg, suspects: tuple[Suspect, ...], lineage: Lineage, facts: TargetFacts) -> tuple[Deployment, ...]:
+    """Of which deployments the jobs have to be looked at before the plan is made."""
+    return targets_to_ask(leg.harvest, _own(suspects), lineage, leg.asked, facts)
+
+
+def _own(suspects: tuple[Suspect, ...]) -> tuple[Suspect, ...]:
+    return tuple(suspect for suspect in suspects if suspect.candidate.service is None)
 
 
 def _of_others(suspects: tuple[Suspect, ...]) -> str:

@@ -8,11 +8,12 @@ from __future__ import annotations
 import math
 from datetime import datetime
 
-from backtrace_core.cautions import cautions_for, left_alone, skipped
+from backtrace_core.cautions import cautions_for, left_alone
 from backtrace_core.contained import Answers, Asked, Holds
 from backtrace_core.evidence.spans import span
 from backtrace_core.history import began, here, live, rolled_back_from, same_job, succeeded, went_back
 from backtrace_core.model import Change, ChangeKind, ChangeRef, Deployment, Harvest, Lineage, RollbackPlan, Suspect
+from backtrace_core.targets import NOTHING_KNOWN, TargetFacts, cautions_of, choose, unasked, why_none_of
 from backtrace_core.under_way import MOST_ASKED, cautions_under_way, others_under_way, still_running
 
 MOST_TARGETS = 8
@@ -67,15 +68,41 @@ def what_to_ask(harvest: Harvest, suspects: tuple[Suspect, ...]) -> Asked:
     return Asked(possible_targets(harvest, suspects), others[:MOST_ASKED], changes)
 
 
-def choose_rollback(harvest: Harvest, suspects: tuple[Suspect, ...], lineage: Lineage, asked: Asked) -> RollbackPlan:
+def choose_rollback(
+    harvest: Harvest,
+    suspects: tuple[Suspect, ...],
+    lineage: Lineage,
+    asked: Asked,
+    facts: TargetFacts = NOTHING_KNOWN,
+) -> RollbackPlan:
     """Where to go back to so that none of the suspects' changes is live. ``lineage`` is git's answer to ``asked``."""
     answers = Answers(asked, lineage)
     itself = next((s.candidate.change for s in suspects if s.candidate.deployment is None), None)
     if itself is not None:
         # Going back would leave it as it is, and take away what others shipped.
         return RollbackPlan(None, _live(harvest, ()), why_none=_by_itself(itself))
-    clean = [target for target in possible_targets(harvest, suspects) if _is_free(target, suspects, answers)]
-    return _plan(harvest, suspects, clean, answers)
+    return _plan(harvest, suspects, (_clean(harvest, suspects, answers), answers), facts)
+
+
+def targets_to_ask(
+    harvest: Harvest, suspects: tuple[Suspect, ...], lineage: Lineage, asked: Asked, facts: TargetFacts
+) -> tuple[Deployment, ...]:
+    """Of which deployments the jobs have to be looked at before ``choose_rollback``, given what ``facts`` tell already.
+
+    Without suspects: before ``last_deployment_plan``.
+    """
+    clean = _clean(harvest, suspects, Answers(asked, lineage)) if suspects else _different(harvest)
+    return unasked(clean, harvest, facts, _until(harvest, suspects))
+
+
+def _clean(harvest: Harvest, suspects: tuple[Suspect, ...], answers: Answers) -> list[Deployment]:
+    return [target for target in possible_targets(harvest, suspects) if _is_free(target, suspects, answers)]
+
+
+def _until(harvest: Harvest, suspects: tuple[Suspect, ...]) -> datetime:
+    """When the suspects began to arrive: what fires from then on may be theirs."""
+    start = _start(harvest, suspects)
+    return began(start) if start is not None else harvest.harvested_at
 
 
 def _by_itself(change: Change) -> str:
@@ -86,7 +113,7 @@ def _by_itself(change: Change) -> str:
     return f"The job {change.title} ran by itself: going back does not undo what it did."
 
 
-def last_deployment_plan(harvest: Harvest, lineage: Lineage) -> RollbackPlan:
+def last_deployment_plan(harvest: Harvest, lineage: Lineage, facts: TargetFacts = NOTHING_KNOWN) -> RollbackPlan:
     """Undo the newest deployment, whatever it brought: for when the evidence is thin.
 
     Where somebody went back already there is none to undo: one step more would take away what was good.
@@ -96,25 +123,35 @@ def last_deployment_plan(harvest: Harvest, lineage: Lineage) -> RollbackPlan:
     if back is not None:
         coming = cautions_under_way(others_under_way(harvest, None), (), Answers(Asked(), lineage))
         return RollbackPlan(None, now, cautions=coming, why_none=_went_back_already(back, harvest.harvested_at))
-    different = [t for t in possible_targets(harvest, ()) if now is None or t.sha != now.sha]
-    return _plan(harvest, (), different, Answers(Asked(), lineage))
+    return _plan(harvest, (), (_different(harvest), Answers(Asked(), lineage)), facts)
+
+
+def _different(harvest: Harvest) -> list[Deployment]:
+    now = _live(harvest, ())
+    return [t for t in possible_targets(harvest, ()) if now is None or t.sha != now.sha]
 
 
 def _is_free(target: Deployment, suspects: tuple[Suspect, ...], answers: Answers) -> bool:
     return all(answers.holds(target, suspect.candidate.shipped) is Holds.NO for suspect in suspects)
 
 
-def _plan(harvest: Harvest, suspects: tuple[Suspect, ...], clean: list[Deployment], answers: Answers) -> RollbackPlan:
-    now, cancel = _live(harvest, suspects), still_running(harvest, suspects)
+def _plan(
+    harvest: Harvest,
+    suspects: tuple[Suspect, ...],
+    said: tuple[list[Deployment], Answers],
+    facts: TargetFacts,
+) -> RollbackPlan:
+    (clean, answers), now, cancel = said, _live(harvest, suspects), still_running(harvest, suspects)
     coming = cautions_under_way(others_under_way(harvest, cancel), suspects, answers)
-    target = next((t for t in clean if _can_be_retried(t)), None)
-    passed_over = clean[: clean.index(target)] if target is not None else clean
-    notes = skipped(passed_over)
-    if target is None:
-        why = _why_none(harvest, suspects, clean, answers)
-        return RollbackPlan(None, now, cautions=(*coming, *notes), cancel=cancel, why_none=why)
+    until = _until(harvest, suspects)
+    choice = choose(clean, harvest, facts, until)
+    notes = tuple(cautions_of(choice, harvest, facts, until))
     if now is not None and cancel is None and _is_repeated(now, clean):
         return RollbackPlan(None, now, cautions=(*coming, *notes), why_none=_back_already(now))
+    if choice.target is None:
+        why = why_none_of(choice) if clean else _why_none(harvest, suspects, answers)
+        return RollbackPlan(None, now, cautions=(*coming, *notes), cancel=cancel, why_none=why)
+    target = choice.target.deployment
     undone = _undone(harvest, answers.undone(target), suspects)
     alone = left_alone(target, _siblings(harvest, target))
     cautions = (*coming, *cautions_for(undone), *alone, *notes)
@@ -127,10 +164,6 @@ def _siblings(harvest: Harvest, target: Deployment) -> tuple[str, ...]:
         return ()
     jobs = (d.job for d in here(harvest) if d.job is not None and d.job.pipeline_id == target.job.pipeline_id)
     return tuple(sorted({job.name for job in jobs if job.name != target.job.name}))
-
-
-def _can_be_retried(deployment: Deployment) -> bool:
-    return deployment.job is not None and not deployment.job.archived
 
 
 def _is_repeated(now: Deployment, clean: list[Deployment]) -> bool:
@@ -147,12 +180,10 @@ def _went_back_already(back: Deployment, now: datetime) -> str:
     return f"{back.environment} was already rolled back {since} ago (deployment {back.id}, {back.sha[:8]})."
 
 
-def _why_none(harvest: Harvest, suspects: tuple[Suspect, ...], clean: list[Deployment], answers: Answers) -> str:
+def _why_none(harvest: Harvest, suspects: tuple[Suspect, ...], answers: Answers) -> str:
     jobs = _jobs(suspects)
     if len(jobs) > 1:
         return f"Several deploy jobs shipped these changes: {', '.join(jobs)}. None goes back alone."
-    if clean:
-        return "No deployment without it can be retried: see the cautions."
     if any(answers.holds(t, s.candidate.shipped) is Holds.UNKNOWN for t in answers.asked.targets for s in suspects):
         return "Git could not say which earlier deployment is free of it."
     start = _start(harvest, suspects)

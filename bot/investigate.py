@@ -6,12 +6,24 @@ import asyncio
 from dataclasses import dataclass, replace
 
 from backtrace_core.hidden import unsafe_gaps
-from backtrace_core.model import Alert, Candidate, Gap, Harvest, LookedAt, Outcome, RollbackPlan, Scope, Verdict
-from backtrace_core.one_place import one_place, plan_for
+from backtrace_core.model import (
+    Alert,
+    Candidate,
+    Gap,
+    Harvest,
+    Lineage,
+    LookedAt,
+    Outcome,
+    RollbackPlan,
+    Scope,
+    Verdict,
+)
+from backtrace_core.one_place import Leg, one_place, plan_for, targets_of
 from backtrace_core.others import candidates_of_others, gaps_of_others
 from backtrace_core.rank import Ranking, rank
 from backtrace_core.rollback import last_deployment_plan
 from backtrace_core.slim import slim
+from backtrace_core.targets import TargetFacts
 from backtrace_core.trace import shipped_later, trace
 from bot.sources import FactSource
 from bot.sources.reading import SOURCE, UNANSWERED, why_unanswered
@@ -109,10 +121,29 @@ async def _plan(verdict: Verdict, harvest: Harvest, source: FactSource) -> Rollb
     leg = one_place(harvest, verdict.named)
     if isinstance(leg, RollbackPlan):
         return leg
-    lineage = await source.lineage(leg.harvest, leg.asked.changes, leg.asked.deployments)
+    # The nearest one is the target as a rule: its job is asked about before git has answered.
+    lineage, retrying = await asyncio.gather(
+        source.lineage(leg.harvest, leg.asked.changes, leg.asked.deployments),
+        source.retrying(leg.harvest, leg.asked.targets[:1]),
+    )
+    facts = await _with_all_jobs(leg, verdict, lineage, source, TargetFacts(retrying))
     if verdict.outcome is Outcome.NOT_ENOUGH:
-        return last_deployment_plan(leg.harvest, lineage)
-    return plan_for(leg, verdict.named, lineage)
+        return last_deployment_plan(leg.harvest, lineage, facts)
+    return plan_for(leg, verdict.named, lineage, facts)
+
+
+async def _with_all_jobs(
+    leg: Leg, verdict: Verdict, lineage: Lineage, source: FactSource, facts: TargetFacts
+) -> TargetFacts:
+    """What can't be read is not asked about again, so this ends."""
+    asked = {target.id for target in leg.asked.targets[:1]}
+    while True:
+        unasked = targets_of(leg, verdict.named, lineage, facts)
+        left = tuple(target for target in unasked if target.id not in asked)
+        if not left:
+            return facts
+        asked |= {target.id for target in left}
+        facts = replace(facts, retrying=facts.retrying.and_also(await source.retrying(leg.harvest, left)))
 
 
 def _looked_at(harvest: Harvest, changes: int, later: int) -> LookedAt:

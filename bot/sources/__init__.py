@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Protocol
 
 from backtrace_core.model import Alert, Change, Deployment, Harvest, Lineage, Scope
+from backtrace_core.retrying import Retrying
 from backtrace_core.spoken_of import KnownEnvironment
 
 
@@ -30,4 +31,8 @@ class FactSource(Protocol):
 
     async def lineage(self, harvest: Harvest, changes: tuple[Change, ...], targets: tuple[Deployment, ...]) -> Lineage:
         """Which of ``targets`` contain which of ``changes``, asked of git. Never raises: what is unknown says so."""
+        ...
+
+    async def retrying(self, harvest: Harvest, targets: tuple[Deployment, ...]) -> Retrying:
+        """Whether GitLab would retry the jobs of ``targets``. Never raises: what can't be read is missing."""
         ...

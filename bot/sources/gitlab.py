@@ -11,6 +11,7 @@ from backtrace_core.blaming import may_blame
 from backtrace_core.history import began
 from backtrace_core.model import Alert, Blame, Change, Deployment, Harvest, Library, Lineage, Scope
 from backtrace_core.places import is_one, narrowed
+from backtrace_core.retrying import Retrying
 from backtrace_core.spoken_of import KnownEnvironment
 from bot.gitlab.client import GitLabClient, GitLabUnavailable
 from bot.gitlab.paths import in_project
@@ -31,6 +32,7 @@ from bot.sources.others import skim
 from bot.sources.places import deployment_rows, deployments_from, environment_from, environment_rows
 from bot.sources.reading import UNANSWERED, Reading
 from bot.sources.reads import Reads
+from bot.sources.retrying import read_retrying
 from bot.sources.several import all_of, resolve
 from bot.sources.shipped import Cargo, read_cargo, united
 from bot.sources.stats import paths_of, with_paths
@@ -111,6 +113,10 @@ class GitLabSource:
         door = self._door(harvest.scope)
         graph = await read_graph(door, arrivals(harvest.deployments, harvest.scope.since)) if targets else None
         return await read_lineage(Git(door, graph), harvest, changes, targets)
+
+    async def retrying(self, harvest: Harvest, targets: tuple[Deployment, ...]) -> Retrying:
+        """See ``FactSource``."""
+        return await read_retrying(self._door(harvest.scope), targets, harvest.deployments, self._clock())
 
     def _door(self, scope: Scope) -> Door:
         return self._door_to(scope.service.project)

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from backtrace_core.model import Alert, Change, Deployment, Frame, Gap, Harvest, Lineage, Outcome, Scope, Service
+from backtrace_core.retrying import Attempt, Retrying
 from backtrace_core.spoken_of import KnownEnvironment
 from bot.gitlab.client import GitLabError, GitLabRefused
 from bot.investigate import investigate, replan, replan_with_gaps
@@ -27,6 +28,8 @@ class Told:
         self.theirs: Harvest | Exception = GitLabError("502 Bad Gateway")
         self.skimmed: list[str] = []
         self.asked: list[tuple[tuple[str, frozenset[str]], ...]] = []
+        self.jobs: dict[int, Attempt] = {}
+        self.looked_at: list[int] = []
 
     async def harvest(self, scope: Scope, alert: Alert | None = None) -> Harvest:  # noqa: ARG002 - the port's form
         assert scope == self.found.scope
@@ -46,6 +49,11 @@ class Told:
         self.asked.append(tuple((c.key, c.shas) for c in changes))
         known = {t.id for t in targets}
         return replace(self.git, undone=tuple(row for row in self.git.undone if row[0] in known))
+
+    async def retrying(self, harvest: Harvest, targets: tuple[Deployment, ...]) -> Retrying:
+        assert harvest is self.found
+        self.looked_at += [target.id for target in targets]
+        return Retrying({one.id: self.jobs[one.id] for one in targets if one.id in self.jobs})
 
 
 async def test_the_suspect_is_asked_about_although_the_fresh_harvest_lacks_it() -> None:
@@ -93,6 +101,22 @@ async def test_a_plan_comes_with_the_gaps_that_make_it_unsafe(what: str, why: st
 
     assert replanned.plan == verdict.rollback
     assert replanned.gaps == ((gap,) if unsafe else ())
+
+
+async def test_the_jobs_of_older_targets_are_looked_at_where_the_nearest_fails() -> None:
+    """Once for all of them; what can't be read is not asked about for ever."""
+    older = tuple((deployment(n, before(400 + 10 * (9 - n))), ()) for n in (7, 8, 9))
+    shipped = (*older, *SHIPPED)
+    source = Told(harvest(*shipped), lineage(*shipped))
+    archived = deployment(1, before(300)).job
+    assert archived is not None
+    source.jobs = {1: Attempt(replace(archived, archived=True)), 9: Attempt(None)}
+    verdict = await investigate(ASKED, source.found.scope, source, frozenset())
+
+    assert source.looked_at == [1, 9, 8, 7]
+    assert verdict.rollback is not None
+    assert verdict.rollback.target is not None
+    assert verdict.rollback.target.id == 8
 
 
 async def test_no_change_has_no_plan() -> None:

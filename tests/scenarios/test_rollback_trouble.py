@@ -23,7 +23,9 @@ from tests.scenarios.looking import (
 from tests.scenarios.stage import QUICK, Scene, scene
 
 RETRY = "/projects/*/jobs/*/retry"
-FORWARD_ONLY = replace(QUICK, gitlab=replace(QUICK.gitlab, rollback_allowed=False))
+HIDDEN_FORWARD_ONLY = replace(
+    QUICK, gitlab=replace(QUICK.gitlab, rollback_allowed=False, shows_forward_deployment=False)
+)
 
 
 def target_job(play: Scene) -> Job:
@@ -66,8 +68,8 @@ async def test_a_job_that_is_archived_before_the_submit_opens_the_modal_again(tm
 
 
 async def test_a_retry_that_gitlab_refuses_is_told(tmp_path: Path) -> None:
-    """The project allows no older deployments: the card says that GitLab refused, and nothing hangs."""
-    async with scene("login", tmp_path, FORWARD_ONLY) as play:
+    """The project allows no older deployments and does not say so: the card tells GitLab's refusal, nothing hangs."""
+    async with scene("login", tmp_path, HIDDEN_FORWARD_ONLY) as play:
         await alert_card(play)
         await roll_back(play, "mara")
 
