@@ -36,6 +36,7 @@ KEEP_WITHIN_S = 2.0
 """Slack waits 3 s for an answer: what can't be kept by then is refused, so that Slack tries again."""
 
 NO_CARD = "Backtrace does not know this card. Ask again with /backtrace."
+NOT_YOURS = "This dialog was not opened by you for this card. Press the button on the card yourself."
 
 log = logging.getLogger(__name__)
 
@@ -149,7 +150,7 @@ class Inbox:
             incident = await self.store.incidents.get(press.value)
             if incident is None or not self._stands_there(incident, press):
                 log.warning("a press on no card of ours, by %s in %s", press.user, press.channel)
-                await self._say_unknown(press)
+                await self._refuse(press, NO_CARD if self._is_own_team(press.team_id) else command.other_workspace())
                 return
             action_id = f"{press.kind}-{_digest(press.trigger_id)}"
             detail = press.view_id or press.change
@@ -170,15 +171,15 @@ class Inbox:
             return no_why_modal(CONFIDENTIAL)
         return why_modal(incident.verdict) if incident.verdict else no_why_modal("The trace has no result yet.")
 
-    async def _say_unknown(self, press: Press) -> None:
+    async def _refuse(self, press: Press, words: str) -> None:
         try:
             if press.view_id:
-                await self.poster.update_view(press.view_id, modal.refusal_modal((NO_CARD,)))
+                await self.poster.update_view(press.view_id, modal.refusal_modal((words,)))
                 return
         except SlackError as error:
-            log.warning("%s could not be told that their card is unknown: %s", press.user, error)
+            log.warning("%s could not be told why nothing happens: %s", press.user, error)
         else:
-            await self._tell(press.channel, press.user, NO_CARD)
+            await self._tell(press.channel, press.user, words)
 
     async def _tell(self, channel: str, user: str, words: str) -> None:
         try:
@@ -195,6 +196,9 @@ class Inbox:
     async def submit(self, submit: Submit) -> SubmitAnswer:
         """Keep a confirmed rollback and start it. Returns what the modal shows next."""
         async with asyncio.timeout(KEEP_WITHIN_S):
+            if not await self._opened(submit):
+                log.warning("a modal was submitted that was not opened for it, by %s", submit.user)
+                return SubmitAnswer(modal.refusal_modal((NOT_YOURS,)))
             incident = await self.store.incidents.get(submit.incident_id)
             plan = incident.verdict.rollback if incident and incident.verdict else None
             if incident is None or plan is None or plan.target is None:
@@ -215,6 +219,13 @@ class Inbox:
                 return SubmitAnswer(modal.busy_modal(row.slack_user, row.asked_at))
             await self.start.rollback(row.id)
             return SubmitAnswer(modal.checking_modal())
+
+    async def _opened(self, submit: Submit) -> bool:
+        """Whether this person's own press on this incident's card opened the modal: what it carries comes from outside,
+        and the person who confirms is the one whose rights count."""
+        press = await self.store.actions.of_view(submit.view_id)
+        is_theirs = press is not None and (press.slack_user, press.incident_id) == (submit.user, submit.incident_id)
+        return is_theirs and self._is_own_team(submit.team_id)
 
     async def take_up(self) -> None:
         """Start everything that is kept and not finished, see :mod:`bot.taking_up`."""

@@ -5,7 +5,6 @@ import contextlib
 import json
 import os
 import signal
-import sqlite3
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
@@ -20,15 +19,9 @@ from sandbox.demo import free_port
 from sandbox.player import Player, eventually
 from sandbox.stage import BotOptions, Stage, StageOptions, set_up
 from sandbox.worlds import build
+from tests.scenarios.rows import is_quiet
 
 WAIT_S = 30
-
-UNFINISHED = """SELECT (SELECT count(*) FROM incidents WHERE answered_at IS NULL)
-    + (SELECT count(*) FROM actions WHERE finished_at IS NULL)
-    + (SELECT count(*) FROM messages WHERE told_at IS NULL)
-    + (SELECT count(*) FROM pauses WHERE finished_at IS NULL)
-    + (SELECT count(*) FROM rollbacks WHERE active)"""
-UNDER_WAY = "SELECT count(*) FROM workflow_status WHERE status IN ('PENDING', 'ENQUEUED')"
 
 
 class Nursery:
@@ -97,14 +90,7 @@ class Play:
         await eventually("an end of the work", self._is_quiet, WAIT_S)
 
     async def _is_quiet(self) -> bool:
-        # In this order: what a run finishes last is itself.
-        return not self._count("backtrace", UNFINISHED) and not self._count("steps", UNDER_WAY)
-
-    def _count(self, file: str, query: str) -> int:
-        path = self.folder / "data" / f"{file}.sqlite"
-        with contextlib.closing(sqlite3.connect(path, timeout=10)) as connection:
-            (count,) = connection.execute(query).fetchone()
-        return int(count)
+        return is_quiet(self.folder)
 
     async def _is_healthy(self) -> bool:
         with contextlib.suppress(aiohttp.ClientError):
