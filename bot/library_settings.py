@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import BaseModel, ConfigDict, Field
 
 from backtrace_core.model import Library
+from bot.service_names import ProjectPath
 
 
 class LibrarySettings(BaseModel):
@@ -13,7 +14,7 @@ class LibrarySettings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     package: str = Field(min_length=1)
-    project: str = Field(pattern=r"^[^/\s]+(/[^/\s]+)+$")
+    project: ProjectPath
     tag: str = Field(default="", pattern=r"^$|\{version\}")
 
     def library(self) -> Library:

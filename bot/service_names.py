@@ -8,7 +8,9 @@ from typing import Annotated
 
 from pydantic import AfterValidator
 
-_PATH = re.compile(r"[^/\s*?\[]+(/[^/\s*?\[]+)+")
+# GitLab itself allows letters, digits and "_.-" (docs.gitlab.com/user/reserved_names).
+_PART = r"(?!\.{1,2}(?:/|$))[^/\s*?\[%#\\\x00-\x1f]+"
+_PATH = re.compile(rf"{_PART}(/{_PART})+")
 
 
 def _project_path(value: str) -> str:

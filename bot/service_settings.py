@@ -48,12 +48,12 @@ class Strict(BaseModel):
 
 class ServiceSettings(Strict):
     name: str = Field(min_length=1)
-    project: str = Field(pattern=r"^[^/\s]+(/[^/\s]+)+$")
+    project: ProjectPath
     projects: tuple[ProjectPath, ...] = ()
     aliases: tuple[NameOrGlob, ...] = ()
     environments: tuple[NameOrGlob, ...] = Field(default=("production",), min_length=1)
     urls: tuple[HttpUrl, ...] = ()
-    incident_project: str | None = None
+    incident_project: ProjectPath | None = None
     channels: tuple[ChannelId, ...] = ()
     incident_channel: ChannelId | None = None
     confidential_channels: tuple[ChannelId, ...] = ()

@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
+from bot.gitlab.errors import GitLabError
+
+_STEPS = frozenset(("", ".", ".."))
+
 
 def api_path(*parts: str | int) -> str:
-    """``api_path("projects", "shop/web", "jobs", 7)`` is ``/projects/shop%2Fweb/jobs/7``."""
+    """``api_path("projects", "shop/web", "jobs", 7)`` is ``/projects/shop%2Fweb/jobs/7``.
+
+    :raises GitLabError: for a part that would lead elsewhere: clients walk ``..``, also where it is encoded.
+    """
+    if not _STEPS.isdisjoint(map(str, parts)):
+        raise GitLabError(f"there is no address for {'/'.join(map(repr, map(str, parts)))}")
     return "".join(f"/{quote(str(part), safe='')}" for part in parts)
 
 

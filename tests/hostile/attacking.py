@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import io
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -22,8 +23,9 @@ from tests.scenarios.stage import PROMPT, QUICK, Clock, Scene, scene
 
 Json = dict[str, Any]
 Attack = Callable[[], Awaitable[str]]
+Body = bytes | io.BytesIO | AsyncIterator[bytes]
 
-WAIT_S = 10
+WAIT_S = 20
 _ONLY_SHOWN = ("views.open", "views.update", "chat.postEphemeral", "response_url")
 
 
@@ -125,8 +127,12 @@ async def told(play: Scene, user: str) -> str:
 # --- what GitLab never sends ----------------------------------------------------------------------------------------
 
 
-async def hooked(play: Scene, body: bytes, headers: Mapping[str, str]) -> str:
+async def hooked(play: Scene, body: Body, headers: Mapping[str, str]) -> str:
     """The answer to a delivery at the webhook's address."""
-    url = f"{play.bot.url}/gitlab/webhook"
+    return await posted(f"{play.bot.url}/gitlab/webhook", body, headers)
+
+
+async def posted(url: str, body: Body, headers: Mapping[str, str]) -> str:
+    """The answer to a request of any kind."""
     async with aiohttp.ClientSession() as session, session.post(url, data=body, headers=headers) as answer:
         return f"{answer.status} {await answer.text()}"
