@@ -470,6 +470,19 @@ class Version:
 
 
 @dataclass(frozen=True, slots=True)
+class Outlived:
+    """That the trouble went on after a rollback took a change away, by the change's key: at least for ``after``.
+
+    ``fired`` is the title of what began to fire anew by then; empty: it never ended. ``url`` is the rollback's page.
+    """
+
+    key: str
+    after: timedelta
+    url: str
+    fired: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Harvest:
     """All that the sources know of a scope. ``deployments``: unfinished first, then newest finish first."""
 
@@ -482,6 +495,7 @@ class Harvest:
     harvested_at: datetime
     blames: tuple[Blame, ...] = ()
     versions: tuple[Version, ...] = ()
+    outlived: tuple[Outlived, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,12 +8,13 @@ everyday words makes anybody more suspect.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from backtrace_core.advice import advice_for
 from backtrace_core.corpus import Corpus
 from backtrace_core.evidence.context import ENOUGH_WORDS, Context, context_of, says_enough
 from backtrace_core.evidence.named_in_alert import RULE as NAMED
+from backtrace_core.evidence.outlived import RULE as OUTLIVED
 from backtrace_core.evidence.rules import evidence_for
 from backtrace_core.hidden import hides_candidates, unread
 from backtrace_core.history import arrived
@@ -73,25 +74,37 @@ def rank(  # noqa: PLR0913 (what is known, and what is learned)
     the project's changes teach, where that is known already. ``model``: other learned numbers than the shipped ones.
     """
     context = context_of(candidates, alert, harvest, corpus, model)
-    weighed = [(c, evidence_for(c, alert, context)) for c in candidates]
-    scores = [score(evidence, context.model) for _, evidence in weighed]
-    none = _none(candidates, weighed, alert, context)
-    probabilities, probability_none = shares(scores, none)
-    suspects = tuple(
-        sorted(
-            (
-                Suspect(c, stated(e, context.model), p, s)
-                for (c, e), p, s in zip(weighed, probabilities, scores, strict=True)
-            ),
-            key=_likeliest_first,
-        )
-    )
-    named = _names_first(suspects, context)
+    suspects, probability_none = _weighed(candidates, alert, context)
+    named = _names_first(suspects, context) and _is_named_anyway(suspects[0], alert, context, candidates)
     outcome = Outcome.NAMED if named else _otherwise(suspects, probability_none, context, (alert, harvest))
     if outcome is not Outcome.NOT_ENOUGH:
         return Ranking(outcome, suspects, probability_none)
     advice = advice_for(alert, harvest, context, unread(candidates, alert), ruled_out)
     return Ranking(outcome, suspects, probability_none, advice)
+
+
+def _weighed(candidates: tuple[Candidate, ...], alert: Alert, context: Context) -> tuple[tuple[Suspect, ...], float]:
+    """All candidates, likeliest first, and the probability of "no change explains this"."""
+    weighed = [(c, evidence_for(c, alert, context)) for c in candidates]
+    scores = [score(evidence, context.model) for _, evidence in weighed]
+    none = _none(candidates, weighed, alert, context)
+    probabilities, probability_none = shares(scores, none)
+    suspects = (
+        Suspect(c, stated(e, context.model), p, s) for (c, e), p, s in zip(weighed, probabilities, scores, strict=True)
+    )
+    return tuple(sorted(suspects, key=_likeliest_first)), probability_none
+
+
+def _is_named_anyway(first: Suspect, alert: Alert, context: Context, candidates: tuple[Candidate, ...]) -> bool:
+    """Whether it would be named as well without what rollbacks did not help, and was not itself taken away in vain: that
+    one change did not do it makes no other one the culprit."""
+    if not context.outlived:
+        return True
+    if any(e.rule == OUTLIVED for e in first.evidence):
+        return False
+    without = replace(context, outlived={})
+    suspects, _ = _weighed(candidates, alert, without)
+    return _names_first(suspects, without) and suspects[0].candidate.change.key == first.candidate.change.key
 
 
 def _none(

@@ -14,6 +14,7 @@ from backtrace_core.model import (
     Lineage,
     LookedAt,
     Outcome,
+    Outlived,
     RollbackPlan,
     Scope,
     Verdict,
@@ -32,17 +33,24 @@ MOST_SUSPECTS = 50
 """A verdict is kept and read for each button: the rest of hundreds is never shown."""
 
 
-async def investigate(
-    alert: Alert, scope: Scope, source: FactSource, excluded: frozenset[str], beside: tuple[Scope, ...] = ()
+async def investigate(  # noqa: PLR0913 (what is asked, and what people and rollbacks have told since)
+    alert: Alert,
+    scope: Scope,
+    source: FactSource,
+    excluded: frozenset[str],
+    beside: tuple[Scope, ...] = (),
+    outlived: tuple[Outlived, ...] = (),
 ) -> Verdict:
     """Answer one alert.
 
     ``excluded`` are keys of changes that people said are not the culprit: they are not candidates any more. ``beside``
-    are the scopes of the services that this one depends on: what they shipped is ranked too, as theirs.
+    are the scopes of the services that this one depends on: what they shipped is ranked too, as theirs. ``outlived``
+    is what rollbacks took away without an end of the trouble.
 
     :raises bot.gitlab.client.GitLabError: when not even the project can be read.
     """
     harvest, others = await _gather(source, (alert, scope), beside)
+    harvest = replace(harvest, outlived=outlived)
     # Off the event loop: with many candidates it takes long enough for Slack to notice.
     candidates, ranking = await asyncio.to_thread(_ranked, (harvest, others), alert, excluded)
     verdict = Verdict(

@@ -16,7 +16,7 @@ from backtrace_core.evidence.layout import layout_of
 from backtrace_core.evidence.trace_paths import TracePaths, trace_paths
 from backtrace_core.exposure import Exposure, exposure
 from backtrace_core.likeness import Likeness, likeness
-from backtrace_core.model import Alert, Blame, Candidate, Change, Harvest
+from backtrace_core.model import Alert, Blame, Candidate, Change, Harvest, Outlived
 from backtrace_core.occasion import teller
 from backtrace_core.query import Query, query_of
 from backtrace_core.raised import Raised, raised_of
@@ -41,7 +41,7 @@ class Context:
     ``trace``: which of the candidates' files the alert's trace passes. ``raised``: what it says was raised.
     ``touches``: by key, which names of the code that raised a candidate touches in which file; ``touching``: how many
     do. ``same``: by key, what a candidate touches after which the code does what it did. ``exposure``: in which of the
-    versions that the alert says they are.
+    versions that the alert says they are. ``outlived``: by key, what a rollback took away while the trouble went on.
     """
 
     query: Query
@@ -60,6 +60,7 @@ class Context:
     touching: Mapping[str, int]
     same: Mapping[str, str]
     exposure: Exposure
+    outlived: Mapping[str, Outlived]
 
     @property
     def said(self) -> Mapping[str, float]:
@@ -137,6 +138,7 @@ def context_of(
         touching=_counted(touches),
         same=_same(candidates, raised, passing),
         exposure=exposure(candidates, harvest),
+        outlived={one.key: one for one in harvest.outlived},
     )
 
 

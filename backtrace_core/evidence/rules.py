@@ -25,6 +25,7 @@ from backtrace_core.evidence.new_in_version import new_in_version
 from backtrace_core.evidence.not_in_version import not_in_version
 from backtrace_core.evidence.only_tests_or_docs import only_tests_or_docs
 from backtrace_core.evidence.other_service import other_service
+from backtrace_core.evidence.outlived import outlived
 from backtrace_core.evidence.raising_name import raising_name
 from backtrace_core.evidence.reverted import reverted
 from backtrace_core.evidence.same_code import same_code
@@ -69,6 +70,7 @@ RULES: tuple[Rule, ...] = (
     same_code,
     reverted,
     gone_before_onset,
+    outlived,
     not_in_version,
     new_in_version,
     other_service,
