@@ -75,8 +75,11 @@ def rank(  # noqa: PLR0913 (what is known, and what is learned)
     """
     context = context_of(candidates, alert, harvest, corpus, model)
     suspects, probability_none = _weighed(candidates, alert, context)
-    named = _names_first(suspects, context) and _is_named_anyway(suspects[0], alert, context, candidates)
-    outcome = Outcome.NAMED if named else _otherwise(suspects, probability_none, context, (alert, harvest))
+    outcome = _otherwise(suspects, probability_none, context, (alert, harvest))
+    if _names_first(suspects, context):
+        is_named = _is_named_anyway(suspects[0], alert, context, candidates)
+        # What a rollback proved against one of them points at nobody: they are shown, and that is all.
+        outcome = Outcome.NAMED if is_named else Outcome.SHORTLIST if _shortlisted(suspects) else outcome
     if outcome is not Outcome.NOT_ENOUGH:
         return Ranking(outcome, suspects, probability_none)
     advice = advice_for(alert, harvest, context, unread(candidates, alert), ruled_out)
@@ -96,8 +99,10 @@ def _weighed(candidates: tuple[Candidate, ...], alert: Alert, context: Context) 
 
 
 def _is_named_anyway(first: Suspect, alert: Alert, context: Context, candidates: tuple[Candidate, ...]) -> bool:
-    """Whether it would be named as well without what rollbacks did not help, and was not itself taken away in vain: that
-    one change did not do it makes no other one the culprit."""
+    """Whether it would be named as well without what rollbacks did not help, and was not itself taken away in vain.
+
+    That one change did not do it makes no other one the culprit.
+    """
     if not context.outlived:
         return True
     if any(e.rule == OUTLIVED for e in first.evidence):

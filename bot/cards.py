@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from backtrace_core.alerts.notices import DeployNotice
 from backtrace_core.model import Caution, ChangeRef, Deployment, Verdict
+from backtrace_core.proof import Stage
 
 NOBODY_PAGED = ", but nobody was paged: "
 WITHOUT_SUCCESS = ", without success: "
@@ -67,6 +68,24 @@ class RollbackProgress:
 
 
 @dataclass(frozen=True, slots=True)
+class GoneBack:
+    """A rollback that is done, and whether it helped: ``stage`` was reached ``stage_at``. ``says`` is the title of what
+    fires again, or what is live instead.
+
+    ``blamed`` are the changes that it took away and the verdict named, else all of them; ``branch`` still has them, and
+    ``ahead`` says what may bring them again.
+    """
+
+    at: datetime
+    stage: Stage
+    stage_at: datetime
+    says: str = ""
+    blamed: tuple[ChangeRef, ...] = ()
+    branch: str = ""
+    ahead: tuple[Caution, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class WayOn:
     """Where a failed trace leaves its reader: what to ask again, and where GitLab lists the deployments.
 
@@ -89,7 +108,7 @@ class CardView:
     ``asked_by`` is the Slack user id of who asked a question. ``told`` counts the alert messages by sender, and
     ``can_split`` says whether one of them could be an incident of its own. ``reopened_at`` is when it fired again after
     it was resolved, ``was_split`` whether it was part of another incident first. ``told_deployments`` are those that
-    the channel was told of and GitLab does not have, newest first.
+    the channel was told of and GitLab does not have, newest first. ``gone_back`` is the newest rollback that is done.
     """
 
     incident_id: str
@@ -112,6 +131,7 @@ class CardView:
     reopened_at: datetime | None = None
     was_split: bool = False
     told_deployments: tuple[DeployNotice, ...] = ()
+    gone_back: GoneBack | None = None
 
 
 @dataclass(frozen=True, slots=True)

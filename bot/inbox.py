@@ -19,6 +19,7 @@ from bot import in_view
 from bot.arrivals import Arrivals
 from bot.catch_up import CatchUp
 from bot.holding import Holding
+from bot.proving import look_after_rollbacks
 from bot.settings import Settings
 from bot.slack import audit_words, command, modal
 from bot.slack.audience import Audience
@@ -230,6 +231,7 @@ class Inbox:
     async def take_up(self) -> None:
         """Start everything that is kept and not finished, see :mod:`bot.taking_up`."""
         await take_up(self.store, self.start, self.clock, Holding(self.settings, self.store))
+        await look_after_rollbacks(self.store, self.settings, self.start, self.clock(), self.catching_up.behind)
 
     async def catch_up(self) -> None:
         """Take up what the channels got while nobody listened. What can't be read now is read at the next call."""

@@ -39,6 +39,7 @@ async def investigate(  # noqa: PLR0913 (what is asked, and what people and roll
     source: FactSource,
     excluded: frozenset[str],
     beside: tuple[Scope, ...] = (),
+    *,
     outlived: tuple[Outlived, ...] = (),
 ) -> Verdict:
     """Answer one alert.

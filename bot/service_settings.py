@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from backtrace_core.alerts import SENDERS
 from backtrace_core.model import Service, Severity
 from bot.calm import Calm, checked_hours, checked_zone, hours_of
 from bot.service_names import NameOrGlob, ProjectPath
@@ -36,8 +37,16 @@ def _slack_user(value: str) -> str:
     return value
 
 
+def _sender_name(value: str) -> str:
+    known = sorted(name for name, _, _ in SENDERS)
+    if value not in known:
+        raise ValueError(f'"{value}" is no sender that Backtrace knows. Those are: {", ".join(known)}')
+    return value
+
+
 HttpUrl = Annotated[str, AfterValidator(_http_url)]
 SenderId = Annotated[str, AfterValidator(_sender_id)]
+SenderName = Annotated[str, AfterValidator(_sender_name)]
 ChannelId = Annotated[str, AfterValidator(_channel_id)]
 SlackUser = Annotated[str, AfterValidator(_slack_user)]
 

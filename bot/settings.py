@@ -11,7 +11,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationError
 
@@ -20,7 +20,15 @@ from backtrace_core.scope import Catalog
 from bot.calm import Calm
 from bot.library_settings import LibrarySettings
 from bot.service_names import named_twice
-from bot.service_settings import ChannelId, HttpUrl, SenderId, ServiceSettings, SlackUser, Strict
+from bot.service_settings import (
+    ChannelId,
+    HttpUrl,
+    SenderId,
+    SenderName,
+    ServiceSettings,
+    SlackUser,
+    Strict,
+)
 
 SIGNING = "whsec_"
 """How a signing token of Standard Webhooks begins."""
@@ -70,6 +78,8 @@ class BotSettings(Strict):
     follow_interval_s: float = Field(default=5.0, gt=0, le=60)
     follow_for_s: float = Field(default=3600.0, gt=0)
     join_window_minutes: float = Field(default=30.0, gt=0, le=24 * 60)
+    proof_after_minutes: float = Field(default=30.0, gt=0, le=24 * 60)
+    proof_after: Mapping[SenderName, Annotated[float, Field(gt=0, le=24 * 60)]] = {}
 
 
 class _File(Strict):

@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from backtrace_core.model import Outcome, Verdict
-from bot.cards import IncidentState
+from backtrace_core.proof import Stage
+from bot.cards import GoneBack, IncidentState
 from bot.gitlab.note import note_of, when
 from bot.gitlab.text import inline, linked
 from bot.gitlab.timeline import Happened
+from bot.proof_words import proof_words, resolved_words
 
 MOST_DEEDS = 20
 _STATES = {
@@ -19,6 +21,8 @@ _STATES = {
     IncidentState.ROLLBACK_FAILED: "**A rollback was tried, without success.**",
     IncidentState.RESOLVED: "**Resolved.**",
 }
+_WATCHED = frozenset((IncidentState.ROLLED_BACK, IncidentState.OPEN))
+_TOLD = frozenset((Stage.WENT_ON, Stage.FIRED_AGAIN, Stage.OVERTAKEN))
 _LIMITS = {
     "labels": "Labels were not set",
     "assignee": "Nobody was assigned",
@@ -41,7 +45,7 @@ class PaperText:
     """All that the note is made of. ``failure`` is why there is no verdict, ``revert`` a command of ours.
 
     ``assigned`` tells how the assignment went, ``card_url`` leads to the card in Slack, ``limits`` say why something
-    was not done, by what it was.
+    was not done, by what it was. ``gone_back`` is the newest rollback that is done.
     """
 
     verdict: Verdict | None
@@ -52,13 +56,14 @@ class PaperText:
     deeds: tuple[Deed, ...] = ()
     card_url: str = ""
     resolved_at: datetime | None = None
+    gone_back: GoneBack | None = None
     limits: Mapping[str, str] = field(default_factory=dict)
 
 
 def paper_note(paper: PaperText) -> str:
     """The note as Markdown."""
     parts = (
-        _STATES.get(paper.state, ""),
+        _state(paper),
         note_of(paper.verdict) if paper.verdict else f"**Backtrace has no verdict**: {inline(paper.failure)}",
         f"To take the change back in the code:\n\n```shell\n{paper.revert}\n```" if paper.revert else "",
         paper.assigned,
@@ -67,6 +72,15 @@ def paper_note(paper: PaperText) -> str:
         _listed("What Backtrace could not do here:", _limits(paper.limits)),
     )
     return "\n\n".join(part for part in parts if part)
+
+
+def _state(paper: PaperText) -> str:
+    words = _STATES.get(paper.state, "")
+    if paper.state is IncidentState.RESOLVED:
+        after = resolved_words(paper.gone_back, paper.resolved_at) if paper.resolved_at else ""
+        return f"**Resolved, {after}.**" if after else words
+    proof = inline(proof_words(paper.gone_back)) if paper.state in _WATCHED else ""
+    return f"{words} Since then: {proof}".strip() if proof else words
 
 
 def _deed(deed: Deed) -> str:
@@ -91,7 +105,11 @@ def happened(paper: PaperText) -> tuple[Happened, ...]:
     events = [*_of_verdict(paper.verdict)] if paper.verdict else []
     events += [Happened(deed.at, f"Backtrace: {_who(deed)} {inline(deed.says)}") for deed in paper.deeds]
     if paper.state is IncidentState.RESOLVED and paper.resolved_at is not None:
-        events.append(Happened(paper.resolved_at, "Backtrace: resolved"))
+        after = resolved_words(paper.gone_back, paper.resolved_at)
+        events.append(Happened(paper.resolved_at, f"Backtrace: resolved{f', {after}' if after else ''}"))
+    gone_back = paper.gone_back
+    if gone_back is not None and gone_back.stage in _TOLD:
+        events.append(Happened(gone_back.stage_at, f"Backtrace: {inline(proof_words(gone_back))}", once=True))
     return tuple(events)
 
 

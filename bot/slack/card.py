@@ -191,6 +191,10 @@ def _advice(_view: CardView, verdict: Verdict) -> list[Block]:
     return blocks.section((escape(verdict.advice, 800),), 1000)
 
 
+def _gone_back(view: CardView, _verdict: Verdict) -> list[Block]:
+    return gone_back(view)
+
+
 def _others(_view: CardView, verdict: Verdict) -> list[Block]:
     rest = verdict.suspects[len(verdict.named) :]
     lines = [f"• {_other(suspect, verdict)}" for suspect in rest[:MOST_OTHERS]]
@@ -226,8 +230,8 @@ def _gaps(_view: CardView, verdict: Verdict) -> list[Block]:
 _OF_OUTCOME = {
     Outcome.NAMED: (_culprit, _why, going_back, _others, _gaps, _looked_at, told_deployments),
     Outcome.SHORTLIST: (_shortlist, going_back, _others, _gaps, _looked_at, told_deployments),
-    Outcome.NO_CHANGE: (_looked_at, told_deployments, _gaps),
-    Outcome.NOT_ENOUGH: (_advice, gone_back, _others, _gaps, _looked_at, told_deployments),
+    Outcome.NO_CHANGE: (_gone_back, _looked_at, told_deployments, _gaps),
+    Outcome.NOT_ENOUGH: (_advice, _gone_back, _others, _gaps, _looked_at, told_deployments),
 }
 
 

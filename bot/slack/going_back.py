@@ -8,7 +8,6 @@ from backtrace_core.model import Change, ChangeRef, RollbackPlan, Verdict
 from bot.cards import CardView, IncidentState
 from bot.slack import blocks
 from bot.slack.blocks import Block
-from bot.slack.deeds import rollback_line
 from bot.slack.sentences import MOST_NAME, ago, counted, deployment_link
 from bot.slack.text import escape, link
 
@@ -21,7 +20,7 @@ def going_back(view: CardView, verdict: Verdict) -> list[Block]:
     """What can be done, what is being done, or what is left to do, as the incident stands."""
     plan = verdict.rollback
     if plan is None or is_back(view):
-        return gone_back(view, verdict)
+        return gone_back(view)
     if view.state is IncidentState.ROLLING_BACK:
         return blocks.section(_under_way(view, plan), 1800)
     if plan.target is None:
@@ -29,24 +28,20 @@ def going_back(view: CardView, verdict: Verdict) -> list[Block]:
     return blocks.section(_cautions(plan), 1400) + blocks.section(_target(view, plan), 2400)
 
 
-def gone_back(view: CardView, verdict: Verdict) -> list[Block]:
+def gone_back(view: CardView) -> list[Block]:
     """What brings the trouble back: a rollback takes a change from the environment, not from its branch."""
-    line = rollback_line(view)
-    # A verdict that is younger than the rollback speaks of other changes than those that were taken away.
-    if not is_back(view) or line is None or verdict.decided_at > line.at:
+    done = view.gone_back
+    if done is None or not is_back(view) or not done.blamed:
         return []
-    plan = verdict.rollback
-    suspects = [suspect.candidate.shipped for suspect in verdict.named]
-    left: Sequence[Change | ChangeRef] = suspects or (plan.undoes if plan else ())
-    branch = plan.target.ref if plan and plan.target else ""
-    return blocks.section((_still_there(left, branch),) if left else (), 2400)
+    ahead = (f"• {link(one.url, one.says, MOST_SAYS)}" for one in done.ahead)
+    return blocks.section((_still_there(done.blamed, done.branch), *ahead), 2400)
 
 
 def is_back(view: CardView) -> bool:
     return view.rolled_back or view.state is IncidentState.ROLLED_BACK
 
 
-def _still_there(left: Sequence[Change | ChangeRef], branch: str) -> str:
+def _still_there(left: Sequence[ChangeRef], branch: str) -> str:
     verb, them, they = ("is", "it", "it is") if len(left) == 1 else ("are", "them", "they are")
     where = escape(branch, MOST_NAME) or "their branch"
     return (

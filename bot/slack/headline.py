@@ -6,6 +6,7 @@ from backtrace_core.evidence.spans import span
 from backtrace_core.model import Outcome, Suspect, Verdict
 from backtrace_core.occasion import teller
 from bot.cards import NOBODY_PAGED, WITHOUT_SUCCESS, ActionLine, CardView, IncidentState
+from bot.proof_words import proof_words, resolved_words
 from bot.slack.sentences import when_live
 from bot.slack.text import plain
 
@@ -17,6 +18,7 @@ _STATES = {
     IncidentState.ROLLED_BACK: "Rolled back.",
     IncidentState.ROLLBACK_FAILED: "The rollback did not succeed.",
 }
+_WATCHED = frozenset((IncidentState.ROLLED_BACK, IncidentState.OPEN))
 _DONE = {"assign": "the incident was assigned", "page": "those on call were paged"}
 """What was done besides going back, of which its own line tells how long ago it was."""
 _STAGES = {
@@ -52,6 +54,8 @@ def state_words(view: CardView) -> str:
     if view.state is IncidentState.RESOLVED:
         return _resolved(view)
     words = _STATES.get(view.state, "") or ("It fires again after it was resolved." if view.reopened_at else "")
+    if view.state in _WATCHED and (proof := proof_words(view.gone_back)):
+        return f"{words} {proof}".strip()
     stage = _STAGES.get(view.progress.stage, "") if view.progress else ""
     return f"{words} {stage}" if view.state is IncidentState.ROLLING_BACK and stage else words
 
@@ -69,9 +73,8 @@ def _resolved(view: CardView) -> str:
     words = []
     if view.verdict is not None:
         words.append(f"{span(view.resolved_at - view.verdict.alert.received_at)} after {teller(view.verdict.alert)}")
-    started = [line.at for line in view.actions if line.kind == "roll_back" and line.at <= view.resolved_at]
-    if started:
-        words.append(f"{span(view.resolved_at - started[-1])} after the rollback")
+    if after := resolved_words(view.gone_back, view.resolved_at):
+        words.append(after)
     done = [_DONE[kind] for kind in _DONE if any(line.kind == kind and _went_well(line) for line in view.actions)]
     what = f" {' and '.join(done)}.".replace(" the", " The", 1) if done else ""
     return (f"Resolved {', '.join(words)}." if words else "Resolved.") + what

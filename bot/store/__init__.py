@@ -15,6 +15,7 @@ from bot.store.messages import Joined, Message, MessageStore
 from bot.store.notices import NoticeStore
 from bot.store.papers import Paper, PaperStore
 from bot.store.pauses import Pause, PauseStore
+from bot.store.proofs import ProofRow, ProofStore
 from bot.store.resolving import ResolutionStore
 from bot.store.rollbacks import NewRollback, Rollback, RollbackStore
 from bot.store.rows import NewIncident
@@ -43,6 +44,8 @@ __all__ = [
     "PaperStore",
     "Pause",
     "PauseStore",
+    "ProofRow",
+    "ProofStore",
     "Request",
     "Resolution",
     "ResolutionStore",
@@ -71,3 +74,4 @@ class Store:
         self.resolutions = ResolutionStore(database)
         self.pauses = PauseStore(database)
         self.papers = PaperStore(database)
+        self.proofs = ProofStore(database)

@@ -175,6 +175,39 @@ rollbacks = Table(
     Index("rollbacks_of_incident", "incident_id"),
 )
 
+# What is watched after a rollback, by the rollback's id: whether it ended the trouble.
+proofs = Table(
+    "proofs",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("incident_id", String, ForeignKey("incidents.id"), nullable=False),
+    Column("gone_back_at", UtcTime, nullable=False),
+    # The changes that were taken away, those that were blamed, their branch, and what may bring them again.
+    Column("took", Text, nullable=False, server_default="[]"),
+    Column("blamed", Text, nullable=False, server_default="[]"),
+    Column("branch", Text, nullable=False, server_default=""),
+    Column("ahead", Text, nullable=False, server_default="[]"),
+    Column("url", Text, nullable=False, server_default=""),
+    Column("stage", String, nullable=False, server_default="watching"),
+    Column("says", Text, nullable=False, server_default=""),
+    Column("at", UtcTime, nullable=False),
+    # 1 while it is watched.
+    Column("watching", Integer),
+    Index("proofs_of_incident", "incident_id"),
+    Index("proofs_watched", "watching"),
+)
+
+# Merge requests that take a change back, which were opened by a button.
+reverts = Table(
+    "reverts",
+    metadata,
+    Column("incident_id", String, ForeignKey("incidents.id"), primary_key=True),
+    Column("change", Text, primary_key=True),
+    Column("label", Text, nullable=False),
+    Column("url", Text, nullable=False),
+    Column("at", UtcTime, nullable=False),
+)
+
 flag_switches = Table(
     "flag_switches",
     metadata,

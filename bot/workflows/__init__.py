@@ -12,7 +12,7 @@ from typing import Any
 
 from backtrace_core.alerts.gitlab_incident import SENDER
 from bot.store import Action
-from bot.workflows import answering, claiming, incidents, joining, paper, pausing, rolling_back
+from bot.workflows import answering, claiming, incidents, joining, paper, pausing, rolling_back, watching
 from bot.workflows.durable import UnsupportedSQLiteError, bind, destroy, forget_finished, has_failed, launch, start
 from bot.workflows.house import House, Observer, silent
 
@@ -83,6 +83,10 @@ class Starter:
     async def rollback(self, rollback_id: str) -> None:
         await start(rolling_back.roll_back, f"rollback-{rollback_id}", rollback_id)
 
+    async def proof(self, proof_id: str, incident_id: str, stage: str) -> None:
+        """Say on the card how far a rollback is, beginning anew where an earlier run ended in an error."""
+        await _start_anew(watching.prove_rollback, f"proof-{proof_id}-{stage}", proof_id, incident_id)
+
     async def unanswered(self, incident_id: str) -> bool:
         """Begin an answer anew whose earlier run ended in an error; a run that still goes on is left alone.
 
@@ -127,11 +131,11 @@ def _answers(incident_id: str) -> tuple[Callable[[str], Coroutine[Any, Any, str]
     return answering.answer_alert, "answer"
 
 
-async def _start_anew(workflow: Callable[..., Coroutine[Any, Any, Any]], name: str, argument: str) -> bool:
+async def _start_anew(workflow: Callable[..., Coroutine[Any, Any, Any]], name: str, *arguments: str) -> bool:
     """Start a run, or one of another id where that has failed; False when it did so too often."""
     for restart in range(MAX_RESTARTS):
         workflow_id = f"{name}-{restart}" if restart else name
         if not await has_failed(workflow_id):
-            await start(workflow, workflow_id, argument)
+            await start(workflow, workflow_id, *arguments)
             return True
     return False

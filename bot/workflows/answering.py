@@ -9,14 +9,11 @@ from zoneinfo import ZoneInfo
 
 from dbos import DBOS
 
-from backtrace_core.joining import Relation, better_told
-from backtrace_core.model import Alert, Scope, Service
-from backtrace_core.others import scopes_beside
+from backtrace_core.model import Alert, Scope
 from backtrace_core.places import label_of_key
 from backtrace_core.question import Question, read_question
 from backtrace_core.scope import Catalog, scope_of, why_no_scope
 from bot.gitlab.client import GitLabError, GitLabRefused
-from bot.investigate import investigate
 from bot.slack import command
 from bot.store import Ending, Incident
 from bot.workflows.durable import step
@@ -26,6 +23,7 @@ from bot.workflows.pressing import end_failed, may_press
 from bot.workflows.records import StepFailedError
 from bot.workflows.scoping import catalog_for
 from bot.workflows.showing import ANSWERING_TRIES, post_card, refresh_card, reply, worth_another_try
+from bot.workflows.tracing import alert_of, may_show, verdict_of
 
 SILENT = "silent"
 _SINCE = re.compile(r"\bsince\b", re.IGNORECASE)
@@ -94,17 +92,17 @@ async def may_answer_here(house: House, incident_id: str) -> bool:
         return False
     if await house.audience.refusal(incident.team, None, incident.channel):
         return False
-    scope = scope_of(_alert(incident), await catalog_for(house, _alert(incident)))
+    scope = scope_of(alert_of(incident), await catalog_for(house, alert_of(incident)))
     return scope is None or may_show(scope.service, incident.channel)
 
 
 @step()
 async def trace_incident(house: House, incident_id: str) -> str:
     incident = await house.store.incidents.existing(incident_id)
-    catalog = await catalog_for(house, _alert(incident))
-    scope = scope_of(_alert(incident), catalog, incident.since)
+    catalog = await catalog_for(house, alert_of(incident))
+    scope = scope_of(alert_of(incident), catalog, incident.since)
     if scope is None:
-        await house.store.incidents.save_failure(incident_id, _unclear(_alert(incident), catalog, incident.channel))
+        await house.store.incidents.save_failure(incident_id, _unclear(alert_of(incident), catalog, incident.channel))
         return "failed"
     return await _trace(house, incident, scope)
 
@@ -124,10 +122,7 @@ async def trace_again(house: House, incident_id: str, action_id: str) -> str:
 
 async def _trace(house: House, incident: Incident, scope: Scope) -> str:
     try:
-        shown = (service for service in house.settings.catalog.services if may_show(service, incident.channel))
-        beside = scopes_beside(scope, shown)
-        alert = await most_telling(house, incident)
-        verdict = await investigate(alert, scope, house.source, incident.excluded, beside)
+        verdict = await verdict_of(house, incident, scope)
     except GitLabError as error:
         why = _unreadable(house, error)
         log.warning("the trace for incident %s failed: %s", incident.id, why)
@@ -135,13 +130,6 @@ async def _trace(house: House, incident: Incident, scope: Scope) -> str:
         return "failed"
     await house.store.incidents.save_verdict(incident.id, verdict)
     return verdict.outcome.value
-
-
-async def most_telling(house: House, incident: Incident) -> Alert:
-    """Of all that was said of it what tells most: a trace that is made again must not know less than the last one."""
-    told = await house.store.messages.of(incident.id) if not incident.question else ()
-    own = (one.alert for one in told if one.relation is not Relation.PERHAPS_ANOTHER)
-    return better_told(_alert(incident), own) or _alert(incident)
 
 
 def _unreadable(house: House, error: GitLabError) -> str:
@@ -203,7 +191,7 @@ async def _read(house: House, incident: Incident) -> Question | str:
 
 async def _of_message(house: House, incident: Incident) -> Question | str:
     """The same of a message that somebody wants to have traced, and that a reader has understood."""
-    alert = _alert(incident)
+    alert = alert_of(incident)
     scope = scope_of(alert, await catalog_for(house, alert), incident.since)
     if incident.channel not in house.settings.slack.channels:
         return command.not_in_this_channel()
@@ -230,14 +218,3 @@ async def reply_in_words(house: House, incident_id: str) -> str:
         await reply(house, incident.reply_to, incident.failure)
     await house.store.incidents.save_card(incident_id, None, house.clock())
     return SILENT
-
-
-def may_show(service: Service, channel: str) -> bool:
-    """Whether a service may be shown in the channel; one that lists no channels may be shown in all of them."""
-    return not service.channels or channel in service.channels
-
-
-def _alert(incident: Incident) -> Alert:
-    if incident.alert is None:
-        raise RuntimeError(f"incident {incident.id} was kept without its alert")
-    return incident.alert

@@ -25,7 +25,7 @@ from bot.workflows.durable import step
 from bot.workflows.house import House
 from bot.workflows.opening import open_paper, opens_by_itself, paper_of, paper_turn, read_paper
 from bot.workflows.records import StepFailedError
-from bot.workflows.showing import ANSWERING_TRIES, worth_another_try
+from bot.workflows.showing import ANSWERING_TRIES, gone_back_of, worth_another_try
 
 log = logging.getLogger(__name__)
 
@@ -159,6 +159,7 @@ async def _text(house: House, incident: Incident, paper: Paper, revert: str = ""
         deeds=await _deeds(house, incident),
         card_url=await _card_url(house, incident),
         resolved_at=incident.resolved_at,
+        gone_back=gone_back_of(await house.store.proofs.of(incident.id), incident.excluded),
         limits=current.limits,
     )
 

@@ -17,9 +17,9 @@ from bot.gitlab.client import GitLabError
 from bot.investigate import investigate
 from bot.sources.reading import is_lasting, lasts
 from bot.store import Incident, Message, NewIncident
-from bot.workflows.answering import may_show, most_telling
 from bot.workflows.house import House
 from bot.workflows.scoping import catalog_for
+from bot.workflows.tracing import may_show, most_telling, outlived_of
 
 MOST_TRACED = 3
 """How many messages that may be another trouble are traced at once; a storm of them is no reason to read GitLab empty.
@@ -76,7 +76,9 @@ async def _traced(house: House, incident: Incident, alert: Alert) -> Verdict | N
         if scope is None or not may_show(scope.service, incident.channel):
             return None
         shown = (service for service in house.settings.catalog.services if may_show(service, incident.channel))
-        verdict = await investigate(alert, scope, house.source, incident.excluded, scopes_beside(scope, shown))
+        outlived = await outlived_of(house, incident.id)
+        beside = scopes_beside(scope, shown)
+        verdict = await investigate(alert, scope, house.source, incident.excluded, beside, outlived=outlived)
     except GitLabError as error:
         # The card that stands is no worse for it.
         log.warning("a message of incident %s could not be traced: %s", incident.id, error)

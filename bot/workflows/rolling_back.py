@@ -16,6 +16,7 @@ from bot.workflows.house import House
 from bot.workflows.papering import keep_paper
 from bot.workflows.records import StepFailedError
 from bot.workflows.showing import refresh_card, show_progress, worth_another_try
+from bot.workflows.watching import watch_on
 
 SENDING = "sending"
 LOOKS_AFTER_UNKNOWN = 3
@@ -40,6 +41,7 @@ async def roll_back(rollback_id: str) -> str:
     except StepFailedError as error:
         await give_up(rollback_id, error.why)
         status = "failed"
+    await watch_on(incident_id)
     await refresh_card(incident_id)
     await keep_paper(incident_id)
     return status

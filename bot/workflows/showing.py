@@ -8,14 +8,14 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from sqlalchemy.exc import DBAPIError
 
 from backtrace_core.alerts.notices import DeployNotice
 from backtrace_core.scope import scope_of
 from backtrace_core.told_deployments import not_in_gitlab
-from bot.cards import ActionLine, Buttons, CardView, RollbackProgress, WayOn
+from bot.cards import ActionLine, Buttons, CardView, GoneBack, RollbackProgress, WayOn
 from bot.gitlab.client import GitLabError
 from bot.mentions import authors_in_slack, may_mention
 from bot.slack import command
@@ -24,7 +24,7 @@ from bot.slack.card import Card, render_card
 from bot.slack.client import SlackError
 from bot.slack.sentences import without_place
 from bot.slack.withheld import withheld_card
-from bot.store import Action, Incident, Rollback
+from bot.store import Action, Incident, ProofRow, Rollback
 from bot.workflows.durable import step
 from bot.workflows.house import House
 from bot.workflows.turns import turn
@@ -179,7 +179,16 @@ async def view_of(house: House, incident: Incident, buttons: Buttons | None = No
         reopened_at=incident.reopened_at,
         was_split=incident.split_from is not None,
         told_deployments=await _told_deployments(house, incident),
+        gone_back=gone_back_of(await house.store.proofs.of(incident.id), incident.excluded),
     )
+
+
+def gone_back_of(row: ProofRow | None, excluded: Collection[str]) -> GoneBack | None:
+    """The newest rollback that is done; without what people have said since is not the culprit."""
+    if row is None:
+        return None
+    blamed = tuple(ref for ref in row.blamed or row.took if ref.key not in excluded)
+    return GoneBack(row.gone_back_at, row.stage, row.at, row.says, blamed, row.branch, row.ahead)
 
 
 async def _told_deployments(house: House, incident: Incident) -> tuple[DeployNotice, ...]:

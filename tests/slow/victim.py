@@ -19,7 +19,7 @@ from typing import Any, NoReturn
 from bot.settings import load
 from bot.store import MessageStore
 from bot.wiring import running
-from bot.workflows import Starter, answering
+from bot.workflows import Starter, tracing
 
 WAIT_S = 40
 STILL_RUNS = 1000
@@ -70,7 +70,7 @@ async def live(order: dict[str, Any]) -> None:
     if kind == "start":
         setattr(Starter, name, die)
     if order["is_broken"]:
-        answering.investigate = fail
+        tracing.investigate = fail
 
     def observe(moment: str, step: str) -> None:
         if (moment, step) == (kind, name):

@@ -30,7 +30,8 @@ from backtrace_core.model import (
     Verdict,
     WorkItem,
 )
-from bot.cards import ActionLine, Buttons, CardView, IncidentLink, IncidentState, RollbackProgress, WayOn
+from backtrace_core.proof import Stage
+from bot.cards import ActionLine, Buttons, CardView, GoneBack, IncidentLink, IncidentState, RollbackProgress, WayOn
 
 T0 = datetime(2026, 11, 22, 12, 40, tzinfo=UTC)
 GITLAB = "https://gitlab.test/shop/web"
@@ -159,6 +160,13 @@ STARTED = ActionLine(
     f"{GITLAB}/-/jobs/999",
 )
 ROLLED_BACK = replace(STARTED, says="rolled production back: deployment 59 is live", at=T0 + minutes(5))
+_TOOK = tuple(
+    ChangeRef(f"shop/web!{iid}", f"!{iid}", title, f"{GITLAB}/-/merge_requests/{iid}", "vani")
+    for iid, title in ((45, "Tighten session expiry"), (44, "Show the basket in the header"))
+)
+BACK = GoneBack(T0 + minutes(5), Stage.WATCHING, T0 + minutes(5), "", _TOOK[:1], "main")
+BOTH_BACK = replace(BACK, blamed=_TOOK)
+WENT_ON = replace(BACK, stage=Stage.WENT_ON, stage_at=T0 + minutes(35))
 ASSIGNED = ActionLine("U0OTHER", "assign", "assigned Vani Rao (@vani) to shop/web#7", T0 + minutes(4))
 
 UNPAGED = ActionLine(
@@ -194,6 +202,7 @@ CARDS = {
         state=IncidentState.ROLLED_BACK,
         rolled_back=True,
         actions=(ROLLED_BACK, ASSIGNED),
+        gone_back=BACK,
         incident=IncidentLink("shop/web#7", f"{GITLAB}/-/issues/7"),
     ),
     "named_rolled_back_resolved": view(
@@ -201,11 +210,19 @@ CARDS = {
         state=IncidentState.RESOLVED,
         rolled_back=True,
         actions=(ROLLED_BACK,),
-        resolved_at=T0 + minutes(7),
+        resolved_at=T0 + minutes(9),
+        gone_back=BACK,
+    ),
+    "shortlist_went_on": view(
+        SHORTLIST, state=IncidentState.ROLLED_BACK, rolled_back=True, actions=(ROLLED_BACK,), gone_back=WENT_ON
     ),
     "named_rollback_failed": view(NAMED, state=IncidentState.ROLLBACK_FAILED, actions=(STARTED,)),
     "named_resolved": view(
-        NAMED, state=IncidentState.RESOLVED, actions=(STARTED,), resolved_at=T0 + minutes(7), late_by_s=720
+        NAMED,
+        state=IncidentState.RESOLVED,
+        actions=(STARTED,),
+        resolved_at=T0 + minutes(7),
+        late_by_s=720,
     ),
     "named_resolved_assigned": view(
         NAMED, state=IncidentState.RESOLVED, actions=(ASSIGNED, UNPAGED), resolved_at=T0 + minutes(7)

@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 
-from backtrace_core.model import ChangeKind, Evidence
+from backtrace_core.model import Caution, ChangeKind, Evidence
+from backtrace_core.proof import Stage
 from bot.cards import ActionLine, Buttons, CardView, IncidentState, RollbackProgress
 from bot.slack.card import render_card
 from sandbox.slack.blocks import check_blocks
@@ -181,7 +182,12 @@ def test_a_running_deployment_is_cancelled_first_and_the_button_says_so() -> Non
 
 def test_resolved_says_how_long_after() -> None:
     """The state line counts from the alert and from the rollback."""
-    assert "*Resolved 6 min after the alert, 4 min after the rollback.*" in drawn(stories.CARDS["named_resolved"])
+    done = drawn(stories.CARDS["named_rolled_back_resolved"])
+    assert "*Resolved 8 min after the alert, 4 min after the rollback.*" in done
+    # A rollback that was not done by then has ended nothing.
+    assert "*Resolved 6 min after the alert.*" in drawn(stories.CARDS["named_resolved"])
+    early = replace(stories.BACK, at=stories.T0 + stories.minutes(10))
+    assert "after the rollback" not in drawn(replace(stories.CARDS["named_resolved"], gone_back=early))
     assert "This card came late: 12 min after the alert." in drawn(stories.CARDS["named_resolved"])
 
 
@@ -330,17 +336,46 @@ def test_what_was_confirmed_counts_and_not_the_plan_of_the_card() -> None:
     assert "This undoes" not in words
 
 
-def test_a_younger_verdict_speaks_of_changes_that_were_not_taken_away() -> None:
-    """After "not the culprit" on a card that was rolled back, nothing is said of the next suspect's branch."""
-    later = replace(stories.NAMED, decided_at=stories.T0 + stories.minutes(20))
+def test_a_younger_verdict_changes_nothing_about_what_was_taken_away() -> None:
+    """After a rollback that did not help the card ranks anew, and still says what the next deployment would bring."""
+    words = drawn(stories.CARDS["shortlist_went_on"])
 
-    assert "is still on main" not in drawn(replace(stories.CARDS["named_rolled_back"], verdict=later))
+    assert "*Rolled back. Not resolved 30 min after the rollback: that speaks against !45.*" in words
+    assert "|!45> is still on main" in words
+
+
+@pytest.mark.parametrize(
+    ("stage", "words"),
+    [
+        (Stage.WATCHING, "*Rolled back.*"),
+        (Stage.NOT_YET, "*Rolled back. Not resolved yet, 10 min after the rollback.*"),
+        (Stage.FIRED_AGAIN, "*Rolled back. “HighLatency &lt;!here&gt;” began to fire 10 min after the rollback: that"),
+        (
+            Stage.UNTOLD,
+            "*Rolled back. 10 min after the rollback no sender here has told whether it is over.*",
+        ),
+    ],
+)
+def test_the_state_says_whether_the_rollback_helped(stage: Stage, words: str) -> None:
+    """In foreign words that do nothing."""
+    at = stories.BACK.at + stories.minutes(10)
+    done = replace(stories.BACK, stage=stage, stage_at=at, says="HighLatency <!here>")
+
+    assert words in drawn(replace(stories.CARDS["named_rolled_back"], gone_back=done))
+
+
+def test_what_may_bring_it_back_stands_below_what_is_left() -> None:
+    """With its link."""
+    due = Caution("A scheduled pipeline is due", f"{stories.GITLAB}/-/pipeline_schedules")
+    words = drawn(replace(stories.CARDS["named_rolled_back"], gone_back=replace(stories.BACK, ahead=(due,))))
+
+    assert f"• <{due.url}|{due.says}>" in words
 
 
 def test_rolling_the_last_deployment_back_leaves_its_changes_on_their_branch() -> None:
     """Also where nobody was named the next deployment brings everything back."""
     view = stories.view(
-        stories.NOT_ENOUGH, state=IncidentState.ROLLED_BACK, rolled_back=True, actions=(stories.STARTED,)
+        stories.NOT_ENOUGH, state=IncidentState.ROLLED_BACK, rolled_back=True, gone_back=stories.BOTH_BACK
     )
 
     assert "|!44> are still on main: the next deployment ships them again" in drawn(view)

@@ -1,0 +1,48 @@
+"""One trace of an incident: from the most telling of what was said of it, with what people and rollbacks have told."""
+
+from __future__ import annotations
+
+from backtrace_core.joining import Relation, better_told
+from backtrace_core.model import Alert, Outlived, Scope, Service, Verdict
+from backtrace_core.others import scopes_beside
+from backtrace_core.proof import AGAINST, Stage
+from bot.investigate import investigate
+from bot.store import Incident
+from bot.workflows.house import House
+
+
+async def verdict_of(house: House, incident: Incident, scope: Scope) -> Verdict:
+    """:raises bot.gitlab.client.GitLabError: when not even the project can be read."""
+    shown = (service for service in house.settings.catalog.services if may_show(service, incident.channel))
+    beside = scopes_beside(scope, shown)
+    alert = await most_telling(house, incident)
+    outlived = await outlived_of(house, incident.id)
+    return await investigate(alert, scope, house.source, incident.excluded, beside, outlived=outlived)
+
+
+async def outlived_of(house: House, incident_id: str) -> tuple[Outlived, ...]:
+    """What rollbacks took away for this incident without an end of its trouble."""
+    return tuple(
+        Outlived(ref.key, row.at - row.gone_back_at, row.url, row.says if row.stage is Stage.FIRED_AGAIN else "")
+        for row in await house.store.proofs.all_of(incident_id)
+        if row.stage in AGAINST
+        for ref in row.took
+    )
+
+
+async def most_telling(house: House, incident: Incident) -> Alert:
+    """Of all that was said of it what tells most: a trace that is made again must not know less than the last one."""
+    told = await house.store.messages.of(incident.id) if not incident.question else ()
+    own = (one.alert for one in told if one.relation is not Relation.PERHAPS_ANOTHER)
+    return better_told(alert_of(incident), own) or alert_of(incident)
+
+
+def may_show(service: Service, channel: str) -> bool:
+    """Whether a service may be shown in the channel; one that lists no channels may be shown in all of them."""
+    return not service.channels or channel in service.channels
+
+
+def alert_of(incident: Incident) -> Alert:
+    if incident.alert is None:
+        raise RuntimeError(f"incident {incident.id} was kept without its alert")
+    return incident.alert
