@@ -29,6 +29,7 @@ from bot.service_settings import (
     SlackUser,
     Strict,
 )
+from bot.settings_words import sentences
 
 SIGNING = "whsec_"
 """How a signing token of Standard Webhooks begins."""
@@ -164,10 +165,7 @@ def _checked(path: Path, raw: dict[str, Any], env: Mapping[str, str]) -> tuple[_
     try:
         return _File.model_validate(_with_port(raw, env)), ()
     except ValidationError as error:
-        problems = error.errors()
-    deep = {problem["loc"][:depth] for problem in problems for depth in range(1, len(problem["loc"]))}
-    # Of a list whose entries are wrong pydantic also says that it is too short.
-    return None, tuple(sentence(path, problem) for problem in problems if problem["loc"] not in deep)
+        return None, sentences(path, error)
 
 
 def _mode(raw: dict[str, Any] | None) -> str:
@@ -183,15 +181,6 @@ def _with_port(raw: dict[str, Any], env: Mapping[str, str]) -> dict[str, Any]:
     if "PORT" not in env or not isinstance(raw.get("bot", {}), dict):
         return raw
     return {**raw, "bot": {"host": "0.0.0.0", **raw.get("bot", {}), "port": env["PORT"]}}  # noqa: S104 - said above
-
-
-def sentence(path: Path, problem: Any) -> str:
-    where = ".".join(str(part) for part in problem["loc"])
-    if problem["type"] == "missing":
-        return f"{path}: {where} is missing."
-    if problem["type"] == "extra_forbidden":
-        return f"{path}: {where} is not a setting. See backtrace.example.toml for those that there are."
-    return f"{path}: {where}: {problem['msg'].removeprefix('Value error, ')}."
 
 
 _SECRETS = (

@@ -12,7 +12,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from backtrace_core.scope import Catalog
 from bot.library_settings import LibrarySettings
 from bot.service_settings import ServiceSettings, SlackUser
-from bot.settings import BotSettings, GitLabSettings, SettingsError, catalog_of, read_file, sentence
+from bot.settings import BotSettings, GitLabSettings, SettingsError, catalog_of, read_file
+from bot.settings_words import sentences
 
 TOKEN = "BACKTRACE_GITLAB_TOKEN"  # noqa: S105 - the name of it
 
@@ -103,4 +104,4 @@ def _read(path: Path, form: type[Read]) -> tuple[Read | None, tuple[str, ...]]:
     try:
         return form.model_validate(raw), problems
     except ValidationError as error:
-        return None, (*problems, *(sentence(path, problem) for problem in error.errors()))
+        return None, (*problems, *sentences(path, error))

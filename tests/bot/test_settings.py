@@ -160,7 +160,7 @@ def test_a_library_that_can_not_be_used_is_said(tmp_path: Path, key: str, value:
     lines = {"package": "a", "project": "b/a"} | {key: value}
     table = "".join(f'{name} = "{said}"\n' for name, said in lines.items())
     said = problems(tmp_path, GOOD.replace("\n[people]", f"\n[[library]]\n{table}\n[people]"))
-    assert f"library.0.{key}" in said
+    assert f"library no. 1, {key}" in said
 
 
 @pytest.mark.parametrize(
