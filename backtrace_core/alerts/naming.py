@@ -26,6 +26,24 @@ _PATH_BY_PLACE = re.compile(
     r"[\[(](?:env(?:ironment)?[:=] ?)?([A-Za-z-]{2,20})[\])]"
 )
 _BEHIND_PLACE = re.compile(r"^\W{0,6}\[([A-Za-z-]{2,20})\] ?`?([a-z][\w-]{1,40}(?:/[a-z][\w-]{1,60})?)`?\s?[:|]")
+_IN_BRACKETS = re.compile(r"\[([A-Za-z][\w-]{1,40})\] ?(?=\[([A-Za-z][\w-]{1,40})\])")
+_NO_NAME = re.compile(
+    r"alerts?|alarms?|firing|resolved|ok|warn(?:ing)?|critical|crit|error|fatal|major|minor|high|medium|low|info|notice"
+    r"|debug|urgent|page|problem|recovery|incident|test|sev-?\d|p\d|[a-z]{2}-[a-z]{4,10}-\d",
+    re.IGNORECASE,
+)
+"""What stands in brackets and is a state, a severity or a region."""
+_STATE = r"(?:alert|alarm|critical|warning|error|firing|resolved|problem|incident|recovered|sev-?\d|p\d)"
+_FIRST_BY_PLACE = re.compile(
+    rf"^(?:\W{{0,6}}(?::[\w+-]{{1,40}}:\W{{0,3}})?)(?:\[?{_STATE}\]?\s?[:|\s-]{{1,3}})?([a-z][a-z0-9_-]{{2,30}})"
+    r" [\[(]([A-Za-z-]{2,20})[\])]\s?[:|\u2013\u2014-]",
+    re.IGNORECASE,
+)
+"""``sev2: login (prod) - …``: the first word, where its environment stands behind it."""
+_CHECKED = re.compile(
+    rf"\b(?:health ?checks?|liveness|readiness|probes?|service|app|application)\b[^:\n]{{0,40}}: ({_KEBAB})\s*$",
+    re.IGNORECASE,
+)
 _PAIR = re.compile(
     rf"(?<![\w./:-])([A-Za-z-]{{2,20}})/({_KEBAB})(?![\w/-])|(?<![\w./:-])({_KEBAB})/([A-Za-z-]{{2,20}})(?![\w/-])"
 )
@@ -41,6 +59,9 @@ def likely_service(*texts: str) -> str | None:
         said, role = _SAID.search(line), _ROLE.search(line)
         if said is not None or role is not None:
             return (said or role)[1].rstrip(".-")  # type: ignore[index]
+        checked = _CHECKED.search(line)
+        if checked is not None:
+            return checked[1]
         name = next((name for name, place in _beside_places(line) if looks_like_environment(place)), None)
         if name is not None:
             return name
@@ -51,11 +72,20 @@ def _beside_places(line: str) -> Iterator[tuple[str, str]]:
     """(name, what may be its environment) of words that stand together."""
     for pattern in (_BY_PLACE, _PATH_BY_PLACE):
         yield from ((match[1], match[2]) for match in pattern.finditer(line))
+    first = _FIRST_BY_PLACE.match(line)
+    if first is not None and _is_name(first[1]):
+        yield first[1], first[2]
+    for match in _IN_BRACKETS.finditer(line):
+        yield from ((name, place) for name, place in (match.groups(), match.groups()[::-1]) if _is_name(name))
     behind = _BEHIND_PLACE.match(line)
     if behind is not None:
         yield behind[2], behind[1]
     for match in _PAIR.finditer(line):
         yield (match[2], match[1]) if match[2] else (match[3], match[4])
+
+
+def _is_name(word: str) -> bool:
+    return not _NO_NAME.fullmatch(word) and not looks_like_environment(word)
 
 
 def of_host(address: str) -> str:

@@ -25,6 +25,11 @@ _HEAD = re.compile(
     re.IGNORECASE,
 )
 
+_NUMBER = re.compile(r"^(?:Incident )?\[?#\d{1,12}\]?[:\s]\s*")
+_BY_WHOM = re.compile(
+    r"\s{1,3}by (?:@\S{1,60}|[A-ZÀ-Þ][\w.'-]{0,30}(?: [A-ZÀ-Þ][\w.'-]{0,30}){0,3})(?: via \w{1,20})?\s*$"
+)
+
 
 def recognises(message: SlackMessage) -> bool:
     by_shape = bool(link_id(message, _INCIDENT)) and first_match(_HEAD, message) is not None
@@ -35,7 +40,7 @@ def read(message: SlackMessage, _catalog: Catalog) -> Found | NoAlert:
     head = first_match(_HEAD, message)
     if head is None or head[3].lower().startswith(("by ", "the incident")):
         return NoAlert("PagerDuty wrote it, but it begins with no state of an incident (Triggered, Resolved …).")
-    fields, title = fields_of(message), head[3].strip()
+    fields, title = fields_of(message), _title(head[3].strip(), head[1], message)
     resolved = head[1].lower() == "resolved"
     return Found(
         sender="pagerduty",
@@ -47,3 +52,12 @@ def read(message: SlackMessage, _catalog: Catalog) -> Found | NoAlert:
         service=first_of(fields, "service", "impacted service") or None,
         severity=severity_named(first_of(fields, "priority", "severity", "urgency")),
     )
+
+
+def _title(said: str, state: str, message: SlackMessage) -> str:
+    """Without who did it, which stands behind the incident's link: ``*Acknowledged* <…|#7: Lag> by Mara``."""
+    labels = (_NUMBER.sub("", link.label).strip() for link in message.links if _INCIDENT.search(link.url))
+    linked = next((label for label in labels if label and said.startswith(label)), "")
+    if linked:
+        return linked
+    return said if state.lower() == "triggered" else _BY_WHOM.sub("", said)

@@ -12,7 +12,7 @@ from backtrace_core.alerts.labels import environment_of, labels_in, service_of, 
 from backtrace_core.alerts.message import SlackMessage
 from backtrace_core.alerts.naming import likely_service
 from backtrace_core.alerts.stack import frames_in, without_source, without_trace
-from backtrace_core.alerts.terms import MOST_TERMS, error_terms, further_terms
+from backtrace_core.alerts.terms import MOST_TERMS, error_terms, further_terms, without_place
 from backtrace_core.alerts.times import held_for, stated_start
 from backtrace_core.model import Alert, AlertStatus, Frame, Onset, Severity
 from backtrace_core.scope import Catalog, environment_name
@@ -68,7 +68,8 @@ def alert_of(found: Found, message: SlackMessage, catalog: Catalog) -> Alert:
     service = _service(found, labels, catalog)
     environment = found.environment or environment_of(labels, found.place)
     started_at = found.started_at or stated_start(body, message.at)
-    terms = dict.fromkeys((*found.terms, *error_terms(found.title, marked), *further_terms(without_trace(marked))))
+    printed = (*found.terms, *error_terms(found.title, marked), *further_terms(without_trace(marked)))
+    terms = dict.fromkeys(filter(None, map(without_place, printed)))
     return Alert(
         sender=found.sender,
         status=found.status,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from backtrace_core.scope import looks_like_environment
 from backtrace_core.words import is_identifier
 
 MOST_TERMS, LONGEST_TERM = 8, 80
@@ -37,6 +38,9 @@ _RAISED = re.compile(
 )
 """A class in a package before its message, whatever its name ends in."""
 _ROUTE = re.compile(r"\b(?:GET|POST|PUT|PATCH|DELETE|HEAD) (/[^\s`\"'|,)]{2,70})")
+_PATH_FIELD = re.compile(
+    r"^[ \t•*-]{0,8}(?i:endpoint|path|route|uri)\*?:\*?\s{0,3}`?(/[^\s`\"'|,)]{2,70})", re.MULTILINE
+)
 _NAMED = re.compile(r"(?<!\w)['\"“]([A-Za-z][\w./:@-]{2,60})['\"”](?!\w)")
 _CONSTANT = re.compile(r"(?<![\w$])[A-Z]{3,20}(?:_[A-Z]{2,20}){1,4}(?!\w)")
 _LOGGED = re.compile(
@@ -57,6 +61,14 @@ _CAMEL = re.compile(
 _CODE_FENCE = re.compile(r"```(.{1,4000}?)```", re.DOTALL)
 
 
+_PLACE = re.compile(r"\s{1,3}[\[(](?:env(?:ironment)?[:=] ?)?([A-Za-z-]{2,20})[\])]")
+
+
+def without_place(term: str) -> str:
+    """Without an environment in brackets: ``session (prod)`` is looked for as ``session``."""
+    return _PLACE.sub(lambda found: "" if looks_like_environment(found[1]) else found[0], term).strip()
+
+
 def error_terms(title: str, marked: str) -> tuple[str, ...]:
     """At most 8 terms of at most 80 characters, the most telling first. ``marked`` has its code marks."""
     found: dict[str, str] = {}
@@ -73,7 +85,20 @@ def further_terms(marked: str) -> Iterator[str]:
     Behind :func:`error_terms`: these say more about the symptom than about the code.
     """
     text = marked[:_LONGEST]
-    patterns = (_RUST, _GO_PANIC, _LOGGED, _SIGNAL, _IN_JSON, _ANSWERED, _ROUTE, _DOTTED, _CAMEL, _CONSTANT, _NAMED)
+    patterns = (
+        _RUST,
+        _GO_PANIC,
+        _LOGGED,
+        _SIGNAL,
+        _IN_JSON,
+        _ANSWERED,
+        _ROUTE,
+        _PATH_FIELD,
+        _DOTTED,
+        _CAMEL,
+        _CONSTANT,
+        _NAMED,
+    )
     found = (next((g for g in m.groups() if g), m[0]) for pattern in patterns for m in pattern.finditer(text))
     yield from (part.strip(" .:`")[:LONGEST_TERM] for match in _RAISED.finditer(text) for part in match.groups())
     yield from (term.strip(" .:`")[:LONGEST_TERM] for term in found if not _IS_HOST.search(term))

@@ -17,6 +17,12 @@ _STARTED_DAY_FIRST = re.compile(
     r"(?:[A-Z][a-z]{2,8},? )?(\d{1,2} [A-Z][a-z]{2,8},? \d{4},? (?:at )?\d{1,2}:\d\d(?::\d\d)?)",
     re.IGNORECASE,
 )
+_TIME_FIRST = re.compile(
+    r"(?:start(?:ed|s)?|since|began|triggered|opened|occurred|fired)[ _]?(?:at)?\W{0,6}"
+    r"(\d\d:\d\d(?::\d\d)?) on (\d{4})[./-](\d\d)[./-](\d\d)\b",
+    re.IGNORECASE,
+)
+"""As Zabbix writes it: ``Problem started at 12:33:41 on 2026.11.22``."""
 _LONG = re.compile(
     r"([A-Z][a-z]{2,8}) (\d{1,2})(?:st|nd|rd|th)?,? (\d{4}),? (?:at )?"
     r"(\d{1,2}):(\d\d)(?::(\d\d))? ?([AaPp][Mm])? ?\(?(?:UTC|GMT)\b"
@@ -48,6 +54,7 @@ _SHORTEST_WAIT, _LONGEST_WAIT = timedelta(minutes=1), timedelta(hours=24)
 def stated_start(text: str, received_at: datetime) -> datetime | None:
     """When it began, if the text says so with a full date. A moment after the message itself is not believed."""
     day_first, epoch = _STARTED_DAY_FIRST.search(text), _EPOCH.search(text)
+    text = _TIME_FIRST.sub(r"started \2-\3-\4 \1", text)
     moment = iso_moment(text) or (plain_moment(day_first[1]) if day_first else None) or long_moment(text)
     if moment is None and epoch is not None:
         moment = datetime.fromtimestamp(int(epoch[1]), UTC)

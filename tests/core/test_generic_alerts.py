@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from backtrace_core.alerts import parse_alert
+from backtrace_core.alerts.terms import without_place
 from backtrace_core.model import AlertStatus, Service
 from backtrace_core.scope import Catalog
 from tests.core.builders import T0
@@ -133,3 +134,17 @@ def test_red_fires_whatever_it_says() -> None:
 def test_news_that_mention_errors_are_no_alert(text: str) -> None:
     """Deployments, merge requests and rosters say first what they are."""
     assert status(text) is None
+
+
+@pytest.mark.parametrize(
+    ("term", "short"),
+    [
+        ("session (prod)", "session"),
+        ("ERROR in session [env: staging]: no key", "ERROR in session: no key"),
+        ("session(prod)", "session(prod)"),
+        ("total (cents)", "total (cents)"),
+    ],
+)
+def test_a_term_keeps_no_environment_in_brackets(term: str, short: str) -> None:
+    """No change says so; what is called like that, and other words in brackets, stay."""
+    assert without_place(term) == short

@@ -96,7 +96,7 @@ ROWS = (
         "High CPU on ledger-db-prod (Severity: High)",
         "?",
         "?",
-        None,
+        "2026-11-22T12:33:00Z",
         ("CPU",),
     ),
     Row("generic", post("PROBLEM Service Alert: web01/HTTP is CRITICAL", "Nagios"), "firing", "Service Alert: web01/HTTP is CRITICAL", "?", terms=("HTTP",)),
