@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from backtrace_core.evidence.links import file_url
-from backtrace_core.migrations import is_migration
+from backtrace_core.evidence.links import line_url
 from backtrace_core.model import Caution, Change, Deployment
+from backtrace_core.undoing.migrated import Migration, migrations_of
 
 MANY = 10
 
@@ -29,12 +29,18 @@ def left_alone(target: Deployment, siblings: tuple[str, ...]) -> tuple[Caution, 
 
 def _migrations(undone: tuple[Change, ...]) -> Iterator[Caution]:
     for change in undone:
-        path = next((file.path for file in change.files if is_migration(file.path)), None)
-        if path is not None:
-            says = f"{change.label} migrated the database ({path})"
-            yield Caution(
-                f"{says}: going back does not undo that, and older code may not fit it", file_url(change, path)
-            )
+        found = migrations_of(change)
+        if found:
+            yield _migrated(change, found)
+
+
+def _migrated(change: Change, found: tuple[Migration, ...]) -> Caution:
+    """The one that is worst to have; of the others the number."""
+    worst = found[0]
+    more = f" and {len(found) - 1} more" if len(found) > 1 else ""
+    says = f"{change.label} migrated the database ({worst.file.path}{more})"
+    then = f"going back does not undo that, and older code may not fit it. {worst.says}"
+    return Caution(f"{says}: {then}", line_url(change, worst.file, worst.reversal.line))
 
 
 def _unread(undone: tuple[Change, ...]) -> Iterator[Caution]:

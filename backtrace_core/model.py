@@ -601,8 +601,9 @@ class Caution:
 class RollbackPlan:
     """Where to go back to, what that undoes, what speaks against it.
 
-    ``replaces`` is what is live now. ``cancel`` is the suspect's deployment where that still runs. When ``target`` is
-    None, ``why_none`` says why nothing can be gone back to.
+    ``replaces`` is what is live now. ``cancel`` is the suspect's deployment where that still runs or waits. When
+    ``target`` is None, ``why_none`` says why nothing can be gone back to. ``also`` is what else than code goes away
+    with what is undone: settings, packages, machines.
     """
 
     target: Deployment | None
@@ -611,6 +612,7 @@ class RollbackPlan:
     cautions: tuple[Caution, ...] = ()
     cancel: Deployment | None = None
     why_none: str = ""
+    also: tuple[Caution, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,11 +10,13 @@ from datetime import datetime
 
 from backtrace_core.cautions import cautions_for, left_alone
 from backtrace_core.contained import Answers, Asked, Holds
-from backtrace_core.evidence.spans import span
 from backtrace_core.history import began, here, live, rolled_back_from, same_job, succeeded, went_back
 from backtrace_core.model import Change, ChangeKind, ChangeRef, Deployment, Harvest, Lineage, RollbackPlan, Suspect
+from backtrace_core.moved import back_already, not_far_enough, went_back_already
 from backtrace_core.targets import NOTHING_KNOWN, TargetFacts, cautions_of, choose, unasked, why_none_of
 from backtrace_core.under_way import MOST_ASKED, cautions_under_way, others_under_way, still_running
+from backtrace_core.undoing.also import also_undone
+from backtrace_core.undoing.fixes import lost_fixes
 
 MOST_TARGETS = 8
 
@@ -122,7 +124,7 @@ def last_deployment_plan(harvest: Harvest, lineage: Lineage, facts: TargetFacts 
     back = went_back(same_job(here(harvest), now)) if now is not None else None
     if back is not None:
         coming = cautions_under_way(others_under_way(harvest, None), (), Answers(Asked(), lineage))
-        return RollbackPlan(None, now, cautions=coming, why_none=_went_back_already(back, harvest.harvested_at))
+        return RollbackPlan(None, now, cautions=coming, why_none=went_back_already(back, harvest.harvested_at))
     return _plan(harvest, (), (_different(harvest), Answers(Asked(), lineage)), facts)
 
 
@@ -147,15 +149,23 @@ def _plan(
     choice = choose(clean, harvest, facts, until)
     notes = tuple(cautions_of(choice, harvest, facts, until))
     if now is not None and cancel is None and _is_repeated(now, clean):
-        return RollbackPlan(None, now, cautions=(*coming, *notes), why_none=_back_already(now))
+        return RollbackPlan(None, now, cautions=(*coming, *notes), why_none=back_already(now))
     if choice.target is None:
         why = why_none_of(choice) if clean else _why_none(harvest, suspects, answers)
         return RollbackPlan(None, now, cautions=(*coming, *notes), cancel=cancel, why_none=why)
     target = choice.target.deployment
     undone = _undone(harvest, answers.undone(target), suspects)
-    alone = left_alone(target, _siblings(harvest, target))
-    cautions = (*coming, *cautions_for(undone), *alone, *notes)
-    return RollbackPlan(target, now, tuple(_ref(change) for change in undone or ()), cautions, cancel)
+    spared = {suspect.candidate.shipped.key for suspect in suspects}
+    cautions = (
+        *not_far_enough(same_job(here(harvest), target), harvest.scope.onset.earliest, harvest.harvested_at),
+        *coming,
+        *cautions_for(undone),
+        *lost_fixes(undone or (), spared, facts.culprits),
+        *left_alone(target, _siblings(harvest, target)),
+        *notes,
+    )
+    refs, also = tuple(_ref(change) for change in undone or ()), tuple(also_undone(undone or ()))
+    return RollbackPlan(target, now, refs, cautions, cancel, also=also)
 
 
 def _siblings(harvest: Harvest, target: Deployment) -> tuple[str, ...]:
@@ -169,15 +179,6 @@ def _siblings(harvest: Harvest, target: Deployment) -> tuple[str, ...]:
 def _is_repeated(now: Deployment, clean: list[Deployment]) -> bool:
     """Whether somebody went back to one of the clean ones, the nearest or another."""
     return any(now.sha == one.sha for one in clean) and all(now.id != one.id for one in clean)
-
-
-def _back_already(now: Deployment) -> str:
-    return f"{now.environment} is already back: deployment {now.id} ({now.sha[:8]}) is live and does not contain it."
-
-
-def _went_back_already(back: Deployment, now: datetime) -> str:
-    since = span(now - (back.finished_at or began(back)))
-    return f"{back.environment} was already rolled back {since} ago (deployment {back.id}, {back.sha[:8]})."
 
 
 def _why_none(harvest: Harvest, suspects: tuple[Suspect, ...], answers: Answers) -> str:

@@ -10,14 +10,16 @@ from backtrace_core.history import here, live
 from backtrace_core.model import Caution, Deployment, Harvest
 from backtrace_core.own_time import Fired, other_troubles, own_time, same_trouble
 from backtrace_core.retrying import Chance, Judgement, Retrying, judge, outdated
+from backtrace_core.undoing.fixes import Culprit
 
 
 @dataclass(frozen=True, slots=True)
 class TargetFacts:
-    """What is known of possible targets beside git: their jobs, and what ``fired`` for this place."""
+    """What is known beside git: of possible targets' jobs, what ``fired`` for this place, and what was to blame."""
 
     retrying: Retrying = field(default_factory=Retrying)
     fired: tuple[Fired, ...] = ()
+    culprits: tuple[Culprit, ...] = ()
 
 
 NOTHING_KNOWN = TargetFacts()

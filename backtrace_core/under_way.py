@@ -14,10 +14,11 @@ _WAITING = (DeploymentStatus.BLOCKED, DeploymentStatus.CREATED)
 
 
 def still_running(harvest: Harvest, suspects: tuple[Suspect, ...]) -> Deployment | None:
-    """The suspects' deployment that still runs by the newest row of the harvest."""
+    """The suspects' deployment that is not over by the harvest's newest row: one that runs, else one that waits."""
     shipped = (suspect.candidate.deployment for suspect in suspects)
     ids = {deployment.id for deployment in shipped if deployment is not None}
-    return next((d for d in running(here(harvest)) if d.id in ids), None)
+    waiting = (d for d in here(harvest) if d.status in _WAITING)
+    return next((d for d in (*running(here(harvest)), *waiting) if d.id in ids), None)
 
 
 def others_under_way(harvest: Harvest, cancel: Deployment | None) -> tuple[Deployment, ...]:

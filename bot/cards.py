@@ -140,8 +140,8 @@ class RollbackView:
 
     ``seen`` identifies the state of the world that the presser saw; it comes back with the submit. ``undoes`` are the
     changes that going back takes away, ``suspects`` the keys of those that the card names, ``brought`` by
-    key of a version bump the label of the library's change that came by it. ``refusals`` are the reasons
-    why this person can't do it now: when there are any, the modal has no submit button.
+    key of a version bump the label of the library's change that came by it, ``also`` what else than code goes away.
+    ``refusals`` are the reasons why this person can't do it now: when there are any, the modal has no submit button.
     """
 
     incident_id: str
@@ -156,3 +156,4 @@ class RollbackView:
     suspects: frozenset[str] = frozenset()
     not_shown_to_be_cause: str = ""
     brought: Mapping[str, str] = field(default_factory=dict)
+    also: tuple[Caution, ...] = ()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 
-from backtrace_core.model import Change, ChangeKind
+from backtrace_core.model import Change, ChangeKind, FileDiff
 
 
 def file_url(change: Change, path: str) -> str:
@@ -12,3 +12,9 @@ def file_url(change: Change, path: str) -> str:
     anchor = hashlib.sha1(path.encode(errors="replace"), usedforsecurity=False).hexdigest()
     page = f"{change.url}/diffs" if change.kind is ChangeKind.MERGE_REQUEST else change.url
     return f"{page}#{anchor}"
+
+
+def line_url(change: Change, file: FileDiff, line: int) -> str:
+    """The same at a line of a new file, whose old line is 0. Of a changed one nobody knows the old line here."""
+    page = file_url(change, file.path)
+    return f"{page}_0_{line}" if line and file.new_file else page

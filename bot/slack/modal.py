@@ -8,7 +8,7 @@ from datetime import datetime
 from itertools import chain
 from typing import Any
 
-from backtrace_core.model import ChangeRef, Deployment
+from backtrace_core.model import ChangeRef, Deployment, DeploymentStatus
 from bot.cards import RollbackView
 from bot.slack import blocks
 from bot.slack.blocks import Block
@@ -36,6 +36,7 @@ def rollback_modal(view: RollbackView) -> View:
         blocks.section(_against(view), 2500),
         blocks.section(_what(view), 2900),
         blocks.section(_undone(view), 2900),
+        blocks.section(_also(view), 2000),
         blocks.context(_who(view), 500),
     )
     seen = json.dumps({"incident": view.incident_id, "seen": view.seen})
@@ -98,9 +99,10 @@ def _what(view: RollbackView) -> Iterator[str]:
 
 def _cancels(running: Deployment, target: str) -> str:
     since = f" since {moment(running.started_at)}" if running.started_at else ""
+    verb = "is being" if running.status is DeploymentStatus.RUNNING else "waits to be"
     name = f"{link(running.url, _name(running))} (`{short(running)}`)"
     return (
-        f"{name} is being rolled out to {escape(running.environment, MOST_NAME)}{since}. "
+        f"{name} {verb} rolled out to {escape(running.environment, MOST_NAME)}{since}. "
         f"This cancels it, and deploys {target} again, so that nothing of {running.id} stays."
     )
 
@@ -118,6 +120,12 @@ def _undone(view: RollbackView) -> Iterator[str]:
     yield from (f"• {_change(change, view)}" for change in listed[:MOST_UNDONE])
     if len(listed) > MOST_UNDONE:
         yield f"… and {len(listed) - MOST_UNDONE} more"
+
+
+def _also(view: RollbackView) -> Iterator[str]:
+    if view.also:
+        yield "*With these changes it also takes away:*"
+        yield from (f"• {link(caution.url, caution.says, MOST_SAYS)}" for caution in view.also)
 
 
 def _change(change: ChangeRef, view: RollbackView) -> str:

@@ -84,6 +84,7 @@ def modal_of(incident: Incident, checked: Checked) -> dict[str, object]:
         seen=checked.seen,
         refusals=checked.refusals,
         cautions=plan.cautions,
+        also=plan.also,
         suspects=frozenset(suspect.candidate.shipped.key for suspect in verdict.named),
         brought={s.candidate.via.key: s.candidate.change.label for s in verdict.named if s.candidate.via is not None},
         not_shown_to_be_cause="" if verdict.outcome is not Outcome.NOT_ENOUGH else "Not shown to be the cause.",
