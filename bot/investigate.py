@@ -9,6 +9,7 @@ from backtrace_core.hidden import unsafe_gaps
 from backtrace_core.model import (
     Alert,
     Candidate,
+    Change,
     Gap,
     Harvest,
     Lineage,
@@ -101,10 +102,14 @@ def _ranked(
 
 @dataclass(frozen=True, slots=True)
 class Replanned:
-    """A rollback as the world stands now. ``gaps`` are what could not be read and must be known to start one."""
+    """A rollback as the world stands now. ``gaps`` are what could not be read and must be known to start one.
+
+    ``suspects`` are the changes that the verdict names, with their diffs as far as they could be read.
+    """
 
     plan: RollbackPlan | None
     gaps: tuple[Gap, ...] = ()
+    suspects: tuple[Change, ...] = ()
 
 
 async def replan(verdict: Verdict, source: FactSource) -> RollbackPlan | None:
@@ -121,7 +126,9 @@ async def replan_with_gaps(verdict: Verdict, source: FactSource) -> Replanned:
     :raises bot.gitlab.client.GitLabError: when not even the project can be read.
     """
     harvest = await source.harvest(verdict.scope, verdict.alert)
-    return Replanned(await _plan(verdict, harvest, source), unsafe_gaps(harvest))
+    named = {suspect.candidate.shipped.key for suspect in verdict.named}
+    suspects = tuple(change for change in harvest.changes if change.key in named)
+    return Replanned(await _plan(verdict, harvest, source), unsafe_gaps(harvest), suspects)
 
 
 async def _plan(verdict: Verdict, harvest: Harvest, source: FactSource) -> RollbackPlan | None:

@@ -77,6 +77,8 @@ def _why_not(job: Job) -> str:
         return "The job is archived; GitLab does not retry such jobs."
     if job.status in RETRYABLE:
         return ""
+    if job.status == "manual":
+        return "A retry of the job waits in GitLab for an approval or for somebody to start it. Look at it there."
     if job.status in UNDER_WAY:
         return f"The job is {job.status.replace('_', ' ')}: somebody has started it already."
     return f"The job is {job.status}; GitLab retries only jobs that have ended."

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from backtrace_core.model import Gap, Outcome, RollbackPlan
+from backtrace_core.globs import is_glob
+from backtrace_core.model import Caution, Deployment, Gap, Outcome, RollbackPlan, Verdict
 from bot.cards import RollbackView
 from bot.gitlab import rollback as gitlab_rollback
-from bot.investigate import replan_with_gaps
+from bot.investigate import Replanned, replan_with_gaps
 from bot.permissions import may_roll_back
+from bot.preflight import against_now, flag_cautions
 from bot.slack import modal
 from bot.store import Incident
 from bot.workflows.house import House
@@ -54,15 +56,34 @@ async def check(house: House, incident: Incident, slack_user: str) -> Checked:
     if replanned.gaps:
         return Checked(plan, None, username, tuple(_unread(gap) for gap in replanned.gaps))
     if plan is None or plan.target is None or plan.target.job is None:
-        why = plan.why_none if plan and plan.why_none else "There is no deployment to go back to."
-        return Checked(plan, None, username, (why,))
+        return Checked(plan, None, username, _no_target(plan))
     target, job = plan.target, plan.target.job
-    newest, permission = await asyncio.gather(
+    newest, permission, against = await asyncio.gather(
         gitlab_rollback.newest_job(house.gitlab, target.project, job.pipeline_id, job.name),
         may_roll_back(house.gitlab, username or None, target.project, target.environment, target.ref),
+        _against(house, incident.verdict, replanned, target),
     )
+    plan = replace(plan, cautions=(*against, *plan.cautions))
     refusals = tuple(why for why in (permission.why if not permission.allowed else "", newest.why_not) if why)
     return Checked(plan, newest.id, username, refusals)
+
+
+def _no_target(plan: RollbackPlan | None) -> tuple[str, ...]:
+    """Why there is none; where it was told by cautions, with these."""
+    if plan is None or not plan.why_none:
+        return ("There is no deployment to go back to.",)
+    return (plan.why_none, *(caution.says for caution in plan.cautions))
+
+
+async def _against(house: House, verdict: Verdict, replanned: Replanned, target: Deployment) -> tuple[Caution, ...]:
+    """What speaks against it now, and what may be quicker."""
+    named = (one for one in verdict.scope.service.environments if not is_glob(one))
+    environments = tuple(dict.fromkeys((target.environment, *named)))
+    now, flags = await asyncio.gather(
+        against_now(house.gitlab, target, verdict.environment, house.clock()),
+        flag_cautions(house.gitlab, target.project, replanned.suspects, environments),
+    )
+    return (*now, *flags)
 
 
 def _unread(gap: Gap) -> str:

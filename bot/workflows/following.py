@@ -37,6 +37,7 @@ _REASONS = {
     "missing_dependency_failure": "the job needs artifacts of earlier jobs, and these are gone",
     "protected_environment_failure": "the environment is protected, and Backtrace's token may not deploy there",
     "archived_failure": "the job is archived",
+    "deployment_rejected": "somebody rejected the deployment in GitLab",
     "stuck_or_timeout_failure": "no runner took the job in time",
     "runner_system_failure": "the runner failed",
     "job_execution_timeout": "the job took too long",

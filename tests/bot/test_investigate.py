@@ -45,13 +45,13 @@ class Told:
         return ()
 
     async def lineage(self, harvest: Harvest, changes: tuple[Change, ...], targets: tuple[Deployment, ...]) -> Lineage:
-        assert harvest is self.found
+        assert harvest.deployments == self.found.deployments
         self.asked.append(tuple((c.key, c.shas) for c in changes))
         known = {t.id for t in targets}
         return replace(self.git, undone=tuple(row for row in self.git.undone if row[0] in known))
 
     async def retrying(self, harvest: Harvest, targets: tuple[Deployment, ...]) -> Retrying:
-        assert harvest is self.found
+        assert harvest.deployments == self.found.deployments
         self.looked_at += [target.id for target in targets]
         return Retrying({one.id: self.jobs[one.id] for one in targets if one.id in self.jobs})
 
