@@ -160,6 +160,14 @@ class Corpus:
             found.update(dict.fromkeys(self.at_place[place], (lift, place, together)))
         yield from found.items()
 
+    def saying_at(self, word: str, place: str) -> tuple[int, int]:
+        """How many of all changes that touch a place have the word in title or description; how many touch it."""
+        if (word, place) not in self._said_at:
+            counts = [self.words[key].counts for key in self.at_place[place]]
+            both = sum(word in said[TITLE] or word in said[DESCRIPTION] for said in counts)
+            self._said_at[word, place] = both, len(counts)
+        return self._said_at[word, place]
+
     def _places_of(self, word: str) -> dict[str, tuple[float, int]]:
         saying = self.saying.get(word, ())
         if len(saying) < _SAYING:
@@ -171,6 +179,10 @@ class Corpus:
             if together >= _TOGETHER and often > usual:
                 found[place] = (math.log(often / usual), together)
         return found
+
+    @cached_property
+    def _said_at(self) -> dict[tuple[str, str], tuple[int, int]]:
+        return {}
 
     @cached_property
     def _spoken(self) -> dict[str, Mapping[str, tuple[float, str]]]:

@@ -31,19 +31,19 @@ _OF_A_METHOD = 8
 
 
 @lru_cache(maxsize=at_hand.CHANGES)
-def what_stays_same(files: tuple[FileDiff, ...], passed: frozenset[str], on_trace: frozenset[str] = frozenset()) -> str:
-    """What the change touches where that leaves everything as it was; empty where it may do something.
+def what_stays_same(
+    files: tuple[FileDiff, ...], passed: frozenset[str], on_trace: frozenset[str] = frozenset()
+) -> tuple[str, ...]:
+    """All that the change touches where that leaves everything as it was; empty where it may do something.
 
     ``passed``: the functions on the trace. What is new and has another name did not raise. ``on_trace``: its paths:
     what lies there runs, test or not.
     """
-    kinds = [kind for file in files if _may_run(file.path, on_trace) for kind in _kinds(file, passed)]
-    if not kinds or "" in kinds:
-        return ""
-    return next(kind for kind in (NEW, NAMES, LOGS, LAYOUT) if kind in kinds)
+    kinds = [kind for file in files if may_run(file.path, on_trace) for kind in _kinds(file, passed)]
+    return () if "" in kinds else tuple(kind for kind in (NEW, NAMES, LOGS, LAYOUT) if kind in kinds)
 
 
-def _may_run(path: str, on_trace: frozenset[str]) -> bool:
+def may_run(path: str, on_trace: frozenset[str]) -> bool:
     """A text that is no prose may be a template."""
     return path in on_trace or (not is_test(path) and (not is_doc(path) or path.endswith(".txt")))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,8 +13,10 @@ from backtrace_core.corpus import Corpus, corpus_of
 from backtrace_core.evidence.change_words import ChangeWords
 from backtrace_core.evidence.file_kinds import is_product_code
 from backtrace_core.evidence.layout import layout_of
+from backtrace_core.evidence.quoted_values import QuotedValues, quoted_values
 from backtrace_core.evidence.trace_paths import TracePaths, trace_paths
 from backtrace_core.exposure import Exposure, exposure
+from backtrace_core.history import BROKEN_OFF
 from backtrace_core.likeness import Likeness, likeness
 from backtrace_core.model import Alert, Blame, Candidate, Change, Harvest, Outlived
 from backtrace_core.occasion import teller
@@ -36,12 +38,14 @@ Touches = tuple[tuple[str, frozenset[str]], ...]
 @dataclass(frozen=True, slots=True)
 class Context:
     """``query``: what the alert says. ``likeness``: how much each change has to do with that. ``model``: what that is
-    worth. ``arrivals``: when the candidates' deployments went live, earliest first. ``teller``: who says all that,
-    ``the alert`` or ``the question``. ``taken_back``: see :mod:`backtrace_core.reverts`. ``service``: the alert's own.
-    ``trace``: which of the candidates' files the alert's trace passes. ``raised``: what it says was raised.
-    ``touches``: by key, which names of the code that raised a candidate touches in which file; ``touching``: how many
+    worth. ``arrivals``: when the candidates' deployments went live, earliest first; ``switches``: when flags and jobs
+    took effect. ``teller``: who says all that, ``the alert`` or ``the question``. ``taken_back``: see
+    :mod:`backtrace_core.reverts`. ``service``: the alert's own. ``trace``: which of the candidates' files the alert's
+    trace passes. ``raised``: what it says was raised. ``touches``: by key, which names of the code that raised a
+    candidate touches in which file; ``touching``: how many
     do. ``same``: by key, what a candidate touches after which the code does what it did. ``exposure``: in which of the
-    versions that the alert says they are. ``outlived``: by key, what a rollback took away while the trouble went on.
+    versions that the alert says they are. ``quoted``: which values that the alert quotes their lines have.
+    ``outlived``: by key, what a rollback took away while the trouble went on.
     """
 
     query: Query
@@ -49,6 +53,7 @@ class Context:
     likeness: Likeness
     model: RankingModel
     arrivals: tuple[datetime, ...]
+    switches: tuple[datetime, ...]
     symptoms: tuple[Symptom, ...]
     teller: str
     taken_back: Mapping[str, Candidate]
@@ -58,9 +63,10 @@ class Context:
     raised: Raised
     touches: Mapping[str, Touches]
     touching: Mapping[str, int]
-    same: Mapping[str, str]
+    same: Mapping[str, tuple[str, ...]]
     exposure: Exposure
     outlived: Mapping[str, Outlived]
+    quoted: QuotedValues
 
     @property
     def said(self) -> Mapping[str, float]:
@@ -90,9 +96,10 @@ class Context:
         worth = self.model.weight("words_shared")
         return {word: (field, worth * much) for word, (field, much) in found.items() if word in self.query.said}
 
-    def gone_live_since(self, live_at: datetime | None) -> int:
-        """How many deployments went live after that moment."""
-        return 0 if live_at is None else len(self.arrivals) - bisect_right(self.arrivals, live_at)
+
+def later(moments: Sequence[datetime], moment: datetime | None) -> int:
+    """How many of them, earliest first, come after that one."""
+    return 0 if moment is None else len(moments) - bisect_right(moments, moment)
 
 
 def says_enough(alert: Alert, context: Context) -> bool:
@@ -118,6 +125,7 @@ def context_of(
     known = corpus if corpus is not None else corpus_for(candidates, harvest)
     raised = raised_of(alert)
     touches = _touches(candidates, raised)
+    arrivals, switches = _arrivals(candidates, alert)
     passing = trace_paths(
         alert.frames, (c.change for c in candidates), (c.change for c in candidates if c.via is not None)
     )
@@ -126,7 +134,8 @@ def context_of(
         corpus=known,
         likeness=likeness(query, known, (c.change.key for c in candidates)),
         model=model if model is not None else shipped(),
-        arrivals=tuple(sorted({c.live_at for c in candidates if c.live_at is not None and c.live_at <= alert.began})),
+        arrivals=arrivals,
+        switches=switches,
         service=harvest.scope.service.name,
         symptoms=symptoms(_symptom_words(alert, query)),
         teller=teller(alert),
@@ -139,7 +148,23 @@ def context_of(
         same=_same(candidates, raised, passing),
         exposure=exposure(candidates, harvest),
         outlived={one.key: one for one in harvest.outlived},
+        quoted=quoted_values(candidates, alert),
     )
+
+
+def _arrivals(candidates: Iterable[Candidate], alert: Alert) -> tuple[tuple[datetime, ...], tuple[datetime, ...]]:
+    """When deployments went live, each once, but those that broke off; when what came by none took effect."""
+    rows: dict[tuple[str, int], datetime] = {}
+    switches: list[datetime] = []
+    for candidate in candidates:
+        moment, row = candidate.live_at, candidate.deployment
+        if moment is None or moment > alert.began:
+            continue
+        if row is None:
+            switches.append(moment)
+        elif row.status not in BROKEN_OFF:
+            rows[row.project, row.id] = moment
+    return tuple(sorted(rows.values())), tuple(sorted(switches))
 
 
 def _symptom_words(alert: Alert, query: Query) -> set[str]:
@@ -170,17 +195,18 @@ def _counted(touches: Mapping[str, Touches]) -> Mapping[str, int]:
     return Counter(name for files in touches.values() for name in frozenset().union(*(names for _, names in files)))
 
 
-def _same(candidates: Iterable[Candidate], raised: Raised, trace: TracePaths) -> Mapping[str, str]:
+def _same(candidates: Iterable[Candidate], raised: Raised, trace: TracePaths) -> Mapping[str, tuple[str, ...]]:
     """Only of what the trace passes: nobody blames another."""
     passed = [c.change for c in candidates if any(file.path in trace.possible for file in c.change.files)]
     known = ((change, what_stays_same(change.files, raised.passed, trace.possible)) for change in passed)
     return {change.key: what for change, what in known if what and not _shows(what, change, raised, trace)}
 
 
-def _shows(what: str, change: Change, raised: Raised, trace: TracePaths) -> bool:
+def _shows(what: tuple[str, ...], change: Change, raised: Raised, trace: TracePaths) -> bool:
     """Whether the alert shows that it does something all the same: a name that is missing, a frame in a new line."""
-    if what == LAYOUT:
+    if what == (LAYOUT,):
         return False
     added = {(file.path, number) for file in change.files for hunk in file.hunks for number, _ in hunk.added}
     hit = any((path, frame.line) in added for path, frames in trace.passing.items() for _, frame in frames)
-    return (raised.no_such_name and what != NEW) or (hit and what != NAMES)
+    may_miss, may_raise = set(what) - {LAYOUT, NEW}, set(what) - {LAYOUT, NAMES}
+    return (raised.no_such_name and bool(may_miss)) or (hit and bool(may_raise))

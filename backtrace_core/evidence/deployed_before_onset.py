@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from datetime import timedelta
 
-from backtrace_core.evidence.context import Context
+from backtrace_core.evidence.context import Context, later
 from backtrace_core.evidence.spans import span
 from backtrace_core.history import BROKEN_OFF, began
 from backtrace_core.model import Alert, Candidate, Change, ChangeKind, Deployment, DeploymentStatus, Evidence, Family
@@ -28,18 +28,25 @@ _GIVEN = "after the time that was given"
 def deployed_before_onset(candidate: Candidate, alert: Alert, context: Context) -> Evidence | None:
     """Weighed by the onset, which may be a span of time; the sentence measures from the moment that was stated."""
     slow = any(symptom.slow for symptom in context.symptoms)
-    since = context.gone_live_since(candidate.live_at)
+    since = later(context.arrivals, candidate.live_at) + later(context.switches, candidate.live_at)
     weight = _LAST + context.model.weight(RULE) * math.log(1 + since)
     if slow:
         weight = max(0.0, weight) * _WHEN_SLOW
     deployment, change = candidate.deployment, candidate.change
     if deployment is not None and deployment.status in BROKEN_OFF:
         weight += _BROKEN_OFF
-    after = f"; {since} {'deployments' if since > 1 else 'deployment'} went live since" if since else ""
     says = _says(deployment, alert) if deployment is not None else _by_itself(change, alert)
-    return Evidence(
-        RULE, weight, f"{says}{after}", deployment.url if deployment is not None else change.url, Family.TIME
-    )
+    url = deployment.url if deployment is not None else change.url
+    return Evidence(RULE, weight, f"{says}{_after(candidate, context)}", url, Family.TIME)
+
+
+def _after(candidate: Candidate, context: Context) -> str:
+    """Only what brought a candidate is counted: that an old version was deployed again is no news."""
+    rows = later(context.arrivals, candidate.live_at)
+    others = later(context.switches, candidate.live_at)
+    deployed = f"; {rows} {'deployments' if rows > 1 else 'deployment'} brought others since" if rows else ""
+    came = f"; {others} {'flags or jobs' if others > 1 else 'flag or job'} came since" if others else ""
+    return f"{deployed}{came}"
 
 
 def _by_itself(change: Change, alert: Alert) -> str:

@@ -15,6 +15,7 @@ IN_HUNK, SAME_FUNCTION, NEAR, SAME_FILE = 4.5, 2.0, 1.5, 1.0
 """Believed: on made programs that really break, the line that raised is often one that an innocent change touched."""
 _NEAR_LINES = 20
 _BESIDE = 1
+_INSIDE, _RIGHT_BESIDE = "inside", "right beside"
 _FADES_OVER = 7
 _LEAST = 0.2
 ASKS = 0.6
@@ -63,30 +64,38 @@ def _where(frame: Frame) -> str:
 
 
 def _closeness(frame: Frame, file: FileDiff) -> tuple[float, str]:
-    ranges = _ranges(frame, file)
-    if frame.line is not None and any(
-        _changes(frame.line, hunk, lines) for hunk, lines in zip(file.hunks, ranges, strict=True)
-    ):
-        return IN_HUNK, "inside the lines that it changes"
+    is_old = file.renamed_file and not same_file(frame.file, file.path)
+    met = [_meets(frame.line, hunk, is_old) for hunk in file.hunks] if frame.line is not None else []
+    if any(met):
+        return IN_HUNK, f"{_INSIDE if _INSIDE in met else _RIGHT_BESIDE} the lines that it changes"
     if frame.function and any(_in_function(frame.function, hunk) for hunk in file.hunks):
         return SAME_FUNCTION, f"and it changes {short_name(frame.function)}"
-    if frame.line is not None and any(_near(frame.line, *lines) for lines in ranges):
+    if frame.line is not None and any(_near(frame.line, *_range(hunk, is_old)) for hunk in file.hunks):
         return NEAR, "a few lines from what it changes"
     return SAME_FILE, "a file that it changes"
 
 
-def _ranges(frame: Frame, file: FileDiff) -> list[tuple[int, int]]:
-    """First line and number of lines of each hunk, in the file that the frame means: a trace may know the old name."""
-    is_old = file.renamed_file and not same_file(frame.file, file.path)
-    return [(h.old_start, h.old_count) if is_old else (h.new_start, h.new_count) for h in file.hunks]
+def _range(hunk: Hunk, is_old: bool) -> tuple[int, int]:  # noqa: FBT001 (a trace may know the old name)
+    """First line and number of lines, in the file that the frame means."""
+    return (hunk.old_start, hunk.old_count) if is_old else (hunk.new_start, hunk.new_count)
 
 
-def _changes(line: int, hunk: Hunk, lines: tuple[int, int]) -> bool:
-    """Whether the hunk changes that line, or took one away right beside it: around these it has lines as they were."""
-    if not _inside(line, *lines):
-        return False
-    own = [number for number, _ in (hunk.removed if lines[0] == hunk.old_start and not hunk.added else hunk.added)]
-    return not own or any(abs(line - number) <= _BESIDE for number in own)
+def _meets(line: int, hunk: Hunk, is_old: bool) -> str:  # noqa: FBT001
+    """Whether the hunk changes that line, or one right beside it: around these it has lines as they were."""
+    if not _inside(line, *_range(hunk, is_old)):
+        return ""
+    own = [number for number, _ in (hunk.removed if is_old else hunk.added)]
+    if line in own or not (hunk.added or hunk.removed):
+        return _INSIDE
+    beside = any(abs(line - number) <= _BESIDE for number in own) or (not hunk.added and line in _gaps(hunk))
+    return _RIGHT_BESIDE if beside else ""
+
+
+def _gaps(hunk: Hunk) -> set[int]:
+    """The new lines between which one is gone, where none was added."""
+    first = hunk.new_start + (not hunk.new_count)
+    after = (first + number - hunk.old_start - gone for gone, (number, _) in enumerate(hunk.removed))
+    return {line for place in after for line in (place - 1, place)}
 
 
 def _inside(line: int, start: int, count: int) -> bool:

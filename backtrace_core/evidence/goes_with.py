@@ -16,10 +16,11 @@ def goes_with(candidate: Candidate, _alert: Alert, context: Context) -> Evidence
     joined = context.likeness.goes.get(change.key)
     if joined is None or weight < _FAINT:
         return None
-    word, place, together, _, touching = joined
-    written = context.written(word)
+    word, place, *_ = joined
+    both, there = context.corpus.saying_at(word, place)
     says = (
-        f'Touches {place}: {together} of the {touching} known changes there say "{written}", as {context.teller} does'
+        f'Touches {place}: {both} of the {there} known changes there say "{context.written(word)}",'
+        f" as {context.teller} does"
     )
     path = place if not place.endswith("/") else next((f.path for f in change.files if f.path.startswith(place)), "")
     return Evidence(RULE, weight, says, file_url(change, path) if path else change.url)

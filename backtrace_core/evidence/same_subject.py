@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
+from backtrace_core import at_hand
 from backtrace_core.evidence.context import Context
 from backtrace_core.hidden import is_unread
 from backtrace_core.likeness import SAME_SUBJECT as RULE
 from backtrace_core.model import Alert, Candidate, Evidence
+from backtrace_core.words import stems_in
 
 _FAINT = 0.05
 
@@ -19,6 +23,18 @@ def same_subject(candidate: Candidate, _alert: Alert, context: Context) -> Evide
     if weight > 0:
         says = f"Is about what {context.teller} is about, by the words that go together in this project"
         return Evidence(RULE, weight, says, change.url)
-    nothing = not context.likeness.shared.get(change.key)
-    says = "Nothing that is known of it is mentioned in" if nothing else "Is about something else than"
-    return Evidence(RULE, weight, f"{says} {context.teller}", change.url)
+    if context.likeness.shared.get(change.key) or _lies_below(change.key, context):
+        return Evidence(RULE, weight, f"Is about something else than {context.teller}", change.url)
+    return Evidence(RULE, weight, f"Has no word of what {context.teller} says is wrong", change.url)
+
+
+def _lies_below(key: str, context: Context) -> bool:
+    """Whether the alert has a word of its folders: where nearly all lies below one, that is shared with everybody."""
+    folders = (place for place in context.words(key).places if place.endswith("/"))
+    return any(not context.query.weights.keys().isdisjoint(_words_of_folder(place)) for place in folders)
+
+
+# The folders of a project come again in each of its changes.
+@lru_cache(maxsize=at_hand.PATHS)
+def _words_of_folder(place: str) -> frozenset[str]:
+    return frozenset(stems_in(place))

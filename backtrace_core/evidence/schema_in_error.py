@@ -38,7 +38,7 @@ _CONSTRAINS = {
 }
 _WORDS = re.compile(r"[A-Za-z_]\w+")
 _TEXT = re.compile(r"['\"]([^'\"\n]{8,120})['\"]")
-_MOST_LINES = 400
+_MOST_LINES, _NEAR = 400, 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +62,8 @@ def schema_in_error(candidate: Candidate, _alert: Alert, context: Context) -> Ev
     found = max(_found(migrations, wanted), default=None)
     if found is None:
         return None
-    weight, path, name = found
-    does = "drops, renames or constrains" if weight == DONE else "has"
-    says = f'The migration {path} {does} "{name}", which {context.teller} names'
+    weight, path, name, what = found
+    says = f'{what} "{name}", which {context.teller} names'
     return Evidence(RULE, weight, says, file_url(candidate.change, path), Family.PLACE)
 
 
@@ -95,15 +94,25 @@ def _said(files: Iterable[FileDiff], message: str) -> Iterator[tuple[str, str]]:
         yield from ((text, file.path) for text in texts if " " in text.strip() and text in message)
 
 
-def _found(files: Iterable[FileDiff], wanted: _Wanted) -> Iterator[tuple[float, str, str]]:
+def _found(files: Iterable[FileDiff], wanted: _Wanted) -> Iterator[tuple[float, str, str, str]]:
+    """Nats, the path, the name, and what the migration has to do with it."""
     for file in files:
-        text = "\n".join(line for hunk in file.hunks for _, line in hunk.added[:_MOST_LINES]).lower()
-        if wanted.telling in _words(text):
-            yield (DONE if wanted.does.search(text) else NAMED), file.path, wanted.telling
+        lines = [line.lower() for hunk in file.hunks for _, line in hunk.added[:_MOST_LINES]]
+        places = [place for place, line in enumerate(lines) if wanted.telling in _words(line)]
+        if any(_does(wanted, lines, place) for place in places):
+            yield DONE, file.path, wanted.telling, f"The migration {file.path} drops, renames or constrains"
+        elif places:
+            yield NAMED, file.path, wanted.telling, f"The migration {file.path} has"
         # The tools run migrations in the order of their names: one under another name is run at another time, or not.
         elif file.renamed_file or file.deleted_file:
             own = wanted.names & _words(re.sub(r"[_\-./]|\d+", " ", file.old_path.lower()))
-            yield from ((DONE, file.path, name) for name in sorted(own)[:1] if wanted.does is _TAKES_AWAY)
+            did = f"{'Deletes' if file.deleted_file else 'Renames'} the migration {file.old_path}, whose name has"
+            yield from ((DONE, file.path, name, did) for name in sorted(own)[:1] if wanted.does is _TAKES_AWAY)
+
+
+def _does(wanted: _Wanted, lines: list[str], place: int) -> bool:
+    """In the line that has the name, or near: a statement may have several."""
+    return any(wanted.does.search(line) for line in lines[max(0, place - _NEAR) : place + _NEAR + 1])
 
 
 def _words(text: str) -> set[str]:

@@ -25,7 +25,9 @@ def size_of_change(candidate: Candidate, _alert: Alert, context: Context) -> Evi
     weight = context.model.weight(RULE) * max(-_FARTHEST, min(_FARTHEST, much))
     if abs(weight) < _FAINT:
         return None
-    says = f"Changes {'only ' if lines < USUAL else ''}{lines} {'line' if lines == 1 else 'lines'}"
+    few, noun = "only " if lines < USUAL else "", "line" if lines == 1 else "lines"
+    aside = " beside what tools or others wrote" if len(written_here(change)) < len(change.files) else ""
+    says = f"Changes {few}{lines} {noun}{aside}"
     return Evidence(RULE, weight, says, change.url, Family.PRIOR)
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
-from backtrace_core.evidence.change_words import CODE, PATH, TITLE, WORK_ITEM
+from backtrace_core.evidence.change_words import CODE, DESCRIPTION, PATH, TITLE, WORK_ITEM
 from backtrace_core.evidence.context import Context
 from backtrace_core.likeness import WORDS_SHARED as RULE
-from backtrace_core.model import BY_NO_DEPLOYMENT, Alert, Candidate, Change, Evidence
+from backtrace_core.model import BY_NO_DEPLOYMENT, Alert, Candidate, Change, Evidence, WorkItem
 from backtrace_core.words import stems_in
 
 _MOST_ALSO = 3
@@ -21,19 +21,22 @@ def words_shared(candidate: Candidate, _alert: Alert, context: Context) -> Evide
     if not here:
         return None
     first = max(here, key=lambda word: (word in context.said, here[word], word))
-    says, url = _says(change, found[first][0], first, context)
+    says, url, place = _says(change, found[first][0], first, context)
     weight = context.model.weight(RULE) * context.likeness.strength(change.key, RULE)
-    return Evidence(RULE, weight, f"{says}{and_also(here, first, context)}", url)
+    there = {word: much for word, much in here.items() if word in place}
+    return Evidence(RULE, weight, f"{says}{and_also(there, first, context)}", url)
 
 
-def _says(change: Change, field: str, word: str, context: Context) -> tuple[str, str]:
+def _says(change: Change, field: str, word: str, context: Context) -> tuple[str, str, Collection[str]]:
+    """The sentence, its page, and all words of the place that it names."""
     written, teller = context.written(word), context.teller
-    if field == WORK_ITEM and any(word in stems_in(item.title) for item in change.work_items):
+    if field == WORK_ITEM and (item := _item_with(change, word)) is not None:
         says, url = what_it_does(change, word)
-        return f'{says[0].upper()}{says[1:]}, and {teller} says "{written}"', url
+        return f'{says[0].upper()}{says[1:]}, and {teller} says "{written}"', url, stems_in(item.title)
     named = "name" if change.kind in BY_NO_DEPLOYMENT else "title"
     where = named if field == TITLE else "description"
-    return f'Its {where} says "{written}", and so does {teller}', change.url
+    place = context.words(change.key).counts[TITLE if field == TITLE else DESCRIPTION]
+    return f'Its {where} says "{written}", and so does {teller}', change.url, place
 
 
 def and_also(here: Mapping[str, float], first: str, context: Context) -> str:
@@ -47,6 +50,10 @@ def listed(words: Sequence[str]) -> str:
     """``"cart", "total" and "tax"``; at least one word."""
     quoted = [f'"{word}"' for word in words]
     return " and ".join((", ".join(quoted[:-1]), quoted[-1])) if len(quoted) > 1 else quoted[0]
+
+
+def _item_with(change: Change, word: str) -> WorkItem | None:
+    return next((item for item in change.work_items if word in stems_in(item.title)), None)
 
 
 def what_it_does(change: Change, word: str) -> tuple[str, str]:

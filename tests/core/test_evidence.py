@@ -59,8 +59,8 @@ def test_time_is_said_in_minutes_and_fades() -> None:
     last, second, third = timed(6, asked), timed(60, asked, 6), timed(300, asked, 60, 6)
 
     assert last.says == "Went live 6 min before the alert"
-    assert second.says == "Went live 1 h before the alert; 1 deployment went live since"
-    assert third.says.endswith("; 2 deployments went live since")
+    assert second.says == "Went live 1 h before the alert; 1 deployment brought others since"
+    assert third.says.endswith("; 2 deployments brought others since")
     assert last.weight > second.weight > third.weight
 
 
@@ -171,14 +171,27 @@ def test_a_frame_meets_a_change(frame: Frame, part: str) -> None:
     assert part in said(judged(frame_in_hunk, SESSION, alert("Errors", frames=(frame,))))
 
 
-@pytest.mark.parametrize(("line", "inside"), [(10, False), (12, True), (13, True), (16, False)])
-def test_lines_around_the_changed_ones_are_not_changed(line: int, *, inside: bool) -> None:
+@pytest.mark.parametrize(
+    ("line", "where"),
+    [(10, "a few lines from"), (12, "right beside the lines that"), (13, "inside the lines that"), (16, "a few lines")],
+)
+def test_lines_around_the_changed_ones_are_not_changed(line: int, where: str) -> None:
     """A hunk has some as they were; only a line beside a changed one may be its statement's."""
     hunk = Hunk(10, 7, 10, 7, "", ((13, "x = 1"),), ((13, "x = 2"),))
     asked = alert("Errors", frames=(Frame("shop/app.py", line, "run"),))
     evidence = judged(frame_in_hunk, change(1, "Work", changed("shop/app.py", hunk)), asked)
 
-    assert ("inside the lines" in said(evidence)) is inside
+    assert where in said(evidence)
+
+
+@pytest.mark.parametrize(("line", "beside"), [(20, False), (22, True), (23, True), (25, False)])
+def test_a_frame_beside_what_is_gone(line: int, *, beside: bool) -> None:
+    """Two lines were taken away after line 22, and the file is ten lines longer above: only the new numbers count."""
+    hunk = Hunk(10, 8, 20, 6, "", (), ((13, "a = 1"), (14, "b = 2")))
+    asked = alert("Errors", frames=(Frame("shop/app.py", line, "run"),))
+    evidence = judged(frame_in_hunk, change(1, "Work", changed("shop/app.py", hunk)), asked)
+
+    assert ("right beside the lines that it changes" in said(evidence)) is beside
 
 
 def test_the_outer_frame_weighs_less() -> None:
@@ -261,5 +274,5 @@ def test_a_change_about_something_else() -> None:
 
     assert against is not None
     assert against.weight < 0
-    assert against.says == "Nothing that is known of it is mentioned in the alert"
+    assert against.says == "Has no word of what the alert says is wrong"
     assert judged(same_subject, unread, rich, *OTHERS, basket) is None

@@ -196,7 +196,19 @@ def test_a_migration_under_another_name_may_not_have_run() -> None:
         schema_in_error, alert("no such table: product"), moved("migrations/1_product.sql", "migrations/11_product.sql")
     )
 
-    assert said(evidence).startswith("The migration migrations/11_product.sql")
+    assert said(evidence) == (
+        'Renames the migration migrations/1_product.sql, whose name has "product", which the alert names'
+    )
+
+
+def test_what_a_migration_does_elsewhere_it_does_not_do_to_the_name() -> None:
+    """It drops another column far below: the one that is missing it only has."""
+    new = ("ALTER TABLE orders ADD COLUMN total INTEGER;", *("-- kept for the books;",) * 8, "DROP TABLE baskets;")
+    evidence = judged(schema_in_error, alert("no such column: total"), changed("migrations/2_total.sql", lines(*new)))
+
+    assert said(evidence) == 'The migration migrations/2_total.sql has "total", which the alert names'
+    assert evidence is not None
+    assert evidence.weight == NAMED
 
 
 def bump(new: str = "2.0.0") -> FileDiff:
