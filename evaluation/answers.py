@@ -17,6 +17,8 @@ from backtrace_core.rank import rank
 from backtrace_core.ranking_model import RankingModel
 from evaluation.as_harvest import alert_of, change_of, corpus_for_repository, shipped
 from evaluation.cases import TRACKS, Case, CulpritSet
+from evaluation.checker import unproven
+from evaluation.derivations.given import Known
 from evaluation.metrics import rank_of
 from evaluation.prepared import Prepared, prepared
 
@@ -29,7 +31,8 @@ class Answer:
     """To one list of one case. ``rank``: the culprit's place, None where it is not in the list. ``first``: the first
     suspect's probability, ``right``: whether that is the culprit, ``none``: the probability of "no change".
 
-    ``facts``: what speaks for the first, and by how many nats. ``seconds``: the ranking alone took.
+    ``facts``: what speaks for the first, and by how many nats. ``seconds``: the ranking alone took. ``printed``: how
+    many facts of all candidates, ``unproven``: those that can't be found again, each with its rule.
     """
 
     case: Case
@@ -42,6 +45,8 @@ class Answer:
     title: str
     facts: tuple[tuple[float, str], ...]
     seconds: float
+    printed: int = 0
+    unproven: tuple[str, ...] = ()
 
 
 def prepare(found: CulpritSet, model: RankingModel) -> list[Prepared]:
@@ -81,7 +86,7 @@ def _prepare(of: tuple[str, CulpritSet], model: RankingModel) -> list[Prepared]:
 def _ask(of: tuple[str, CulpritSet], models: Mapping[str, RankingModel]) -> list[Answer]:
     repo, found = of
     changes = _changes(repo, found)
-    corpus = corpus_for_repository(changes.values())
+    corpus, known = corpus_for_repository(changes.values()), Known(changes.values())
     answers = []
     for case in found.cases:
         for track in (track for track in TRACKS if getattr(case, track)):
@@ -89,6 +94,7 @@ def _ask(of: tuple[str, CulpritSet], models: Mapping[str, RankingModel]) -> list
             began = time.perf_counter()
             ranking = rank(candidates, alert_of(case), harvest, corpus=corpus, model=models[repo])
             took = time.perf_counter() - began
+            wrong = tuple(unproven(ranking.suspects, alert_of(case), harvest, known))
             keys = [suspect.candidate.change.key for suspect in ranking.suspects]
             scores = np.asarray([suspect.score for suspect in ranking.suspects])
             place = keys.index(changes[case.culprit].key) if changes[case.culprit].key in keys else None
@@ -105,6 +111,8 @@ def _ask(of: tuple[str, CulpritSet], models: Mapping[str, RankingModel]) -> list
                     title=first.candidate.change.title,
                     facts=tuple((e.counts, e.says) for e in first.evidence[:_MOST_FACTS]),
                     seconds=took,
+                    printed=sum(len(suspect.evidence) for suspect in ranking.suspects),
+                    unproven=wrong,
                 )
             )
     return answers

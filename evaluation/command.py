@@ -109,4 +109,6 @@ def _named(figures: Mapping[str, Any]) -> Iterator[str]:
         f" brier {calibration['brier']:.3f}"
     )
     yield f"none: auroc {none['auroc']:.3f}, false names {none['false_name_rate']:.3f}"
+    facts = figures["facts"]
+    yield f"facts: {facts['printed']} printed, {facts['hold']:.4%} found again {facts['unproven'] or ''}".rstrip()
     yield f"seconds a case: {figures['seconds_per_case']:.3f}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import Any
@@ -42,6 +43,7 @@ def report(answers: Sequence[Answer], baselines: Mapping[str, Any], costs: Mappi
         "intervals": _intervals(answers),
         "per_repository": _per_repository(answers),
         "rules": dict(costs),
+        "facts": _facts(answers),
         "seconds_per_case": round(float(np.mean([each.seconds for each in answers])), 4),
         "baselines": dict(baselines),
     }
@@ -127,6 +129,17 @@ def _intervals(answers: Sequence[Answer]) -> dict[str, list[float]]:
     innocent = _rows(of_track(answers, "innocent", "SD"))
     found["false_name_rate"] = list(metrics.intervals(innocent, lambda each: _named(each)["coverage"]))
     return found
+
+
+def _facts(answers: Sequence[Answer]) -> dict[str, Any]:
+    """How many sentences were printed, and the share of them that was found again in alert and harvest."""
+    printed = sum(each.printed for each in answers)
+    wrong = [says for each in answers for says in each.unproven]
+    return {
+        "printed": printed,
+        "hold": 1 - len(wrong) / max(1, printed),
+        "unproven": dict(Counter(says.partition(":")[0] for says in wrong)),
+    }
 
 
 def _rows(answers: Sequence[Answer]) -> dict[str, list[Answer]]:

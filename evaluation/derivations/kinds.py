@@ -1,0 +1,220 @@
+"""What kind of change it is: by its title, its files, its size, and what it leaves as it was."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+
+from backtrace_core.model import ChangeKind, Hunk
+from evaluation.derivations.given import Claim, Given, Said, claim, is_written_here
+
+_TEST = re.compile(
+    r"(^|/)(tests?|specs?|__tests__|e2e|cypress|features)/|\.feature$|(^|/)(test_[^/]+|conftest\.py)$"
+    r"|[._-](test|spec|tests)\.\w+$|Tests?\.\w+$"
+)
+_DOC = re.compile(
+    r"(^|/)(docs?|documentation|changelogs?)/|\.(md|rst|adoc|txt)$"
+    r"|(^|/)(readme|changelog|licen[cs]e|notice|authors|codeowners|contributing)[\w-]*$",
+    re.IGNORECASE,
+)
+_DEPENDENCIES = re.compile(r"(^|/)(requirements|constraints)[^/]*\.txt$")
+_SETTING = re.compile(
+    r"\.(ya?ml|json|toml|ini|cfg|conf|gni?|bzl|bazel|gypi?|cmake|lock|properties|gradle|tfvars|env)$"
+    r"|(^|/)(BUILD|DEPS|WORKSPACE|CMakeLists\.txt|(GNU)?[Mm]akefile[\w.]*)$"
+)
+_TRANSLATION = re.compile(r"(^|/)(i18n|l10n|locales?|translations?|lang)/|\.(po|pot|mo|xliff?|xlf|xtb)$", re.IGNORECASE)
+_PIPELINE = re.compile(r"(^|/)(\.gitlab|\.travis|\.?zuul|\.github/workflows/|Jenkinsfile|tox\.ini)")
+
+
+def _only(is_one: Callable[[str], object]) -> Callable[[Said, Given], bool]:
+    def holds(_: Said, given: Given) -> bool:
+        return bool(given.change.files) and all(is_one(file.path) for file in given.change.files)
+
+    return holds
+
+
+def _is_test(path: str) -> bool:
+    return bool(_TEST.search(path))
+
+
+def _is_doc(path: str) -> bool:
+    return bool(_DOC.search(path)) and not _DEPENDENCIES.search(path)
+
+
+def _tests_or_docs(said: Said, given: Given) -> bool:
+    """Each that is said is there, and nothing else."""
+    paths = [file.path for file in given.change.files]
+    wanted = {"tests": (_is_test,), "documents": (_is_doc,), "tests and documents": (_is_test, _is_doc)}[said["what"]]
+    nothing_else = all(any(is_one(path) for is_one in wanted) for path in paths)
+    return nothing_else and all(any(is_one(path) for path in paths) for is_one in wanted)
+
+
+def _diff_page(_: Said, given: Given) -> Iterator[str]:
+    yield f"{given.change.url}/diffs" if given.change.kind is ChangeKind.MERGE_REQUEST else given.change.url
+
+
+_TAGS = re.compile(r"^\W*(?:\[[^\]]*\]\W*|(?:feat|fix|chore)(?:\([^)]*\))?!?:\s*|\S+:\s+)*", re.IGNORECASE)
+
+
+def _begins(*verbs: str) -> Callable[[Said, Given], bool]:
+    """Whether the title's first word, behind what stands before the words of a title, is one of these."""
+
+    def holds(_: Said, given: Given) -> bool:
+        rest = _TAGS.sub("", given.change.title, count=1).lower()
+        return any(re.match(rf"{verb}\b", rest) for verb in verbs)
+
+    return holds
+
+
+def _takes_back(_: Said, given: Given) -> bool:
+    title = re.sub(r"^\W*", "", given.change.title).lower()
+    return title.startswith(("revert", "back out", "backout", "backed out", "backing out", "backs out", "roll"))
+
+
+def _speaks_of_tests(_: Said, given: Given) -> bool:
+    return bool(re.search(r"\btests?\b", given.change.title, re.IGNORECASE))
+
+
+def _size(said: Said, given: Given) -> bool:
+    """Counted; what is left aside is said to be."""
+    files = given.change.files
+    read = [file for file in files if is_written_here(file)] if said["aside"] else files
+    lines = sum(len(hunk.added) + len(hunk.removed) for file in read for hunk in file.hunks)
+    left = any(not is_written_here(file) for file in files)
+    return lines == int(said["lines"]) and bool(said["aside"]) is left
+
+
+_COMMENT = re.compile(r"^\s*(#|//|--|\*|/\*|\"\"\"|''').*$|\s(#|//|--) .*$")
+
+
+def _same_code(said: Said, given: Given) -> bool:
+    """No file came or went; each hunk leaves the code in one of the ways that are said, and each of these is there."""
+    files = [file for file in given.change.files if not _is_aside(file.path)] or list(given.change.files)
+    if any(file.new_file or file.deleted_file or file.renamed_file or not file.hunks for file in files):
+        return False
+    kept = ("then", _NEW) if "then" in said else ("what", "")
+    parts = (kept[1], *(said[kept[0]] or "").split(", and "))
+    ways = [_LEAVES[part] for part in parts if part]
+    hunks = [hunk for file in files for hunk in file.hunks]
+    each = all(any(way(hunk, given) for way in ways) for hunk in hunks)
+    used = all(any(way(hunk, given) for hunk in hunks) for way in ways)
+    return each and used and bool(said["aside"]) is (len(files) < len(given.change.files))
+
+
+def _is_aside(path: str) -> bool:
+    """What no program runs; a text may be a template."""
+    return _is_test(path) or (_is_doc(path) and not path.endswith(".txt"))
+
+
+def _bare(lines: Iterable[str]) -> str:
+    """Without comments, blanks and the commas before a bracket that closes."""
+    text = "".join(re.sub(r"\s", "", _COMMENT.sub("", line)) for line in lines)
+    return re.sub(r",(?=[)\]}])", "", text)
+
+
+def _is_laid_out(hunk: Hunk, _: Given) -> bool:
+    return _bare(text for _, text in hunk.added) == _bare(text for _, text in hunk.removed)
+
+
+def _is_renamed(hunk: Hunk, _: Given) -> bool:
+    """All names but one are the same, as often, on both sides; where that one is new its value was returned before."""
+    old, new = (_names(text for _, text in rows) for rows in (hunk.removed, hunk.added))
+    gone, come = old - new, new - old
+    return bool(old) and bool(come) and len(gone) <= 1 and len(come) <= 2
+
+
+def _names(lines: Iterable[str]) -> Counter[str]:
+    return Counter(name for line in lines for name in re.findall(r"[A-Za-z_$][\w$]*", _COMMENT.sub("", line)))
+
+
+def _is_logged(hunk: Hunk, _: Given) -> bool:
+    lines = [_COMMENT.sub("", text) for _, text in (*hunk.added, *hunk.removed)]
+    logs = [bool(re.match(r"\s*_?log(ger|ging)?\.\w+\(", line, re.IGNORECASE)) for line in lines if line.strip()]
+    return bool(logs) and all(logs)
+
+
+def _is_new(hunk: Hunk, given: Given) -> bool:
+    """Functions that no frame has the name of, and nothing that was there before."""
+    heads = (re.match(r"(?:export )?(?:async )?(?:def|function) (\w+)", text) for _, text in hunk.added)
+    own = {head[1] for head in heads if head}
+    passed = {(frame.function or "").rpartition(".")[2] for frame in given.alert.frames}
+    return bool(own) and not own & passed and not _bare(text for _, text in hunk.removed)
+
+
+_NEW = "functions that the stack trace does not pass"
+_LEAVES: dict[str, Callable[[Hunk, Given], bool]] = {
+    "comments and layout": _is_laid_out,
+    "names inside of a function": _is_renamed,
+    "what is logged": _is_logged,
+    _NEW: _is_new,
+}
+
+
+_ONE = "(?:comments and layout|names inside of a function|what is logged)"
+_KEPT = rf"{_ONE}(?:, and {_ONE})*"
+
+KINDS: dict[str, tuple[Claim, ...]] = {
+    "only_tests_or_docs": (
+        claim(r"Changes only (?P<what>tests and documents|tests|documents)", _tests_or_docs, _diff_page),
+    ),
+    "size_of_change": (
+        claim(
+            r"Changes (?:only )?(?P<lines>\d+) lines?(?P<aside> beside what tools or others wrote)?",
+            _size,
+        ),
+    ),
+    "same_code": (
+        claim(
+            rf"Adds only {_NEW}(?:, and changes only "
+            rf"(?P<then>{_KEPT}))?(?P<aside> beside tests or documents)?",
+            _same_code,
+        ),
+        claim(
+            rf"Changes only (?P<what>{_KEPT})(?P<aside> beside tests or documents)?: the code does what it did",
+            _same_code,
+        ),
+    ),
+    "takes_back": (claim(r"Its title says that it takes another change back", _takes_back),),
+    "adds_something": (claim(r"Its title says that it adds something", _begins("add(s|ed|ing)?")),),
+    "removes_something": (
+        claim(
+            r"Its title says that it removes something",
+            _begins("remov(e|es|ed|ing)", "delet(e|es|ed|ing)", "drop(s|ped|ping)?"),
+        ),
+    ),
+    "tidies": (
+        claim(
+            r"Its title speaks of tidying up",
+            _begins(
+                r"refactor\w*",
+                r"clean(s|ed|ing)?[ -]?ups?",
+                "renam(e|es|ed|ing)",
+                "tid(y|ies|ied|ying)",
+                "mov(e|es|ed|ing)",
+            ),
+        ),
+    ),
+    "switches_over": (
+        claim(
+            r"Its title says that something is switched over or put to use",
+            _begins(
+                "enabl(e|es|ed|ing)",
+                "turn(s|ed|ing)? on",
+                "switch(es|ed|ing)?",
+                "us(e|es|ed|ing)",
+                "default(s|ed|ing)?",
+                r"make\b.*\bdefault",
+            ),
+        ),
+    ),
+    "about_tests": (claim(r"Its title speaks of tests", _speaks_of_tests),),
+    "only_settings": (
+        claim(
+            r"Changes only settings or build files",
+            _only(lambda path: _SETTING.search(path) and not _TRANSLATION.search(path)),
+        ),
+    ),
+    "only_translations": (claim(r"Changes only translations", _only(_TRANSLATION.search)),),
+    "only_pipeline": (claim(r"Changes only how the project is built and tested", _only(_PIPELINE.search)),),
+}
