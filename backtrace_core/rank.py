@@ -39,6 +39,7 @@ from backtrace_core.none import (
     shares,
     usual_likeness,
 )
+from backtrace_core.once import once
 from backtrace_core.ranking_model import RankingModel
 from backtrace_core.ties import POINTERS, is_tied
 from backtrace_core.weighing import score, stated
@@ -68,11 +69,12 @@ def rank(  # noqa: PLR0913 (what is known, and what is learned)
     corpus: Corpus | None = None,
     model: RankingModel | None = None,
 ) -> Ranking:
-    """Weigh all candidates. Ties: the deployment that went live later first, then the change's key.
+    """Weigh all candidates, each change once. Ties: the deployment that went live later first, then the change's key.
 
     ``ruled_out``: keys of the changes that people took off the candidates; only the advice minds them. ``corpus``: what
     the project's changes teach, where that is known already. ``model``: other learned numbers than the shipped ones.
     """
+    candidates = once(candidates)
     context = context_of(candidates, alert, harvest, corpus, model)
     suspects, probability_none = _weighed(candidates, alert, context)
     outcome = _otherwise(suspects, probability_none, context, (alert, harvest))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
@@ -17,7 +18,7 @@ from backtrace_core.words import COMMON_IN_ALERTS, STOP_WORDS, stem
 RULE = "setting_in_error"
 QUOTED, SAID = 6.5, 4.0
 """Believed: code that reads a value raises by the very value, and its line is as it was."""
-_LONG = 4
+_LONG, _FEW = 4, 3
 _TRANSLATIONS = re.compile(r"(?:^|/)(?:locales?|lang|i18n|translations)/|openapi|swagger", re.IGNORECASE)
 """Prose, in files that look like settings."""
 _KEYED = re.compile(r"^\s*(?:-\s*)?[\"']?([\w.\-]{1,80})[\"']?\s*[:=]\s*(.{0,200}?)[\s,]*$")
@@ -29,7 +30,8 @@ def setting_in_error(candidate: Candidate, alert: Alert, context: Context) -> Ev
     """Only beside a trace: what other alerts say has words that stand in some settings by chance."""
     if not alert.frames:
         return None
-    found = max(_found(candidate.change.files, context.raised.message), default=None)
+    told = _found(candidate.change.files, context.raised.message)
+    found = max(((w * _rarity(phrase, context), phrase, path, gone) for w, phrase, path, gone in told), default=None)
     if found is None:
         return None
     weight, phrase, path, gone = found
@@ -37,6 +39,11 @@ def setting_in_error(candidate: Candidate, alert: Alert, context: Context) -> Ev
     where = "out of" if gone else "into"
     says = f'{verb} "{phrase}" {where} the settings in {path}, and {context.teller} has it'
     return Evidence(RULE, weight, says, file_url(candidate.change, path), Family.PLACE)
+
+
+def _rarity(phrase: str, context: Context) -> float:
+    """1 of a name that few changes have; ``timeout`` and ``name`` stand in many, and hit by chance."""
+    return math.sqrt(min(1.0, _FEW / max(1, context.corpus.naming.get(phrase.lower(), 1))))
 
 
 def _found(files: Iterable[FileDiff], message: str) -> Iterator[tuple[float, str, str, bool]]:
