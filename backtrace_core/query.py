@@ -20,6 +20,7 @@ from backtrace_core.words import (
     is_file,
     is_identifier,
     is_telling_word,
+    is_unspaced,
     stem,
     stems_in,
     tokens,
@@ -113,7 +114,13 @@ def _pairs(sentence: str, scope: Scope) -> Iterator[tuple[str, str]]:
     """Without those of which every other alert is made, and without the names of places."""
     for one, other in pairwise(stems_in(sentence)):
         known = one in COMMON_IN_ALERTS and other in COMMON_IN_ALERTS
-        if one != other and not known and not any(_is_place(word, scope) for word in (one, other)):
+        # Of what has no blanks each two neighbours overlap: that they are neighbours says no more than they do.
+        if (
+            one != other
+            and not known
+            and not is_unspaced(one)
+            and not any(_is_place(word, scope) for word in (one, other))
+        ):
             yield (one, other) if one < other else (other, one)
 
 

@@ -17,8 +17,12 @@ from backtrace_core import at_hand, stop_words
 _TOKEN = re.compile(r"[\w./\\$-]+")
 _PART = re.compile(r"[^\W\d_]+")
 _CAMEL = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+_SIGNS = r"\u3005\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9d\U00020000-\U0003ffff"
+_RUN = re.compile(f"[{_SIGNS}]+|[^{_SIGNS}]+")
+"""Chinese and Japanese, which put no blank between words (unicode.org/charts), and what stands between."""
 _URL = re.compile(r"\b[a-z][a-z0-9+.-]{0,20}://\S+", re.IGNORECASE)
-_SHORTEST, _SHORTEST_COUNTED = 3, 2
+_UNSPACED = re.compile(f"[{_SIGNS}]")
+_SHORTEST, _SHORTEST_COUNTED, _PAIR = 3, 2, 2
 _LONGEST_TOKEN = 200
 
 _FILE = re.compile(
@@ -82,7 +86,21 @@ def _stems_of(part: str) -> tuple[tuple[str, int], ...]:
 
 
 def _pieces(part: str) -> Sequence[str]:
-    return _CAMEL.findall(part) if part.isascii() else (part,)
+    if part.isascii():
+        return _CAMEL.findall(part)
+    return [piece for run in _RUN.findall(part) for piece in _pieces_of_run(run)]
+
+
+def _pieces_of_run(run: str) -> Sequence[str]:
+    """Where words have no blanks between them, each two signs that stand side by side are taken for one."""
+    if is_unspaced(run):
+        return [run[at : at + _PAIR] for at in range(max(1, len(run) - 1))]
+    return _CAMEL.findall(run) if run.isascii() else (run,)
+
+
+def is_unspaced(word: str) -> bool:
+    """Of a script that puts no blank between words."""
+    return bool(word) and _UNSPACED.match(word) is not None
 
 
 def _length(word: str) -> int:

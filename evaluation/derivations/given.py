@@ -16,7 +16,9 @@ MOST_FILES = 300
 """Of one change so many are read for words: what was not read is known of nobody."""
 _PART = re.compile(r"[^\W\d_]+")
 _CAMEL = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
-_UNSPACED = re.compile(r"[\u3005\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9d]+")
+_UNSPACED = re.compile(
+    r"[\u3005\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9d\U00020000-\U0003ffff]+"
+)
 """Scripts that put no blank between words."""
 
 _LOCKS = re.compile(
@@ -130,7 +132,9 @@ def stands(name: str, text: str, *, any_case: bool = False) -> bool:
 def words_of(text: str) -> tuple[str, ...]:
     """Stems in their order, the parts of names apart, without the commonest words of English."""
     pieces = (piece for part in _PART.findall(composed(text)) for piece in _pieces(part))
-    return tuple(found for piece in pieces if (found := stem(piece)) not in FILLERS and len(piece) > 1)
+    return tuple(
+        found for piece in pieces if (found := stem(piece)) not in FILLERS and (len(piece) > 1 or not piece.isascii())
+    )
 
 
 def _pieces(part: str) -> Iterator[str]:
