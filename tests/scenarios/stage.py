@@ -21,6 +21,7 @@ from sandbox.slack import SlackOptions
 from sandbox.stage import BotOptions, Stage, StageOptions, set_up
 from sandbox.worlds import build
 from sandbox.worlds.model import World
+from tests.leaks import watch
 
 T0 = datetime(2026, 11, 20, 2, 6, tzinfo=UTC)
 """The moment of every world's alert in the tests: the same moment, the same shas, the same cards."""
@@ -100,6 +101,7 @@ async def bot_on(
     stage: Stage, folder: Path, clock: Callable[[], datetime], options: BotOptions
 ) -> AsyncIterator[RunningBot]:
     """A bot on a stage that stands already. Its data stays in ``folder`` for the next one."""
+    watch(stage)
     settings = load(stage.write_settings(folder, options), stage.environment())
     async with running(settings, clock) as bot:
         stage.slack.request_url = f"{bot.url}/slack/events" if options.mode == "http" else None

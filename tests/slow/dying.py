@@ -19,6 +19,7 @@ from sandbox.demo import free_port
 from sandbox.player import Player, eventually
 from sandbox.stage import BotOptions, Stage, StageOptions, set_up
 from sandbox.worlds import build
+from tests.leaks import watch
 from tests.scenarios.rows import is_quiet
 
 WAIT_S = 30
@@ -106,6 +107,7 @@ async def set_stage(
     """A stage with a bot that is not started yet. The port that ``bot`` names is not used: a free one is."""
     built = build(world, datetime.now(UTC).replace(microsecond=0), folder / "world")
     async with set_up(built, options=options) as stage:
+        watch(stage)
         port = free_port()
         config = stage.write_settings(folder, replace(bot, port=port))
         url = f"http://127.0.0.1:{port}"

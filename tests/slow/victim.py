@@ -8,6 +8,7 @@ before its run is started. The kill is SIGKILL: nothing is closed, nothing is wr
 
 import asyncio
 import json
+import logging
 import os
 import signal
 import sys
@@ -55,6 +56,7 @@ def be_a_bot(order: dict[str, Any]) -> NoReturn:
     nothing = os.open(os.devnull, os.O_RDONLY)
     for stream, file in ((0, nothing), (1, log), (2, log)):
         os.dup2(file, stream)
+    logging.basicConfig(level=logging.INFO)
     try:
         asyncio.run(live(order))
     except BaseException:  # noqa: BLE001 - a fork must never go on in its parent's loop
