@@ -14,7 +14,7 @@ from sandbox.stage import set_up
 from sandbox.worlds.model import Step
 from sandbox.worlds.senders import alertmanager
 from tests.scenarios.gitlab_side import the_note
-from tests.scenarios.looking import alert_card, card_says, one_line, press, roll_back
+from tests.scenarios.looking import alert_card, card_says, press, roll_back
 from tests.scenarios.stage import PROMPT, QUICK, T0, Clock, Scene, bot_on, scene, told
 from tests.scenarios.test_one_card import post
 
@@ -85,7 +85,9 @@ async def test_not_yet_then_it_speaks_against_the_suspect(tmp_path: Path) -> Non
         assert play.stage.slack.state.written["chat.postMessage"] == posts
         await press(play, "mara", "why")
         view = await play.stage.slack.view_of(play.stage.slack_id("mara"))
-        assert "The trouble went on 30 min after the rollback took !45 away" in one_line(re.sub(r"<[^|>]*\|([^>]*)>", r"\1", str(view)))
+        assert "The trouble went on 30 min after the rollback took !45 away" in one_line(
+            re.sub(r"<[^|>]*\|([^>]*)>", r"\1", str(view))
+        )
 
 
 async def test_the_silence_of_a_sender_that_never_ends_says_nothing(tmp_path: Path) -> None:
@@ -165,9 +167,9 @@ async def test_the_incident_in_gitlab_says_the_same(tmp_path: Path) -> None:
         assigned = list(issue.assignees)
         await later(play, 31)
 
-        await the_note(play, issue, "Not resolved 30 min after the rollback: that speaks against !\u200b45.")
+        await the_note(play, issue, "Since then:", "30 min after the rollback: that speaks against !\u200b45.")
         told_there = [event.note for event in issue.timeline]
-        assert len([one for one in told_there if "Not resolved 30 min after the rollback" in one]) == 1
+        assert len([one for one in told_there if "30 min after the rollback: that speaks" in one]) == 1
         assert issue.assignees == assigned == ["vani"]
 
 

@@ -15,6 +15,7 @@ from sandbox.worlds.senders import sentry
 from sandbox.worlds.storm import ISSUE
 from tests.scenarios.stage import PROMPT, QUICK
 from tests.scenarios.test_one_card import EXPORTS, SLOW_MAIL
+from tests.scenarios.test_proof import SLOW
 from tests.slow.dying import WAIT_S, Play
 
 Part = Callable[[Play], Awaitable[None]]
@@ -100,6 +101,14 @@ async def submits(play: Play) -> None:
 async def rolls_back(play: Play) -> None:
     await presses("roll_back")(play)
     await submits(play)
+
+
+async def a_sender_that_ends(play: Play) -> None:
+    """The alert, and another one of its sender that is over."""
+    await card(play)
+    await play.stage.slack.post_webhook(play.stage.alerts, dict(SLOW.firing))
+    await one_card(play, "2 alert messages", posts=2)
+    await play.stage.slack.post_webhook(play.stage.alerts, dict(SLOW.resolved))
 
 
 async def another_sender(play: Play) -> None:
@@ -192,6 +201,12 @@ async def told_in_words(play: Play) -> None:
 async def rolled_back(play: Play) -> None:
     await play.player.settled("rolled_back")
     await one_card(play, "is live")
+    assert len(play.stage.gitlab.state.retries) == 1
+
+
+async def shown_to_be_in_vain(play: Play) -> None:
+    only = await one_card(play, "after the rollback: that speaks against !45", posts=2)
+    assert facts_of(only)["outcome"] == "shortlist"
     assert len(play.stage.gitlab.state.retries) == 1
 
 
@@ -328,11 +343,20 @@ ROLLBACK = Story(
         "retry_target",
         "find_deployment",
         "follow",
+        "watch_on",
         "refresh_card",
     ),
     rolls_back,
     rolled_back,
     card,
+)
+IN_VAIN = Story(
+    "in vain",
+    ("look_at_proof", "rank_again"),
+    rolls_back,
+    shown_to_be_in_vain,
+    a_sender_that_ends,
+    bot=replace(PROMPT, bot="proof_after_minutes = 0.02"),
 )
 CANCEL = Story("cancel", ("cancel_running",), rolls_back, canceled_and_rolled_back, card, world="rolling")
 ASSIGN = Story(
@@ -373,6 +397,7 @@ STORIES = (
     NONSENSE,
     CHECKS,
     ROLLBACK,
+    IN_VAIN,
     CANCEL,
     ASSIGN,
     MENTION,
