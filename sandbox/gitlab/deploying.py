@@ -128,6 +128,12 @@ def may_update(state: GitLabState, job: Job, user: User) -> bool:
     return tier is None or _admits(state, tier, user, state.groups[OWN_GROUP].get(user.username, 0))
 
 
+def may_push(state: GitLabState, branch: str, user: User) -> bool:
+    """To a protected branch those whom it lists; to others Developers."""
+    level, rule = state.levels.get(user.username, 0), state.protected_branches.get(branch)
+    return level >= 30 if rule is None else _admits(state, rule.push, user, level)
+
+
 def _admits(state: GitLabState, accesses: tuple[Access, ...], user: User, level: int) -> bool:
     return any(holding.admits(state, access, user, level) for access in accesses)
 

@@ -131,6 +131,38 @@ class Issue:
 
 
 @dataclass(slots=True)
+class Proposal:
+    """A merge request that was opened here. Those of a world are merged, and stay as they are."""
+
+    id: int
+    iid: int
+    title: str
+    description: str
+    author: str
+    source_branch: str
+    target_branch: str
+    created_at: datetime
+    labels: list[str] = field(default_factory=list)
+    assignees: list[str] = field(default_factory=list)
+    state: str = "opened"
+    merged_at: datetime | None = None
+
+
+@dataclass(slots=True)
+class Schedule:
+    """A pipeline schedule."""
+
+    id: int
+    description: str
+    ref: str
+    cron: str
+    next_run_at: datetime | None
+    owner: str
+    active: bool = True
+    cron_timezone: str = "UTC"
+
+
+@dataclass(slots=True)
 class Hook:
     """``events`` are the flags of the API that are on, such as ``deployment_events``."""
 

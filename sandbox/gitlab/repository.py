@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pygit2
@@ -41,7 +43,21 @@ class Blame:
 
 class Repository:
     def __init__(self, path: Path) -> None:
+        self._path = path
         self._git = pygit2.Repository(str(path))
+        self._own: TemporaryDirectory[str] | None = None
+
+    def to_write_in(self) -> Any:
+        """The ``pygit2.Repository`` for writing: a copy of its own, since many stand on the same world."""
+        if self._own is None:
+            self._own = TemporaryDirectory(prefix="backtrace-gitlab-")
+            copy = Path(self._own.name) / "copy.git"
+            shutil.copytree(self._path, copy)
+            self._git = pygit2.Repository(str(copy))
+        return self._git
+
+    def branches(self) -> list[str]:
+        return sorted(self._git.branches.local)
 
     def commit(self, revision: str) -> Commit:
         """:raises UnknownRevisionError: for a branch, tag or sha that is not there."""

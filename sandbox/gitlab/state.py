@@ -22,8 +22,10 @@ from sandbox.gitlab.records import (
     Label,
     Note,
     Pipeline,
+    Proposal,
     ProtectedBranch,
     Retry,
+    Schedule,
 )
 from sandbox.gitlab.repository import Repository
 from sandbox.worlds.model import Environment, FeatureFlag, MergeRequest, Part, User, World
@@ -61,6 +63,8 @@ class GitLabState:
         self.tokens: dict[str, Token] = seed.tokens_of(world, self.options)
         self.environments: dict[str, Environment] = {place.name: place for place in world.environments}
         self.merge_requests: dict[int, MergeRequest] = {change.iid: change for change in world.merge_requests}
+        self.proposals: dict[int, Proposal] = {}
+        self.schedules: dict[int, Schedule] = {}
         self.pipelines: dict[int, Pipeline] = seed.pipelines_of(world)
         self.jobs: dict[int, Job] = seed.jobs_of(world)
         self.deployments: dict[int, Deployment] = seed.deployments_of(world)

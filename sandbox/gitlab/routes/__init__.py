@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sandbox.gitlab.routes import (
+    branches,
     deployments,
     flags,
     instance,
@@ -48,6 +49,10 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", f"{P}/merge_requests/:merge_request/diffs", merge_requests.diffs, REPORTER),
     Route("GET", f"{P}/merge_requests/:merge_request/closes_issues", merge_requests.closes_issues, REPORTER),
     Route("GET", f"{P}/merge_requests/:merge_request/related_issues", merge_requests.related_issues, REPORTER),
+    Route("POST", f"{P}/merge_requests", merge_requests.create, DEVELOPER),
+    Route("GET", f"{P}/repository/branches", branches.branches, REPORTER),
+    Route("POST", f"{P}/repository/branches", branches.create, DEVELOPER),
+    Route("POST", f"{P}/repository/commits/:sha/revert", branches.revert, DEVELOPER),
     Route("GET", f"{P}/repository/compare", repository.compare, REPORTER),
     Route("GET", f"{P}/repository/commits", repository.commits, REPORTER),
     Route("GET", f"{P}/repository/commits/:sha", repository.commit, REPORTER),

@@ -7,10 +7,10 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sandbox.gitlab.answers import Answer, not_found
+from sandbox.gitlab.answers import Answer, RefusalError, not_found
 from sandbox.gitlab.calls import Call
 from sandbox.gitlab.paging import page_of
-from sandbox.gitlab.records import Issue
+from sandbox.gitlab.records import Issue, Proposal
 from sandbox.gitlab.routing import PLANNER
 from sandbox.gitlab.shapes.commits import commit_basic, merge_request_diff
 from sandbox.gitlab.shapes.issues import issue_entity
@@ -19,13 +19,16 @@ from sandbox.gitlab.shapes.merge_requests import (
     commits,
     merge_request_row,
     merge_request_single,
+    proposal_row,
+    proposal_single,
 )
+from sandbox.gitlab.state import next_id
 from sandbox.worlds.model import MergeRequest
 
-_ORDERS: dict[str, Callable[[MergeRequest], Any]] = {
+_ORDERS: dict[str, Callable[[MergeRequest | Proposal], Any]] = {
     "created_at": lambda change: change.created_at,
-    "updated_at": lambda change: change.merged_at,
-    "merged_at": lambda change: change.merged_at,
+    "updated_at": lambda change: change.merged_at or change.created_at,
+    "merged_at": lambda change: change.merged_at or change.created_at,
     "title": lambda change: change.title,
 }
 MOST_FILES = 3_000
@@ -34,31 +37,39 @@ _REFERENCE = re.compile(r"(?<![\w&])#(\d+)\b")
 
 
 def merge_requests(call: Call) -> Answer:
-    return listed(call, list(call.state.merge_requests.values()))
+    return listed(call, [*call.state.merge_requests.values(), *call.state.proposals.values()])
 
 
-def listed(call: Call, changes: Sequence[MergeRequest]) -> Answer:
+def listed(call: Call, changes: Sequence[MergeRequest | Proposal]) -> Answer:
     """The list with its filters; the same finder serves a deployment's merge requests."""
     kept = _filters(call)
     order = _ORDERS[call.query.choice("order_by", tuple(_ORDERS), "created_at")]
     newest_first = call.query.choice("sort", ("asc", "desc"), "desc") == "desc"
     call.query.choice("scope", ("created_by_me", "assigned_to_me", "all"))
     rows = sorted((change for change in changes if kept(change)), key=order, reverse=newest_first)
-    return page_of(call, rows, lambda change: merge_request_row(call.state, change))
+    return page_of(call, rows, lambda change: _row(call, change))
 
 
-def _filters(call: Call) -> Callable[[MergeRequest], bool]:
+def _row(call: Call, change: MergeRequest | Proposal) -> dict[str, Any]:
+    if isinstance(change, Proposal):
+        return proposal_row(call.state, change)
+    return merge_request_row(call.state, change)
+
+
+def _filters(call: Call) -> Callable[[MergeRequest | Proposal], bool]:
     state = call.query.choice("state", ("opened", "closed", "locked", "merged", "all"), "all")
     iids = {int(iid) for iid in call.query.many("iids")}
     target, author = call.query.get("target_branch"), call.query.get("author_username")
+    source = call.query.get("source_branch")
     merged = _span(call, "merged")
     updated = _span(call, "updated")
     deployed = _deployed(call)
 
-    def kept(change: MergeRequest) -> bool:
+    def kept(change: MergeRequest | Proposal) -> bool:
         # Every merge request of a world is merged, so its last update is the merge.
         return (
-            state in {"merged", "all"}
+            state in {change.state if isinstance(change, Proposal) else "merged", "all"}
+            and source in {"", change.source_branch}
             and (not iids or change.iid in iids)
             and target in {"", change.target_branch}
             and author in {"", change.author}
@@ -81,10 +92,10 @@ def _span(call: Call, name: str) -> Callable[[datetime | None], bool]:
     return inside
 
 
-def _deployed(call: Call) -> Callable[[MergeRequest], bool]:
+def _deployed(call: Call) -> Callable[[MergeRequest | Proposal], bool]:
     environment, inside = call.query.get("environment"), _span(call, "deployed")
 
-    def kept(change: MergeRequest) -> bool:
+    def kept(change: MergeRequest | Proposal) -> bool:
         if not environment:
             return True
         shipped = call.state.links.of_merge_request(change.iid, environment)
@@ -93,7 +104,47 @@ def _deployed(call: Call) -> Callable[[MergeRequest], bool]:
     return kept
 
 
+def create(call: Call) -> Answer:
+    """409 where an open one for the branch exists; whom the numbers do not name, and labels unknown, as for issues.
+
+    GitLab drops those whom it can't assign without a word.
+    """
+    state = call.state
+    source, target = call.body.required("source_branch"), call.body.required("target_branch")
+    title, description = call.body.required("title"), call.body.get("description")
+    people = (state.user_of_id(int(one)) for one in call.body.many("assignee_ids"))
+    labels = [state.label(name).name for name in call.body.many("labels")]
+    call.body.flag("remove_source_branch")
+    known = set(state.repository.branches())
+    if source not in known or target not in known:
+        raise RefusalError(422, {"message": ["Source or target branch does not exist"]})
+    standing = [one for one in state.proposals.values() if one.state == "opened" and one.source_branch == source]
+    if standing:
+        words = f"Another open merge request already exists for this source branch: !{standing[0].iid}"
+        raise RefusalError(409, {"message": [words]})
+    with state.effect("merge_request"):
+        taken = [*state.merge_requests.values(), *state.proposals.values()]
+        assignees = [one.username for one in people if one is not None and state.levels.get(one.username, 0) > 0]
+        made = Proposal(
+            id=next_id([one.id for one in taken]),
+            iid=next_id([one.iid for one in taken]),
+            title=title,
+            description=description,
+            author=call.user.username,
+            source_branch=source,
+            target_branch=target,
+            created_at=state.now(),
+            labels=labels,
+            assignees=assignees,
+        )
+        state.proposals[made.iid] = made
+    return Answer(proposal_single(state, made, call.level), 201)
+
+
 def merge_request(call: Call) -> Answer:
+    opened = call.state.proposals.get(call.id("merge_request"))
+    if opened is not None:
+        return Answer(proposal_single(call.state, opened, call.level))
     return Answer(merge_request_single(call.state, _change(call), call.level))
 
 

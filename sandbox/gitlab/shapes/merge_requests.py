@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from sandbox.gitlab.records import Proposal
 from sandbox.gitlab.repository import Commit, FileChange
 from sandbox.gitlab.shapes.people import user_basic
 from sandbox.gitlab.shapes.times import iso
@@ -110,6 +111,60 @@ def _merge_facts(change: MergeRequest) -> dict[str, Any]:
         "squash_commit_sha": change.squash_commit_sha,
         "squash": squashed,
         "squash_on_merge": squashed,
+    }
+
+
+def proposal_row(state: GitLabState, opened: Proposal) -> dict[str, Any]:
+    """The row of one that was opened here."""
+    author = user_basic(state, opened.author)
+    assignees = [user_basic(state, username) for username in opened.assignees]
+    head = str(state.repository.commit(opened.source_branch).id)
+    told = MergeRequest(
+        opened.id,
+        opened.iid,
+        opened.title,
+        opened.description,
+        opened.author,
+        opened.author,
+        opened.source_branch,
+        opened.target_branch,
+        opened.created_at,
+        opened.merged_at or opened.created_at,
+        head,
+        None,
+        None,
+        tuple(opened.labels),
+    )
+    is_merged = opened.merged_at is not None
+    return {
+        **merge_request_row(state, told),
+        "state": opened.state,
+        "merged_by": author if is_merged else None,
+        "merge_user": author if is_merged else None,
+        "merged_at": iso(opened.merged_at),
+        "author": author,
+        "assignees": assignees,
+        "assignee": assignees[0] if assignees else None,
+        "detailed_merge_status": "mergeable",
+    }
+
+
+def proposal_single(state: GitLabState, opened: Proposal, level: int) -> dict[str, Any]:
+    head = str(state.repository.commit(opened.source_branch).id)
+    base = state.repository.merge_base(opened.target_branch, opened.source_branch) or head
+    return {
+        **proposal_row(state, opened),
+        "subscribed": True,
+        "changes_count": _counted(len(state.repository.diff(base, head))),
+        "latest_build_started_at": None,
+        "latest_build_finished_at": None,
+        "first_deployed_to_production_at": None,
+        "pipeline": None,
+        "head_pipeline": None,
+        "diff_refs": {"base_sha": base, "head_sha": head, "start_sha": base},
+        "merge_error": None,
+        "first_contribution": False,
+        "user": {"can_merge": level >= 30},
     }
 
 
