@@ -27,7 +27,8 @@ _HEADERS = {
 
 def wanted(request: Request) -> bool:
     """Whether a browser asks for a page, rather than a program for the API."""
-    return request.method == "GET" and "text/html" in request.headers.get("accept", "") and "/api/" not in request.path
+    programs = "/api/" in request.path or request.path.startswith("/oauth/")
+    return request.method == "GET" and "text/html" in request.headers.get("accept", "") and not programs
 
 
 def page(state: GitLabState, path: str) -> Answer:

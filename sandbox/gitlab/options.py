@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Literal
 
 
@@ -13,7 +13,8 @@ class Token:
     """A personal or project access token. ``username`` None stands for the project's bot user.
 
     ``active`` False: it was revoked. From ``expires_on`` on (midnight UTC) it is not accepted any more; None: 90 days
-    after the world's alert. ``tells_of_itself`` False: it is of a kind that has no entry of its own, such as OAuth's.
+    after the world's alert. ``expires_at`` is for those that live for hours. ``tells_of_itself`` False: it is of a kind
+    that has no entry of its own, such as OAuth's.
     """
 
     username: str | None
@@ -21,6 +22,7 @@ class Token:
     active: bool = True
     expires_on: date | None = None
     tells_of_itself: bool = True
+    expires_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from typing import Any
 
 from aiohttp import web
 
-from sandbox.gitlab import api, browse, webhooks
+from sandbox.gitlab import api, browse, oauth, webhooks
 from sandbox.gitlab.answers import Answer, UnplannedError
 from sandbox.gitlab.exchange import SECRET_HEADERS, Exchange, Request
 from sandbox.gitlab.faults import Fault, Faults
@@ -61,7 +61,7 @@ class GitLab:
         answer = _spoiled(fault) if fault else None
         if answer is None:
             answer = self._answer(request)
-        self.recorded.append(Exchange(replace(request, token=None), answer, fault.kind if fault else ""))
+        self.recorded.append(_kept(request, answer, fault.kind if fault else ""))
         await asyncio.sleep(max(0.0, answered_at - loop.time()))
         return await _send(incoming, answer, fault)
 
@@ -76,10 +76,19 @@ class GitLab:
 
     def _made(self, request: Request) -> Answer:
         try:
+            if request.path.startswith(oauth.ROOT):
+                return oauth.respond(self.state, request)
             return api.respond(self.state, request)
         except UnplannedError as unplanned:
             self.unplanned.append(f"{request!r}: {unplanned}")
             return Answer({"error": f"501 Not Implemented: {unplanned}"}, 501)
+
+
+def _kept(request: Request, answer: Answer, fault: str) -> Exchange:
+    """The record, without tokens: those of OAuth travel in bodies and queries."""
+    if request.path.startswith(oauth.ROOT):
+        return Exchange(replace(request, token=None, query="", body=b""), Answer({}, answer.status), fault)
+    return Exchange(replace(request, token=None), answer, fault)
 
 
 async def _read(incoming: web.Request) -> Request:

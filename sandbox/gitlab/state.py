@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 from sandbox.gitlab import linking, seed
+from sandbox.gitlab.oauth import OAuth
 from sandbox.gitlab.options import GitLabOptions, Token
 from sandbox.gitlab.records import (
     Access,
@@ -61,6 +62,7 @@ class GitLabState:
         self.users: dict[str, User] = {user.username: user for user in (*world.users, self.bot)}
         self.levels: dict[str, int] = seed.levels_of(world, self.bot, self.options)
         self.tokens: dict[str, Token] = seed.tokens_of(world, self.options)
+        self.oauth = OAuth(self.now, self.tokens)
         self.environments: dict[str, Environment] = {place.name: place for place in world.environments}
         self.merge_requests: dict[int, MergeRequest] = {change.iid: change for change in world.merge_requests}
         self.proposals: dict[int, Proposal] = {}
@@ -99,6 +101,7 @@ class GitLabState:
         told = {name: getattr(part, name) for name in part.__slots__}
         other = GitLabState(replace(self.world, more=(), flags=(), **told), self.clock, self.options)
         other.states, other.bot, other.users, other.tokens = self.states, self.bot, self.users, self.tokens
+        other.oauth = self.oauth
         other.levels = seed.levels_of(self.world, self.bot, self.options)
         other.groups, other.protected_tiers = self.groups, self.protected_tiers
         return other
@@ -154,7 +157,9 @@ class GitLabState:
 
     def accepts(self, token: Token) -> bool:
         """Neither revoked nor expired: the latter happens at midnight UTC of the day that it bears."""
-        return token.active and self.now().astimezone(UTC).date() < self.expiry_of(token)
+        now = self.now()
+        is_over = token.expires_at is not None and token.expires_at <= now
+        return token.active and not is_over and now.astimezone(UTC).date() < self.expiry_of(token)
 
     def note_id(self) -> int:
         return next_id((note.id for note in self.notes), first=60_001)

@@ -51,7 +51,7 @@ def users_info(call: Call) -> Json:
     user = call.state.team.user(call.text("user"))
     if user is None:
         raise SlackError("user_not_found")
-    return {"user": _user(call.state.team, user, call.state.clock())}
+    return {"user": user_of(call.state.team, user, call.state.clock())}
 
 
 def _in_channel_view(message: Json) -> bool:
@@ -149,7 +149,11 @@ def _channel(team: SlackTeam, channel: SlackChannel) -> Json:
     }
 
 
-def _user(team: SlackTeam, user: SlackUser, now: datetime) -> Json:
+def _tells_email(team: SlackTeam) -> bool:
+    return team.scopes is None or "users:read.email" in team.scopes
+
+
+def user_of(team: SlackTeam, user: SlackUser, now: datetime) -> Json:
     offset = ZoneInfo(user.tz).utcoffset(now.astimezone(ZoneInfo(user.tz)))
     return {
         "id": user.id,
@@ -164,7 +168,7 @@ def _user(team: SlackTeam, user: SlackUser, now: datetime) -> Json:
             "real_name": user.real_name or user.name,
             "display_name": user.name,
             "team": user.team_id or team.team_id,
-            **({"email": user.email} if user.email and not user.is_stranger else {}),
+            **({"email": user.email} if user.email and not user.is_stranger and _tells_email(team) else {}),
         },
         "is_admin": False,
         "is_owner": False,

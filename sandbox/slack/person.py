@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sandbox.slack import payloads, views
 from sandbox.slack.calls import SlackError, content_of
+from sandbox.slack.conversations import user_of
 from sandbox.slack.delivery import Courier
 from sandbox.slack.hooks import Hooks
 from sandbox.slack.links import Links
@@ -157,6 +158,13 @@ class Workspace:
             occasion = Occasion(self.state.team, who, "")
             body = payloads.view_closed(occasion, held.view, is_cleared=False)
             await self.courier.ask(Delivery("interactive", body))
+
+    async def leave(self, user: str) -> None:
+        """An administrator deactivates somebody; the bot hears of it."""
+        who = replace(self._person(user), deleted=True)
+        team = self.state.team
+        self.state.team = replace(team, users=tuple(who if one.id == user else one for one in team.users))
+        self.courier.tell({"type": "user_change", "user": user_of(self.state.team, who, self.state.clock())})
 
     # --- looking ----------------------------------------------------------------------------------------------------
 
