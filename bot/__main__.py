@@ -1,4 +1,4 @@
-"""The command line: serve, trace, parse, audit, manifest, check; and eval, fit, which measure the ranking."""
+"""The command line: serve, trace, parse, audit, manifest, check, key; and eval, fit, which measure the ranking."""
 
 from __future__ import annotations
 
@@ -33,6 +33,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         print("Backtrace can't start. Please mend:", *(f"  - {p}" for p in error.problems), sep="\n", file=sys.stderr)
         return 2
     return check_command.run(settings) if options.command == "check" else _serve(settings)
+
+
+def _key() -> int:
+    from bot.linking.vault import new_key
+
+    print(new_key())
+    return 0
 
 
 def _measure(options: argparse.Namespace) -> int:
@@ -93,6 +100,7 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument(
             "--config", type=Path, help="the settings file (default: $BACKTRACE_CONFIG or backtrace.toml)"
         )
+    commands.add_parser("key", help="print a new key for BACKTRACE_TOKEN_KEYS")
     trace_command.add_to(commands)
     parse_command.add_to(commands)
     audit_command.add_to(commands)
@@ -115,6 +123,7 @@ _WITHOUT_SETTINGS: dict[str, Callable[[argparse.Namespace], int]] = {
     "trace": lambda options: trace_command.run(options, os.environ),
     "parse": parse_command.run,
     "audit": lambda options: audit_command.run(options, os.environ, datetime.now(UTC)),
+    "key": lambda _options: _key(),
     "eval": _measure,
     "fit": _measure,
 }

@@ -19,6 +19,7 @@ from bot import in_view
 from bot.arrivals import Arrivals
 from bot.catch_up import CatchUp
 from bot.holding import Holding
+from bot.linking.commands import LinkCommands
 from bot.proving import look_after_rollbacks
 from bot.settings import Settings
 from bot.slack import audit_words, command, modal
@@ -53,11 +54,13 @@ class Inbox:
     own_bot_id: str
     clock: Callable[[], datetime]
     audience: Audience
+    linking: LinkCommands
 
     @property
     def hands(self) -> Hands:
         """What the Slack side hands over to."""
-        return Hands(self.keep_message, self.command, self.press, self.why, self.submit, self.trace)
+        gone = self.linking.gone
+        return Hands(self.keep_message, self.command, self.press, self.why, self.submit, self.trace, gone)
 
     async def keep_message(self, delivery: MessageDelivery) -> None:
         """Keep what is an alert, and start answering it.
@@ -108,6 +111,10 @@ class Inbox:
         presses = audit_words.asked(words)
         if presses is not None:
             return await self._audit(request, presses)
+        async with asyncio.timeout(KEEP_WITHIN_S):
+            about_link = await self.linking.answer(request)
+        if about_link is not None:
+            return about_link
         pause = command.pause_of(words)
         if pause is not None:
             return await self._pause(request, pause)
@@ -149,7 +156,7 @@ class Inbox:
         """Keep a press and start what it asks for."""
         async with asyncio.timeout(KEEP_WITHIN_S):
             incident = await self.store.incidents.get(press.value)
-            if incident is None or not self._stands_there(incident, press):
+            if incident is None or not await self._is_offered(incident, press):
                 log.warning("a press on no card of ours, by %s in %s", press.user, press.channel)
                 await self._refuse(press, NO_CARD if self._is_own_team(press.team_id) else command.other_workspace())
                 return
@@ -187,6 +194,13 @@ class Inbox:
             await self.poster.tell(channel, user, words)
         except SlackError as error:
             log.warning("%s could not be told why nothing happens: %s", user, error)
+
+    async def _is_offered(self, incident: Incident, press: Press) -> bool:
+        """Whether the button stands on the incident's card, or was shown to this person alone after they had linked."""
+        if self._stands_there(incident, press):
+            return True
+        is_theirs = incident.channel == press.channel and self._is_own_team(press.team_id) and press.kind == "roll_back"
+        return is_theirs and await self.store.link_attempts.wished(press.user, incident.id)
 
     def _stands_there(self, incident: Incident, press: Press) -> bool:
         # The value of a button comes back from outside: only a card that stands where it was pressed counts. A quick

@@ -6,19 +6,20 @@ key). This is the only module of the bot that reads the environment.
 
 from __future__ import annotations
 
-import base64
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import AfterValidator, Field, ValidationError
 
 from backtrace_core.model import Outcome
 from backtrace_core.scope import Catalog
 from bot.calm import Calm
 from bot.library_settings import LibrarySettings
+from bot.link_settings import checked_public_url, link_problems
+from bot.secret_settings import Secrets, read_secrets
 from bot.service_names import named_twice
 from bot.service_settings import (
     ChannelId,
@@ -31,8 +32,6 @@ from bot.service_settings import (
 )
 from bot.settings_words import sentences
 
-SIGNING = "whsec_"
-"""How a signing token of Standard Webhooks begins."""
 EPHEMERAL_DISK = "DYNO"
 """Set by platforms in Heroku's manner, whose disk is wiped at each restart."""
 
@@ -48,6 +47,10 @@ class SettingsError(Exception):
 class GitLabSettings(Strict):
     url: HttpUrl
     writes: Literal["on", "off"] = "on"
+    act_as: Literal["person", "bot"] = "person"
+    oauth_client_id: str = ""
+    protected_environments: Literal["ask", "none"] = "ask"
+    protected_branches: Literal["ask", "none"] = "ask"
     ca_file: str | None = None
     pool_size: int = Field(default=16, ge=1, le=64)
     timeout_s: float = Field(default=10, gt=0, le=60)
@@ -75,6 +78,7 @@ class SlackSettings(Strict):
 class BotSettings(Strict):
     host: str = "127.0.0.1"
     port: int = Field(default=3000, ge=0, le=65535)
+    public_url: Annotated[str, AfterValidator(checked_public_url)] = ""
     data: Path = Path("data")
     follow_interval_s: float = Field(default=5.0, gt=0, le=60)
     follow_for_s: float = Field(default=3600.0, gt=0)
@@ -90,20 +94,6 @@ class _File(Strict):
     service: tuple[ServiceSettings, ...] = Field(min_length=1)
     library: tuple[LibrarySettings, ...] = ()
     people: Mapping[SlackUser, str] = {}
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class Secrets:
-    """Never printed, never stored: no ``repr``."""
-
-    gitlab_token: str
-    slack_bot_token: str
-    slack_signing_secret: str = ""
-    slack_app_token: str = ""
-    gitlab_webhook_secret: str = ""
-
-    def __repr__(self) -> str:
-        return "Secrets(…)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,8 +122,9 @@ def load(path: Path, env: Mapping[str, str]) -> Settings:
     """
     raw, problems = read_file(path)
     file, wrong = _checked(path, raw, env) if raw is not None else (None, ())
-    secrets, missing = _secrets(env, _mode(raw))
+    secrets, missing = read_secrets(env, _mode(raw))
     problems = (*problems, *wrong, *missing, *_disk(env), *(_cross_checks(file) if file else ()))
+    problems = (*problems, *link_problems(file.gitlab.oauth_client_id if file else "", secrets))
     if problems or file is None:
         raise SettingsError(problems)
     catalog = catalog_of(file.service, file.library)
@@ -181,47 +172,6 @@ def _with_port(raw: dict[str, Any], env: Mapping[str, str]) -> dict[str, Any]:
     if "PORT" not in env or not isinstance(raw.get("bot", {}), dict):
         return raw
     return {**raw, "bot": {"host": "0.0.0.0", **raw.get("bot", {}), "port": env["PORT"]}}  # noqa: S104 - said above
-
-
-_SECRETS = (
-    ("BACKTRACE_GITLAB_TOKEN", "", "a GitLab token with scope api (or read_api, then the buttons are links)"),
-    ("SLACK_BOT_TOKEN", "", "the bot token, it begins with xoxb-"),
-    ("SLACK_SIGNING_SECRET", "http", "the app's signing secret (Basic Information > App Credentials)"),
-    ("SLACK_APP_TOKEN", "socket", "an app-level token with connections:write, it begins with xapp-"),
-)
-
-
-def _secrets(env: Mapping[str, str], mode: str) -> tuple[Secrets, tuple[str, ...]]:
-    missing = tuple(
-        f"environment: {name} is not set. It is {what}."
-        for name, needed_in, what in _SECRETS
-        if not env.get(name) and needed_in in ("", mode)
-    )
-    names = (*(name for name, _, _ in _SECRETS), "BACKTRACE_GITLAB_WEBHOOK_SECRET")
-    return Secrets(*(env.get(name, "") for name in names)), (*missing, *_of_another_kind(env))
-
-
-_BEGINS = {"SLACK_BOT_TOKEN": "xoxb-", "SLACK_APP_TOKEN": "xapp-"}
-"""docs.slack.dev/authentication/tokens. GitLab's administrators choose how its tokens begin."""
-
-
-def _of_another_kind(env: Mapping[str, str]) -> Iterator[str]:
-    """Secrets that stand in each other's place."""
-    for name, begins in _BEGINS.items():
-        if env.get(name) and not env[name].startswith(begins):
-            yield f"environment: {name} is of another kind: it has to begin with {begins}"
-    if env.get("BACKTRACE_GITLAB_TOKEN", "").startswith(("xoxb-", "xapp-", "xoxp-")):
-        yield "environment: BACKTRACE_GITLAB_TOKEN is a token of Slack's."
-    secret = env.get("BACKTRACE_GITLAB_WEBHOOK_SECRET", "")
-    if secret.startswith(SIGNING) and not _is_base64(secret.removeprefix(SIGNING)):
-        yield "environment: BACKTRACE_GITLAB_WEBHOOK_SECRET begins as a signing token does, and is none."
-
-
-def _is_base64(text: str) -> bool:
-    try:
-        return bool(base64.b64decode(text, validate=True))
-    except ValueError:
-        return False
 
 
 def _disk(env: Mapping[str, str]) -> tuple[str, ...]:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import hmac
 import json
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
 from aiohttp import web
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
-from bot.settings import SIGNING
+from bot.secret_settings import SIGNING
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 KeepHook = Callable[[str, dict[str, Any]], Awaitable[None]]
@@ -25,13 +25,17 @@ MAX_HOOK_BYTES = 25 * 1024 * 1024
 
 
 def make_web_app(
-    slack: Handler | None, hook: Handler, health: Callable[[], Awaitable[dict[str, Any]]]
+    slack: Handler | None,
+    hook: Handler,
+    health: Callable[[], Awaitable[dict[str, Any]]],
+    pages: Iterable[web.RouteDef] = (),
 ) -> web.Application:
-    """The application. ``slack`` is None in Socket Mode, where Slack calls nobody."""
+    """The application. ``slack`` is None in Socket Mode, where Slack calls nobody; ``pages`` are for browsers."""
     app = web.Application(client_max_size=MAX_HOOK_BYTES)
     if slack is not None:
         app.router.add_post("/slack/events", slack)
     app.router.add_post("/gitlab/webhook", hook)
+    app.add_routes(pages)
 
     async def healthy(_request: web.Request) -> web.Response:
         report = await health()

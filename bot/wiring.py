@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 
 from aiohttp import web
 from slack_bolt.async_app import AsyncApp
@@ -16,7 +17,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy.exc import DBAPIError
 
 from backtrace_core.model import FlagSwitch
-from bot.acting import as_bot
+from bot.acting_wiring import CONNECTIONS, GitLabSide, SlackSide, link_pages, make_acts
 from bot.cards import Buttons
 from bot.catch_up import CatchUp
 from bot.gitlab.client import GitLabClient
@@ -24,6 +25,8 @@ from bot.gitlab.own_user import OwnUser
 from bot.gitlab_inbox import GitLabInbox
 from bot.health import Health
 from bot.inbox import Inbox
+from bot.linking.commands import LinkCommands
+from bot.linking.rounds import LinkRounds
 from bot.polling import Polls
 from bot.rounds import make_rounds
 from bot.settings import GitLabSettings, Settings
@@ -51,14 +54,6 @@ class StartError(Exception):
 
 def utc_now() -> datetime:
     return datetime.now(UTC)
-
-
-@dataclass(frozen=True, slots=True)
-class Watch:
-    """The time, and who is told of each durable step."""
-
-    clock: Callable[[], datetime]
-    observe: Observer
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +105,8 @@ async def running(
         slack = make_client(settings.secrets.slack_bot_token, f"{settings.slack.api_url}/")
         identity = await _identity(slack)
         audience = Audience(slack, _rules(settings, identity), clock)
-        house = await _house(settings, audience, Poster(slack), Watch(clock, observe), stack)
+        side = SlackSide(identity, audience, Poster(slack), clock)
+        house = await _house(settings, side, observe, stack)
         token = await _token(house)
         house = replace(house, buttons=_buttons(settings, token))
         inbox = _inbox(house, identity)
@@ -128,7 +124,7 @@ async def running(
         await polls.begin()
         ears = Ears(make_bolt_app(slack, identity, inbox.hands), from_gitlab, token)
         url = await _listen(house, inbox, ears, stack)
-        for beside in (make_rounds(inbox), token.keep_looking(), polls.keep_looking()):
+        for beside in (make_rounds(inbox), token.keep_looking(), polls.keep_looking(), *_linking(house, inbox)):
             stack.push_async_callback(_cancel, asyncio.create_task(beside))
         yield RunningBot(url, house, inbox, polls)
 
@@ -146,10 +142,17 @@ def _inbox(house: House, identity: Identity) -> Inbox:
         own_bot_id=identity.bot_id,
         clock=house.clock,
         audience=house.audience,
+        linking=LinkCommands(settings, house.store.links, house.audience, house.linker),
     )
 
 
-async def _house(settings: Settings, audience: Audience, poster: Poster, watch: Watch, stack: AsyncExitStack) -> House:
+def _linking(house: House, inbox: Inbox) -> Iterator[Coroutine[None, None, None]]:
+    """What goes on beside everything else where people link."""
+    if house.linker is not None:
+        yield LinkRounds(house.linker, house.store, house.poster, inbox.start.action).keep_going()
+
+
+async def _house(settings: Settings, slack: SlackSide, observe: Observer, stack: AsyncExitStack) -> House:
     try:
         database = open_database(settings.bot.data)
     except (LockedError, OSError) as error:
@@ -160,25 +163,29 @@ async def _house(settings: Settings, audience: Audience, poster: Poster, watch: 
     cache = Cache(settings.bot.data / "cache.sqlite", settings.gitlab.cache_mb * 1024**2)
     stack.callback(cache.close)
     store = Store(database)
+    of_person = partial(make_gitlab, settings.gitlab.model_copy(update={"pool_size": CONNECTIONS}))
+    acts = await make_acts(settings, store, GitLabSide(gitlab, of_person), slack, stack)
     return House(
         settings=settings,
         store=store,
         source=GitLabSource(
             gitlab,
-            watch.clock,
+            slack.clock,
             cache=cache,
             incident_labels=settings.gitlab.incident_labels,
             libraries=settings.catalog.libraries,
             switches=_switches(store),
         ),
         gitlab=gitlab,
-        poster=poster,
-        audience=audience,
-        clock=watch.clock,
+        poster=slack.poster,
+        audience=slack.audience,
+        clock=slack.clock,
         nudge=asyncio.Event(),
         own=OwnUser(gitlab),
-        acting=as_bot(gitlab, store.audit, watch.clock),
-        observe=watch.observe,
+        acting=acts.acting,
+        rights=acts.rights,
+        linker=acts.linker,
+        observe=observe,
     )
 
 
@@ -244,7 +251,9 @@ async def _listen(house: House, inbox: Inbox, ears: Ears, stack: AsyncExitStack)
     health = Health(settings.slack.mode, connection.is_connected if connection else None, house.clock, token.standing)
 
     hook = make_gitlab_hook(settings.secrets.gitlab_webhook_secret, ears.gitlab.keep)
-    url = await _serve_web(make_web_app(front, hook, health.report), settings, stack)
+    pages = link_pages(house.linker, settings)
+    app = make_web_app(front, hook, health.report, pages.routes() if pages else ())
+    url = await _serve_web(app, settings, stack)
     if connection is not None:
         stack.push_async_callback(connection.close)
         try:

@@ -10,10 +10,14 @@ from pathlib import Path
 from typing import Literal
 
 from sandbox.gitlab import BOT_TOKEN, GitLab, GitLabOptions, serve_gitlab
+from sandbox.gitlab.oauth import Application
 from sandbox.slack import Slack, SlackChannel, SlackOptions, SlackTeam, SlackUser, serve_slack, team_of_world
 from sandbox.worlds.model import World
 
 HOOK_SECRET = "hook-secret"
+APPLICATION = "backtrace-application"
+TOKEN_KEY = "c2FuZGJveC1rZXktb2YtdGhpcnR5LXR3by1ieXRlcy4="
+"""Seals the tokens of people who exist in a world only."""
 Clock = Callable[[], datetime]
 
 
@@ -40,13 +44,17 @@ class StageOptions:
 class BotOptions:
     """What a bot's settings say beside the addresses.
 
-    ``channels`` are those that it serves, #alerts alone where there are none. The rest is TOML: lines for the tables
-    ``[gitlab]``, ``[slack]`` and ``[bot]`` and for the world's ``[[service]]``, and whole ``services`` beside it.
+    ``act_as`` "person" registers an application in GitLab; ``public_url`` is where browsers reach the bot, without it
+    people link by GitLab's device grant. ``channels`` are those that it serves, #alerts alone where there are none. The
+    rest is TOML: lines for the tables ``[gitlab]``, ``[slack]`` and ``[bot]`` and for the world's ``[[service]]``, and
+    whole ``services`` beside it.
     """
 
     mode: Literal["http", "socket"] = "http"
     port: int = 0
     writes: Literal["on", "off"] = "on"
+    act_as: Literal["person", "bot"] = "bot"
+    public_url: str = ""
     follow_interval_s: float = 0.5
     channels: tuple[str, ...] = ()
     gitlab: str = ""
@@ -75,6 +83,9 @@ class Stage:
 
     def write_settings(self, folder: Path, options: BotOptions) -> Path:
         """Write ``backtrace.toml`` into ``folder``, with the bot's data beside it."""
+        if options.act_as == "person":
+            back = (f"{options.public_url}/gitlab/linked",) if options.public_url else ()
+            self.gitlab.state.oauth.register(Application(APPLICATION, back))
         path = folder / "backtrace.toml"
         path.write_text(self._toml(folder, options), encoding="utf-8")
         return path
@@ -87,6 +98,7 @@ class Stage:
             "SLACK_APP_TOKEN": team.app_token,
             "SLACK_SIGNING_SECRET": team.signing_secret,
             "BACKTRACE_GITLAB_WEBHOOK_SECRET": HOOK_SECRET,
+            "BACKTRACE_TOKEN_KEYS": TOKEN_KEY,
         }
 
     def _toml(self, folder: Path, options: BotOptions) -> str:
@@ -98,6 +110,7 @@ class Stage:
         return f"""[gitlab]
 url = "{self.gitlab.url}"
 writes = "{options.writes}"
+{_acting(options)}
 {options.gitlab}
 
 [slack]
@@ -108,6 +121,7 @@ api_url = "{self.slack.url}/api"
 
 [bot]
 port = {options.port}
+{f'public_url = "{options.public_url}"' if options.public_url else ""}
 data = "{folder / "data"}"
 follow_interval_s = {options.follow_interval_s}
 {options.bot}
@@ -125,6 +139,11 @@ environments = [{environments}]
 [people]
 {people}
 """
+
+
+def _acting(options: BotOptions) -> str:
+    client = f'oauth_client_id = "{APPLICATION}"' if options.act_as == "person" else ""
+    return f'act_as = "{options.act_as}"\n{client}'
 
 
 def _tables(table: str, key: str, named: Iterable[tuple[str, str]]) -> str:

@@ -64,15 +64,12 @@ class Wire:
         for scheme in ("https://", "http://"):
             self._session.mount(scheme, HTTPAdapter(pool_connections=1, pool_maxsize=pool_size))
         self._session.hooks["response"].append(_raise_throttled)
-        # Proxies and certificates of the environment, found out once and not for each request; and never a .netrc,
-        # whose password would replace the token.
-        around = self._session.merge_environment_settings(url, {}, None, ca_file or True, None)
-        self._session.proxies, self._session.trust_env = around["proxies"], False
+        verify = look_around(self._session, url, ca_file)
         # As a bearer: requests takes that header away when it is redirected to another host, PRIVATE-TOKEN it sends on.
         self._gitlab = gitlab.Gitlab(
             url,
             oauth_token=token,
-            ssl_verify=around["verify"] or True,
+            ssl_verify=verify,
             timeout=timeout_s,
             session=self._session,
             keep_base_url=True,
@@ -140,6 +137,16 @@ class Wire:
             pages=_count(response.headers.get("X-Total-Pages", "")),
             exhausted_s=exhausted_for_s(response.headers),
         )
+
+
+def look_around(session: requests.Session, url: str, ca_file: str | None) -> str | bool:
+    """Give a session what the environment says of proxies; returns which certificates to trust.
+
+    Found out once and not for each request; and never a .netrc, whose password would replace the token.
+    """
+    around = session.merge_environment_settings(url, {}, None, ca_file or True, None)
+    session.proxies, session.trust_env = around["proxies"], False
+    return around["verify"] or True
 
 
 def _raise_throttled(response: requests.Response, *_args: Any, **_kwargs: Any) -> None:

@@ -62,12 +62,19 @@ class Audience:
 
         :raises SlackError: where Slack doesn't answer at the moment; what it refuses to tell is a refusal.
         """
-        if team_id != self._rules.team_id and team_id not in self._rules.allow_teams:
+        if not self._is_own_team(team_id):
             return command.other_workspace()
         refusal = await self._of_channel(channel_id)
         if refusal or user_id is None:
             return refusal
         return await self._of_user(user_id)
+
+    async def of_person(self, team_id: str, user_id: str) -> str | None:
+        """The same for what is said to one person alone, wherever they are."""
+        return await self._of_user(user_id) if self._is_own_team(team_id) else command.other_workspace()
+
+    def _is_own_team(self, team_id: str) -> bool:
+        return team_id == self._rules.team_id or team_id in self._rules.allow_teams
 
     async def is_member(self, channel_id: str) -> bool:
         """Whether the bot itself is in the channel; not, where Slack doesn't show it the channel."""

@@ -40,11 +40,12 @@ class SlackError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who the bot is in its workspace."""
+    """Who the bot is in its workspace. ``team`` is what that is called."""
 
     team_id: str
     bot_user_id: str
     bot_id: str
+    team: str = ""
 
 
 class ShortWaits(AsyncRateLimitErrorRetryHandler):
@@ -81,7 +82,8 @@ async def identify(client: AsyncWebClient) -> Identity:
         answer = await client.auth_test()
     except CALL_ERRORS as error:
         raise slack_error(error) from error
-    return Identity(str(answer["team_id"]), str(answer["user_id"]), str(answer.get("bot_id") or ""))
+    bot_id, team = str(answer.get("bot_id") or ""), str(answer.get("team") or "")
+    return Identity(str(answer["team_id"]), str(answer["user_id"]), bot_id, team)
 
 
 def slack_error(error: Exception) -> SlackError:

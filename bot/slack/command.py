@@ -38,6 +38,8 @@ def usage() -> str:
             "Times are in your own time zone, the one set in Slack.",
             f"{COMMAND} pause 1h keeps Backtrace silent in this channel for a while; {COMMAND} resume ends that.",
             f"{COMMAND} audit shows who pressed what on the cards of this channel, and what came of it.",
+            f"{COMMAND} link lets Backtrace act in GitLab as you when you press; {COMMAND} unlink ends that, and",
+            f"{COMMAND} link status says who of those on call has not linked yet.",
             "All other words say what is wrong: error names, functions, files and paths help most.",
         )
     )

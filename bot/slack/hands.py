@@ -88,3 +88,4 @@ class Hands:
     why: Callable[[Press], Awaitable[dict[str, Any]]]
     submit: Callable[[Submit], Awaitable[SubmitAnswer]]
     trace: Callable[[Shortcut], Awaitable[None]]
+    user_gone: Callable[[str], Awaitable[None]]

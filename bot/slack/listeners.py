@@ -11,7 +11,8 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 from bot.slack import card_buttons, modal
 from bot.slack.command import COMMAND, TRACE
 from bot.slack.hands import Hands
-from bot.slack.payloads import command_of, delivery_of, press_of, shortcut_of, submit_of
+from bot.slack.linking import OPEN_LINK
+from bot.slack.payloads import command_of, delivery_of, gone_of, press_of, shortcut_of, submit_of
 from bot.slack.poster import Poster
 from bot.slack.text import escape_lines
 
@@ -28,7 +29,7 @@ _PRESSES = (
     card_buttons.CLAIM,
 )
 _OPENING_A_MODAL = (card_buttons.ROLL_BACK, card_buttons.MORE)
-_LINKS = (card_buttons.OPEN_MR, card_buttons.OPEN_JOB, card_buttons.OPEN_DEPLOYMENTS)
+_LINKS = (card_buttons.OPEN_MR, card_buttons.OPEN_JOB, card_buttons.OPEN_DEPLOYMENTS, OPEN_LINK)
 
 ROLL_BACK = "roll_back"
 """The kind of press that is confirmed in a modal; the menu offers others too."""
@@ -44,6 +45,7 @@ class Listeners:
 
     def register(self, app: AsyncApp) -> None:
         app.event("message")(self.message)
+        app.event("user_change")(self.user_change)
         app.command(COMMAND)(self.command)
         app.message_shortcut(TRACE)(self.trace)
         app.view(modal.SUBMIT_ID)(self.submit)
@@ -58,6 +60,12 @@ class Listeners:
         if delivery is not None:
             async with asyncio.timeout(self.within_s):
                 await self.hands.keep_message(delivery)
+
+    async def user_change(self, body: Body) -> None:
+        gone = gone_of(body)
+        if gone:
+            async with asyncio.timeout(self.within_s):
+                await self.hands.user_gone(gone)
 
     async def command(self, ack: AsyncAck, body: Body) -> None:
         async with asyncio.timeout(self.within_s):

@@ -14,7 +14,8 @@ from bot.slack.command import COMMAND, TRACE
 PATH = "/slack/events"
 PLACEHOLDER = "https://backtrace.example.com"
 
-# Reading alerts and the thread of a card; whether a channel is shared; cards; /backtrace; guests and time zones.
+# Reading alerts and the thread of a card; whether a channel is shared; cards; /backtrace; guests and time zones; the
+# address that a Slack member and a GitLab user must have in common before one acts as the other.
 SCOPES = (
     "channels:history",
     "groups:history",
@@ -23,8 +24,9 @@ SCOPES = (
     "chat:write",
     "commands",
     "users:read",
+    "users:read.email",
 )
-EVENTS = ("message.channels", "message.groups")
+EVENTS = ("message.channels", "message.groups", "user_change")
 
 
 def manifest(*, socket: bool, url: str | None) -> dict[str, Any]:

@@ -84,6 +84,12 @@ def submit_of(body: Body) -> Submit:
     return Submit(_team(body), _word(_object(body, "user"), "id"), _word(view, "id"), incident_id, seen)
 
 
+def gone_of(body: Body) -> str:
+    """The id of a user who is deactivated, of a ``user_change``; empty for any other change of a profile."""
+    user = _object(_object(body, "event"), "user")
+    return _word(user, "id") if user.get("deleted") is True else ""
+
+
 def _team(body: Body) -> str:
     """The presser's own workspace: in a shared channel it is not that of the message."""
     return _word(_object(body, "user"), "team_id") or _word(_object(body, "team"), "id")

@@ -167,13 +167,15 @@ class Poster:
         answer = await _asked(self.client.views_open(trigger_id=trigger_id, view=view))
         return str(answer["view"]["id"])
 
-    async def update_view(self, view_id: str, view: View) -> None:
-        """Fill the modal. One that its reader has closed meanwhile is no trouble."""
+    async def update_view(self, view_id: str, view: View) -> bool:
+        """Fill the modal. One that its reader has closed meanwhile is no trouble: then False."""
         try:
             await _asked(self.client.views_update(view_id=view_id, view=view))
         except SlackError as error:
             if error.reason not in _CLOSED_VIEW:
                 raise
+            return False
+        return True
 
     async def _post(self, channel: str, thread_ts: str | None, post: _Post) -> str:
         where: dict[str, Any] = {"channel": channel, "unfurl_links": False, "unfurl_media": False}

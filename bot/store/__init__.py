@@ -10,6 +10,8 @@ from bot.store.database import Database, LockedError, NoDatabaseError, open_data
 from bot.store.endings import Resolution
 from bot.store.flags import FlagStore
 from bot.store.incidents import Incident, IncidentStore
+from bot.store.link_attempts import LinkAttempt, LinkAttemptStore
+from bot.store.links import Link, LinkStore, Sealed
 from bot.store.looks import LookStore
 from bot.store.messages import Joined, Message, MessageStore
 from bot.store.notices import NoticeStore
@@ -32,6 +34,10 @@ __all__ = [
     "Incident",
     "IncidentStore",
     "Joined",
+    "Link",
+    "LinkAttempt",
+    "LinkAttemptStore",
+    "LinkStore",
     "LockedError",
     "LookStore",
     "Message",
@@ -51,6 +57,7 @@ __all__ = [
     "ResolutionStore",
     "Rollback",
     "RollbackStore",
+    "Sealed",
     "Store",
     "Which",
     "open_database",
@@ -75,3 +82,5 @@ class Store:
         self.pauses = PauseStore(database)
         self.papers = PaperStore(database)
         self.proofs = ProofStore(database)
+        self.links = LinkStore(database)
+        self.link_attempts = LinkAttemptStore(database)

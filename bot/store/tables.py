@@ -268,3 +268,63 @@ gitlab_incidents = Table(
     Column("updated_at", UtcTime, nullable=False),
     Index("gitlab_incidents_of_incident", "incident_id"),
 )
+
+# Who in Slack acts as whom in GitLab. A Slack user id is one person's, over all workspaces that are let in.
+gitlab_links = Table(
+    "gitlab_links",
+    metadata,
+    Column("slack_user", String, primary_key=True),
+    Column("team", String, nullable=False),
+    Column("gitlab_user_id", Integer, nullable=False),
+    Column("username", String, nullable=False),
+    # Encrypted, as all of the column of that name is.
+    Column("sealed", Text, nullable=False),
+    Column("expires_at", UtcTime, nullable=False),
+    Column("scopes", String, nullable=False, server_default=""),
+    # Goes up with each new pair of tokens: who refreshed an older one has lost.
+    Column("version", Integer, nullable=False, server_default="0"),
+    # Why it is of no use any more; empty as long as it is.
+    Column("broken", Text, nullable=False, server_default=""),
+    Column("linked_at", UtcTime, nullable=False),
+    Index("one_slack_member_a_gitlab_user", "gitlab_user_id", unique=True),
+)
+
+link_attempts = Table(
+    "link_attempts",
+    metadata,
+    # A digest of what the page's address has: the address itself is not written down.
+    Column("id", String, primary_key=True),
+    Column("slack_user", String, nullable=False),
+    Column("team", String, nullable=False),
+    Column("channel", String, nullable=False),
+    Column("reply_to", Text),
+    # The wish: which card's button was pressed, and the modal that was opened for it.
+    Column("incident_id", String, nullable=False, server_default=""),
+    Column("view_id", String, nullable=False, server_default=""),
+    Column("way", String, nullable=False),
+    Column("sealed", Text, nullable=False, server_default=""),
+    Column("state_digest", String, nullable=False, server_default=""),
+    Column("cookie_digest", String, nullable=False, server_default=""),
+    Column("tries", Integer, nullable=False, server_default="0"),
+    Column("asked_at", UtcTime, nullable=False),
+    Column("expires_at", UtcTime, nullable=False),
+    Column("confirmed_at", UtcTime),
+    # Of a device grant: when GitLab is asked next, and how long it wants to be left alone.
+    Column("poll_at", UtcTime),
+    Column("interval_s", Integer, nullable=False, server_default="0"),
+    Column("outcome", String, nullable=False, server_default=""),
+    Column("says", Text, nullable=False, server_default=""),
+    Column("finished_at", UtcTime),
+    Column("told_at", UtcTime),
+    Index("link_attempts_of_user", "slack_user"),
+    Index("link_attempts_untold", "told_at"),
+)
+
+# Tokens that GitLab has still to be told to forget.
+token_revocations = Table(
+    "token_revocations",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("sealed", Text, nullable=False),
+    Column("at", UtcTime, nullable=False),
+)

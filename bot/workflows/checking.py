@@ -11,8 +11,8 @@ from backtrace_core.model import Caution, Deployment, Gap, Outcome, RollbackPlan
 from bot.cards import RollbackView
 from bot.gitlab import rollback as gitlab_rollback
 from bot.investigate import Replanned, replan_with_gaps
-from bot.permissions import may_roll_back
 from bot.preflight import against_now, flag_cautions
+from bot.rights import Place
 from bot.slack import modal
 from bot.store import Incident
 from bot.workflows.house import House
@@ -60,12 +60,12 @@ async def check(house: House, incident: Incident, slack_user: str) -> Checked:
     target, job = plan.target, plan.target.job
     newest, permission, against = await asyncio.gather(
         gitlab_rollback.newest_job(house.gitlab, target.project, job.pipeline_id, job.name),
-        may_roll_back(house.gitlab, username or None, target.project, target.environment, target.ref),
+        house.rights(slack_user, Place(target.project, target.environment, target.ref)),
         _against(house, incident.verdict, replanned, target),
     )
     plan = replace(plan, cautions=(*against, *plan.cautions))
     refusals = tuple(why for why in (permission.why if not permission.allowed else "", newest.why_not) if why)
-    return Checked(plan, newest.id, username, refusals)
+    return Checked(plan, newest.id, permission.username or "", refusals)
 
 
 def _no_target(plan: RollbackPlan | None) -> tuple[str, ...]:

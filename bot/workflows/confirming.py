@@ -14,6 +14,7 @@ from bot.store import Action, Ending, Incident, Rollback
 from bot.workflows.checking import Checked, check, modal_of
 from bot.workflows.durable import step
 from bot.workflows.house import House
+from bot.workflows.linking import link_first
 from bot.workflows.showing import worth_another_try
 
 GO = "go"
@@ -43,6 +44,9 @@ async def _found(house: House, incident: Incident, action: Action) -> tuple[View
     running = await _running(house, incident)
     if running is not None:
         return modal.busy_modal(running.slack_user, running.asked_at), Ending("refused", f"{running.id} runs already")
+    unlinked = await link_first(house, incident, action)
+    if unlinked is not None:
+        return unlinked
     try:
         checked = await check(house, incident, action.slack_user)
     except GitLabError as error:

@@ -12,6 +12,8 @@ from bot.acting import ActingAs
 from bot.cards import Buttons
 from bot.gitlab.client import GitLabClient
 from bot.gitlab.own_user import OwnUser
+from bot.linking.linker import Linker
+from bot.rights import Rights
 from bot.settings import Settings
 from bot.slack.audience import Audience
 from bot.slack.poster import Poster
@@ -31,7 +33,8 @@ def silent(_moment: Moment, _step: str) -> None:
 class House:
     """``nudge`` is set for a moment when GitLab's webhook tells of a deployment: whoever follows one looks at once.
 
-    ``own`` is the bot's own user in GitLab. ``acting`` has the client that changes production for a person.
+    ``own`` is the bot's own user in GitLab. ``acting`` has the client that changes production for a person, ``rights``
+    tells beforehand whether they may, and ``linker`` links them; None where nobody can link.
     """
 
     settings: Settings
@@ -44,5 +47,7 @@ class House:
     nudge: asyncio.Event
     own: OwnUser
     acting: ActingAs
+    rights: Rights
+    linker: Linker | None = None
     buttons: Buttons = Buttons.ACTING
     observe: Observer = silent

@@ -12,6 +12,7 @@ import pytest
 from backtrace_core.scope import Catalog
 from bot.catch_up import CatchUp
 from bot.inbox import Inbox
+from bot.linking.commands import LinkCommands
 from bot.settings import BotSettings, GitLabSettings, Secrets, Settings, SlackSettings
 from bot.slack.audience import Audience, AudienceRules
 from bot.slack.client import make_client
@@ -75,7 +76,8 @@ async def inbox(tmp_path: Path, slack: Slack) -> AsyncIterator[Inbox]:
     )
     catching_up = CatchUp((ALERTS,), store, poster, clock)
     await catching_up.begin()
-    yield Inbox(settings, store, poster, catching_up, Started(), TEAM, IDENTITY.bot_id, clock, audience)
+    linking = LinkCommands(settings, store.links, audience, None)
+    yield Inbox(settings, store, poster, catching_up, Started(), TEAM, IDENTITY.bot_id, clock, audience, linking)
     await database.close()
 
 

@@ -78,8 +78,8 @@ async def _roll_back(client: GitLabClient, world: World, clock: Clock) -> None:
     project, target = world.project.path, world.expect.target or 0
     jobs = {told.id: told for told in world.deployments}
     for user in world.users:
-        await may_roll_back(client, user.username, project, "production", world.project.default_branch)
-    await may_roll_back(client, world.users[0].username, project, "production", "v1")
+        await may_roll_back(client, user.username, (project, "production", world.project.default_branch))
+    await may_roll_back(client, world.users[0].username, (project, "production", "v1"))
     job = await retry_job(client, project, jobs[target].job_id)
     made = await deployment_of_job(client, project, "production", job)
     if made is None:

@@ -46,7 +46,7 @@ def environment(*levels: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 async def ask(client: GitLabClient, ref: str = "main") -> Permission:
-    return await may_roll_back(client, "vani", "shop/web", "production", ref)
+    return await may_roll_back(client, "vani", ("shop/web", "production", ref))
 
 
 async def test_a_developer_may(fake: FakeGitLab, client: GitLabClient):
@@ -59,7 +59,7 @@ async def test_a_developer_may(fake: FakeGitLab, client: GitLabClient):
 @pytest.mark.parametrize("username", [None, ""])
 async def test_strangers_may_not(fake: FakeGitLab, client: GitLabClient, username: str | None):
     """Who is not in the people table is not looked up anywhere."""
-    answer = await may_roll_back(client, username, "shop/web", "production", "main")
+    answer = await may_roll_back(client, username, ("shop/web", "production", "main"))
 
     assert not answer.allowed
     assert fake.seen == []

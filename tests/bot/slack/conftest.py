@@ -25,7 +25,7 @@ from sandbox.slack import Slack, SlackChannel, SlackOptions, SlackTeam, SlackUse
 ALERTS, OTHER, SECRET, SHARED = "C0ALERTS01", "C0OTHER001", "C0SECRET01", "C0SHARED01"
 VANI, GUEST, GONE, STRANGER = "U0VANI0001", "U0GUEST001", "U0GONE0001", "U0STRANGE1"
 TEAM = "T0ACME0001"
-IDENTITY = Identity(TEAM, "U0BACKTRACE", "B0BACKTRACE")
+IDENTITY = Identity(TEAM, "U0BACKTRACE", "B0BACKTRACE", "acme")
 
 
 class Clock:
@@ -48,6 +48,7 @@ class RecordingHands:
     messages: list[MessageDelivery] = field(default_factory=list)
     commands: list[CommandRequest] = field(default_factory=list)
     presses: list[Press] = field(default_factory=list)
+    gone: list[str] = field(default_factory=list)
     submits: list[Submit] = field(default_factory=list)
     shortcuts: list[Shortcut] = field(default_factory=list)
     answer: str = "Looking…"
@@ -80,8 +81,13 @@ class RecordingHands:
         self.submits.append(submit)
         return SubmitAnswer(started_modal("started a rollback"))
 
+    async def user_gone(self, slack_user: str) -> None:
+        self._check()
+        self.gone.append(slack_user)
+
     def hands(self) -> Hands:
-        return Hands(self.keep_message, self.command, self.press, self.why, self.submit, self.trace)
+        gone = self.user_gone
+        return Hands(self.keep_message, self.command, self.press, self.why, self.submit, self.trace, gone)
 
     def _check(self) -> None:
         if self.refuse:

@@ -12,7 +12,7 @@ from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
 
 from bot.slack.manifest import as_yaml, manifest
 from sandbox.slack.web_api import METHODS
-from tests.bot.slack.conftest import ALERTS, TEAM, VANI, RecordingHands
+from tests.bot.slack.conftest import ALERTS, GONE, TEAM, VANI, RecordingHands
 
 ROOT = Path(__file__).parents[3]
 
@@ -88,20 +88,36 @@ async def test_each_shortcut_is_listened_for(bolt: AsyncApp, recording: Recordin
 
 
 async def test_each_event_is_listened_for(bolt: AsyncApp, recording: RecordingHands) -> None:
-    """Each subscribed event is a message of one kind of channel, and is kept."""
+    """Each subscribed event is a message of one kind of channel, and is kept, or says that somebody has left."""
     kinds = {"message.channels": "channel", "message.groups": "group"}
     events = manifest(socket=False, url=None)["settings"]["event_subscriptions"]["bot_events"]
-    for number, name in enumerate(events):
+    assert set(events) == {*kinds, "user_change"}
+    for number, name in enumerate(kinds):
         event = {"type": "message", "channel_type": kinds[name], "channel": ALERTS, "ts": f"{number}.0", "user": VANI}
         await dispatch(bolt, {"type": "event_callback", "team_id": TEAM, "event_id": f"Ev{number}", "event": event})
 
-    assert len(recording.messages) == len(events) == len(kinds)
+    assert len(recording.messages) == len(kinds)
+
+
+async def test_only_a_user_who_left_is_told_of(bolt: AsyncApp, recording: RecordingHands) -> None:
+    """Slack sends each change of a profile; a new picture is none of the bot's business."""
+    for number, user in enumerate(({"id": VANI, "deleted": False}, {"id": VANI}, {"id": GONE, "deleted": True})):
+        event = {"type": "user_change", "user": user}
+        body = {"type": "event_callback", "team_id": TEAM, "event_id": f"Ev{number}", "event": event}
+        assert await dispatch(bolt, body) == 200
+
+    assert recording.gone == [GONE]
 
 
 def test_the_scopes_are_those_of_the_methods_that_are_called() -> None:
-    """A scope that no method and no event needs is not asked for; none is missing."""
+    """A scope that no method and no event needs is not asked for; none is missing. ``users.info`` has two: the second is
+    for the address in it."""
     used = ["chat.postMessage", "chat.update", "conversations.history", "conversations.replies", "conversations.info"]
     methods = [METHODS[name] for name in (*used, "users.info")]
     needed = {scope for method in methods for scope in (method.scope, method.private_scope) if scope}
 
-    assert set(manifest(socket=False, url=None)["oauth_config"]["scopes"]["bot"]) == {*needed, "commands"}
+    assert set(manifest(socket=False, url=None)["oauth_config"]["scopes"]["bot"]) == {
+        *needed,
+        "commands",
+        "users:read.email",
+    }

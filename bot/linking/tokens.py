@@ -1,0 +1,123 @@
+"""The tokens of linked people: refreshed in time, one at a time for each person, kept before they are used."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from weakref import WeakValueDictionary
+
+from bot.gitlab.errors import GitLabError, GitLabUnavailable, OutcomeUnknown
+from bot.gitlab.oauth import GitLabOAuth, OAuthRefused, Tokens
+from bot.linking.errors import LinkBrokenError, NotLinkedError
+from bot.linking.vault import Vault, VaultError
+from bot.store import Link, LinkStore, Sealed
+
+EARLY = timedelta(minutes=1)
+"""How long before its end an access token is refreshed: a request takes a while."""
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Held:
+    """A token that may be used now, and whose it is."""
+
+    link: Link
+    access: str
+
+    def __repr__(self) -> str:
+        return f"Held({self.link.username})"
+
+
+class TokenKeeper:
+    def __init__(self, store: LinkStore, vault: Vault, oauth: GitLabOAuth, clock: Callable[[], datetime]) -> None:
+        self._store = store
+        self._vault = vault
+        self._oauth = oauth
+        self._clock = clock
+        # One bot works on the files at a time, so memory is enough for the locks.
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+
+    async def held(self, slack_user: str) -> Held:
+        """The person's token, good for a minute at least.
+
+        :raises NotLinkedError, LinkBrokenError: there is none; the words say what to do.
+        :raises GitLabError: when it had to be refreshed and GitLab could not be asked.
+        """
+        async with self._turns.setdefault(slack_user, asyncio.Lock()):
+            link = await self._store.get(slack_user)
+            if link is None:
+                raise NotLinkedError
+            if link.broken:
+                raise LinkBrokenError(link.username, link.broken)
+            tokens = await self._opened(link)
+            if link.expires_at - self._clock() > EARLY:
+                return Held(link, tokens["access"])
+            return await self._refreshed(link, tokens["refresh"])
+
+    async def refused(self, held: Held) -> LinkBrokenError:
+        """GitLab did not accept the token: the link is of no use from now on."""
+        why = "GitLab does not accept its token: it was revoked, or the user is blocked"
+        await self._store.break_off(held.link, why)
+        return LinkBrokenError(held.link.username, why)
+
+    def seal(self, tokens: Tokens) -> Sealed:
+        sealed = self._vault.seal({"access": tokens.access, "refresh": tokens.refresh})
+        return Sealed(sealed, tokens.expires_at, " ".join(sorted(tokens.scopes)))
+
+    async def seal_anew(self) -> None:
+        """Seal everything with the first key; after that the other keys can go."""
+        await self._store.seal_anew(self._vault.seal_anew)
+
+    async def revoke_waiting(self) -> None:
+        """Tell GitLab to forget what waits for that; what can't be told now stays."""
+        for number, sealed, _since in await self._store.to_revoke():
+            try:
+                await self._oauth.revoke(self._vault.open(sealed)["refresh"])
+            except (OutcomeUnknown, GitLabUnavailable) as error:
+                log.warning("GitLab could not be told to revoke a token: %s", error)
+                return
+            except (GitLabError, VaultError, KeyError) as error:
+                log.error("a token can't be revoked, so it ends by itself in GitLab: %s", error)
+            await self._store.revoked(number)
+
+    async def _opened(self, link: Link) -> dict[str, str]:
+        try:
+            return self._vault.open(link.sealed)
+        except VaultError as error:
+            why = "its token can't be decrypted with the keys that Backtrace has now"
+            log.error("the tokens of %s: %s", link.username, error)
+            raise LinkBrokenError(link.username, why) from error
+
+    async def _refreshed(self, link: Link, refresh_token: str) -> Held:
+        tokens = await self._new_pair(link, refresh_token)
+        sealed = self.seal(tokens)
+        # Kept before it is used: GitLab has forgotten the old pair already.
+        if await self._store.renew(link, sealed):
+            kept = await self._store.get(link.slack_user)
+            return Held(kept or link, tokens.access)
+        await self._store.revoke_later(sealed.sealed, self._clock())
+        raise NotLinkedError
+
+    async def _new_pair(self, link: Link, refresh_token: str) -> Tokens:
+        for last in (False, True):
+            try:
+                return await self._oauth.refresh(refresh_token)
+            except OAuthRefused as error:
+                raise await self._of_refusal(link, error) from error
+            except OutcomeUnknown as error:
+                # If it took effect the old pair is dead, and the next try says so; if not, that one goes through.
+                log.warning("the answer to a refresh for %s was lost: %s", link.username, error)
+                if last:
+                    raise GitLabUnavailable(f"the token of {link.username} could not be refreshed: {error}") from error
+        raise AssertionError("both tries return or raise")
+
+    async def _of_refusal(self, link: Link, error: OAuthRefused) -> GitLabError:
+        if error.error != "invalid_grant":
+            return GitLabError(f"GitLab did not refresh the token of {link.username} ({error})")
+        why = "GitLab has revoked it, or the answer to its last refresh was lost"
+        await self._store.break_off(link, why)
+        return LinkBrokenError(link.username, why)

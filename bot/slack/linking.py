@@ -1,0 +1,35 @@
+"""What a person sees who has pressed something and is not linked yet. Pure."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bot.slack import blocks
+from bot.slack.blocks import Block
+from bot.slack.card_buttons import ROLL_BACK
+from bot.slack.modal import notice
+from bot.slack.text import escape, is_web_url
+
+View = dict[str, Any]
+
+OPEN_LINK = "backtrace:open_link"
+MOST_SAYS = 2500
+
+
+def link_modal(url: str, code: str, minutes: int) -> View:
+    """``url`` is the page that wants the ``code``; the modal is filled by itself once the person is linked."""
+    why = "Backtrace changes production with your own rights in GitLab, so it has to know who you are there."
+    how = f"Open the page and enter this code there: *`{escape(code, 40)}`*. It works once, for {minutes} minutes."
+    then = "This window then goes on by itself: everything is checked anew, and nothing is started before you confirm."
+    others = "Somebody who is linked can press meanwhile. Give the code to nobody."
+    body = blocks.section(("*Link your GitLab account first.*", why, how), 2000)
+    if is_web_url(url):
+        body += blocks.actions([blocks.url_button(OPEN_LINK, "Open the page", url, "Open the page")], "link")
+    return notice("Roll back", [*body, *blocks.context((then, others), 900)])
+
+
+def go_on(says: str, incident_id: str) -> list[Block]:
+    """The words that say who is linked, and a button that opens the modal, which was closed meanwhile."""
+    again = blocks.danger_button(ROLL_BACK, "Go on with the rollback", incident_id, "Open the rollback's checks")
+    body = blocks.section((escape(says, MOST_SAYS), "You had pressed *Roll back*: go on here."), 2900)
+    return [*body, *blocks.actions([again], "linked")]
