@@ -70,7 +70,7 @@ def test_all_problems_are_listed_at_once(command: str, tmp_path: Path) -> None:
     assert [line.split()[1:3] for line in problems] == [
         ["backtrace.toml:", "gitlab.url"],
         ["backtrace.toml:", "gitlab.urk"],
-        ["backtrace.toml:", "slack.channels.0:"],
+        ["backtrace.toml:", "slack.channels,"],
         ["environment:", "BACKTRACE_GITLAB_TOKEN"],
         ["environment:", "SLACK_SIGNING_SECRET"],
     ]
