@@ -159,7 +159,8 @@ def why_no_scope(alert: Alert, catalog: Catalog) -> str:
     if len(several) > 1:
         return f"It is not clear which service this is about: it may be {' or '.join(s.name for s in several[:3])}."
     if alert.service:
-        return f"It is about {_short(alert.service)}, which is no service that Backtrace knows. {knows}"
+        add = "Where it is one of these, or another of yours, add it to the settings: an alias, or a [[service]]."
+        return f"It is about {_short(alert.service)}, which is no service that Backtrace knows. {knows} {add}"
     return f"It is not clear which service this is about. {knows}"
 
 

@@ -13,6 +13,7 @@ from backtrace_core.alerts.fields import fields_of, first_of
 from backtrace_core.alerts.labels import environment_of, labels_in, service_of
 from backtrace_core.alerts.lines import lines_of
 from backtrace_core.alerts.message import SlackMessage
+from backtrace_core.alerts.naming import leading_label
 from backtrace_core.alerts.reading import Found, NoAlert
 from backtrace_core.alerts.slack_text import unmarked
 from backtrace_core.alerts.stack import frames_in
@@ -69,7 +70,8 @@ def read(message: SlackMessage, _catalog: Catalog) -> Found | NoAlert:
         return NoAlert("Nothing says that something is wrong: no word for it in front, no red colour, no stack trace.")
     title = _title(heading, message)
     identity = _NUMBERS.sub("#", title)
-    return Found(SENDER, status, title, identity, place=f"{heading}\n{message.body[:4000]}")
+    place, named = f"{heading}\n{message.body[:4000]}", leading_label(heading) or ""
+    return Found(SENDER, status, title, identity, place=place, named=named)
 
 
 def _title(heading: str, message: SlackMessage) -> str:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from backtrace_core.alerts.standing import says_wrong
 from backtrace_core.scope import looks_like_environment
+from backtrace_core.symptom import symptoms
+from backtrace_core.words import words_in
 
 _ROLES = (
     "api|app|backend|bff|bot|broker|cache|client|consumer|cron|db|daemon|engine|frontend|gateway|gw|job|jobs|mailer|"
@@ -34,12 +37,22 @@ _NO_NAME = re.compile(
 )
 """What stands in brackets and is a state, a severity or a region."""
 _STATE = r"(?:alert|alarm|critical|warning|error|firing|resolved|problem|incident|recovered|sev-?\d|p\d)"
+_HEAD = rf"^(?:\W{{0,6}}(?::[\w+-]{{1,40}}:\W{{0,3}})?)(?:\[?{_STATE}\]?\s?[:|\s-]{{1,3}})?"
 _FIRST_BY_PLACE = re.compile(
-    rf"^(?:\W{{0,6}}(?::[\w+-]{{1,40}}:\W{{0,3}})?)(?:\[?{_STATE}\]?\s?[:|\s-]{{1,3}})?([a-z][a-z0-9_-]{{2,30}})"
-    r" [\[(]([A-Za-z-]{2,20})[\])]\s?[:|\u2013\u2014-]",
+    rf"{_HEAD}([a-z][a-z0-9_-]{{2,30}}) (?:[\[(]([A-Za-z-]{{2,20}})[\])]|@ ?([A-Za-z-]{{2,20}}))\s?[:|\u2013\u2014-]",
     re.IGNORECASE,
 )
 """``sev2: login (prod) - …``: the first word, where its environment stands behind it."""
+_CALLED = re.compile(
+    r"^(?:\W{0,6}(?::[\w+-]{1,40}:\W{0,3})?)\[?(?:ALERT|ALARM|FIRING|RESOLVED|INCIDENT)\]? ([a-z][a-z0-9_-]{2,30}): "
+)
+"""``ALERT payments: …``"""
+_A_PART = re.compile(
+    rf"(?:{_ROLES}|database|redis|postgres\w{{0,5}}|mysql|mongo\w{{0,3}}|kafka|rabbitmq|nginx|haproxy|kubernetes|k8s|docker|node|host"
+    r"|pod|cluster|network|dns|backup|certificate|login|http|https|tcp|ssl|tls|errors?|logs?|requests?|traffic|health\w{0,6})",
+    re.IGNORECASE,
+)
+"""What is a part of many a service, or a technology, names none."""
 _CHECKED = re.compile(
     rf"\b(?:health ?checks?|liveness|readiness|probes?|service|app|application)\b[^:\n]{{0,40}}: ({_KEBAB})\s*$",
     re.IGNORECASE,
@@ -68,15 +81,36 @@ def likely_service(*texts: str) -> str | None:
     return None
 
 
+def leading_label(heading: str) -> str | None:
+    """The service that a heading names in front, as a label does: ``ALERT payments: …``, ``[payments][prod] …``,
+    ``payments (prod): …``. What says what is wrong, or names a part that many services have, is no name of one."""
+    line = heading.strip().partition("\n")[0][:_LONGEST]
+    called, first, behind = _CALLED.match(line), _FIRST_BY_PLACE.match(line), _BEHIND_PLACE.match(line)
+    named = [(called[1], "prod")] if called else []
+    named += [(first[1], first[2] or first[3])] if first else []
+    named += [(behind[2], behind[1])] if behind else []
+    named += _bracketed(line) if line.lstrip().startswith("[") else []
+    return next((name for name, place in named if looks_like_environment(place) and _is_a_service(name)), None)
+
+
+def _is_a_service(name: str) -> bool:
+    words = frozenset(words_in(name))
+    return _is_name(name) and not _A_PART.fullmatch(name) and not says_wrong(name) and not symptoms(words)
+
+
+def _bracketed(line: str) -> list[tuple[str, str]]:
+    pairs = (match.groups() for match in _IN_BRACKETS.finditer(line))
+    return [(name, place) for pair in pairs for name, place in (pair, pair[::-1]) if _is_name(name)]
+
+
 def _beside_places(line: str) -> Iterator[tuple[str, str]]:
     """(name, what may be its environment) of words that stand together."""
     for pattern in (_BY_PLACE, _PATH_BY_PLACE):
         yield from ((match[1], match[2]) for match in pattern.finditer(line))
     first = _FIRST_BY_PLACE.match(line)
     if first is not None and _is_name(first[1]):
-        yield first[1], first[2]
-    for match in _IN_BRACKETS.finditer(line):
-        yield from ((name, place) for name, place in (match.groups(), match.groups()[::-1]) if _is_name(name))
+        yield first[1], first[2] or first[3]
+    yield from _bracketed(line)
     behind = _BEHIND_PLACE.match(line)
     if behind is not None:
         yield behind[2], behind[1]

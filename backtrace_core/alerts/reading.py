@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from backtrace_core.alerts.fields import severity_of
+from backtrace_core.alerts.fields import fields_of, severity_of
 from backtrace_core.alerts.labels import environment_of, labels_in, service_of, words_of
 from backtrace_core.alerts.message import SlackMessage
 from backtrace_core.alerts.naming import likely_service
@@ -30,7 +30,8 @@ class Found:
     ``identity`` is what stays the same over all messages of one trouble (an issue's address, an alert's name).
     ``is_id``: it is the sender's own id of the trouble, so that the place, which not all messages state, adds nothing.
     ``place`` holds words that may name service and environment where no label does. ``onset`` is set where the sender
-    says about when it began. ``likely`` is a service's name that is believed where no catalog says otherwise.
+    says about when it began. ``likely`` is a service's name that is believed where no catalog says otherwise,
+    ``named`` one that a leading label names, as one that the catalog may lack.
     """
 
     sender: str
@@ -41,6 +42,7 @@ class Found:
     place: str = ""
     service: str | None = None
     likely: str = ""
+    named: str = ""
     environment: str | None = None
     started_at: datetime | None = None
     onset: Onset | None = None
@@ -64,7 +66,7 @@ def status_of(word: str, over: re.Pattern[str]) -> AlertStatus:
 
 def alert_of(found: Found, message: SlackMessage, catalog: Catalog) -> Alert:
     marked, body = message.marked, message.body
-    labels = labels_in(without_source(body))
+    labels = {**fields_of(message), **labels_in(without_source(body))}
     service = _service(found, labels, catalog)
     environment = found.environment or environment_of(labels, found.place)
     started_at = found.started_at or stated_start(body, message.at)
@@ -93,8 +95,10 @@ def _service(found: Found, labels: dict[str, str], catalog: Catalog) -> str | No
     """What looks like a name is one where nobody says which there are; a catalog knows better."""
     stated = found.service or service_of(labels, (found.likely, *words_of(found.place)), catalog)
     if stated or catalog.services:
-        return stated or None
-    return found.likely or likely_service(found.title, found.place) or likely_service(labels.get("job", ""))
+        return stated or found.named or None
+    return (
+        found.likely or found.named or likely_service(found.title, found.place) or likely_service(labels.get("job", ""))
+    )
 
 
 def _onset(found: Found, started_at: datetime | None, body: str, received_at: datetime) -> Onset:

@@ -14,6 +14,7 @@ from backtrace_core.model import Alert, AlertStatus, Frame
 from backtrace_core.scope import Catalog, environment_name
 from tests.core.alert_rows import (
     chatter,
+    eighth,
     fifth,
     fourth,
     monitors,
@@ -30,7 +31,9 @@ from tests.core.alert_rows import (
 from tests.core.alert_rows.shapes import Row
 
 TABLES = (prometheus.ROWS, monitors.ROWS, pagers.ROWS, trackers.ROWS, webhooks.ROWS, webhooks.HOSTILE, chatter.ROWS)
-LATER = tuple(table for later in (more, third, fourth, fifth, sixth, seventh) for table in (later.ROWS, later.NEWS))
+LATER = tuple(
+    table for later in (more, third, fourth, fifth, sixth, seventh, eighth) for table in (later.ROWS, later.NEWS)
+)
 ALL = tuple(row for table in (*TABLES, *LATER) for row in table)
 ANY = "?"
 """The message tells it to people who know more than it says: no answer is the wrong one."""

@@ -86,7 +86,7 @@ def test_no_reason_where_there_is_a_scope() -> None:
 
     assert why_no_scope(alert("Errors"), ALONE) == ""
     assert why_no_scope(replace(alert("Errors"), service=None), TWO).startswith("It is not clear which service")
-    assert len(why_no_scope(hostile, TWO)) < 200
+    assert len(why_no_scope(hostile, TWO)) < 300
     assert "\n" not in why_no_scope(hostile, TWO)
 
 
@@ -224,3 +224,42 @@ def test_an_alert_of_staging_in_a_region_is_not_about_production() -> None:
     assert alert is not None
     assert alert.environment == "staging-eu"
     assert scope_of(alert, catalog) is None
+
+
+ONE = Catalog((Service("web", "shop/web", aliases=("login",)),))
+LEADING = [
+    ("ALERT payments: p99 above 3s", "payments"),
+    ("[ALERT][payments][production] error budget burns", "payments"),
+    ("payments-api (prod): 5xx above 5%", "payments-api"),
+    ("🚨 payments @ production: 12% of requests fail", "payments"),
+    ("[FIRING] high latency (service: payments, env: prod)", "payments"),
+]
+NO_SERVICE = [
+    "ALERT disk: 95% full",
+    "ALERT redis: out of memory",
+    "ALERT login: 500s",
+    "CRITICAL: errors (prod): 12%",
+    "[critical][prod] p99 above 3s",
+    "[us-east-1][prod] requests fail",
+    "latency (prod): p99 above 3s",
+    "Timeouts on POST /login in web",
+    "ERROR root: KeyError",
+]
+
+
+@pytest.mark.parametrize(("text", "name"), LEADING)
+@pytest.mark.parametrize("catalog", [ONE, Catalog((*ONE.services, Service("billing", "shop/billing")))])
+def test_what_names_another_service_in_front_is_not_about_ours(text: str, name: str, catalog: Catalog) -> None:
+    """Also where only one is configured; it is said what to do if it is one of these after all."""
+    asked = posted(text, catalog)
+
+    assert scope_of(asked, catalog) is None
+    why = why_no_scope(asked, catalog)
+    assert why.startswith(f"It is about {name}, which is no service that Backtrace knows.")
+    assert why.endswith("add it to the settings: an alias, or a [[service]].")
+
+
+@pytest.mark.parametrize("text", NO_SERVICE)
+def test_what_is_wrong_or_part_of_many_names_no_service(text: str) -> None:
+    """The only service is meant then."""
+    assert place(posted(text, ONE), ONE) == ("web", "production")

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from sandbox.player import eventually
+from sandbox.slack.draw import render_text
 from sandbox.slack.transport import Delivery
 from sandbox.worlds.model import Step
-from tests.scenarios.looking import buttons_of, card_says, cards_in, written_by_bot
+from tests.scenarios.looking import buttons_of, card_says, cards_in, one_line, written_by_bot
 from tests.scenarios.stage import Scene, scene
 from tests.scenarios.town import SERVED, SEVERAL, SHARED, TOWN
 
@@ -115,3 +116,18 @@ async def test_the_senders_resolved_edits_the_card(tmp_path: Path) -> None:
         (after,) = await cards_in(play, play.stage.alerts)
         assert after["ts"] == before["ts"]
         assert buttons_of(before).keys() - buttons_of(after).keys() == {"roll_back", "page"}
+
+
+async def test_what_names_another_service_in_front_is_not_traced_as_ours(tmp_path: Path) -> None:
+    """Though it is the only one: the card says what it names, and how to make it known."""
+    async with scene("login", tmp_path) as play:
+        ts = await play.stage.slack.post_webhook(play.stage.alerts, {"text": "ALERT payments: p99 above 3s"})
+
+        async def look() -> str | None:
+            cards = [one for one in await cards_in(play, play.stage.alerts) if one["thread_ts"] == ts]
+            return one_line(render_text(cards[0])) if cards else None
+
+        said = await eventually("a card", look, 10)
+        assert "It is about payments, which is no service that Backtrace knows" in said
+        assert "an alias, or a [[service]]" in said
+        assert "Likely culprit" not in said
