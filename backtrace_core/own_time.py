@@ -17,11 +17,13 @@ MOST_TOLD = 3
 class Fired:
     """An alert that fired for the same service and environment, ``at`` the moment when its trouble began.
 
-    ``url`` leads to what was said of it. ``is_ours``: it has a fingerprint of the incident that is looked at.
+    ``told_at`` is when its message came. ``url`` leads to what was said of it. ``is_ours``: it has a fingerprint of the
+    incident that is looked at.
     """
 
     title: str
     at: datetime
+    told_at: datetime
     url: str
     is_ours: bool = False
 
@@ -34,8 +36,8 @@ class OwnTime:
     end: datetime
 
     def of(self, fired: Iterable[Fired]) -> tuple[Fired, ...]:
-        """What fired in it, newest first."""
-        inside = (one for one in fired if self.start < one.at < self.end)
+        """What began and was told in it, newest first. Of what was told later nobody knows to the minute."""
+        inside = (one for one in fired if self.start < one.at and one.told_at < self.end)
         return tuple(sorted(inside, key=lambda one: one.at, reverse=True))
 
 

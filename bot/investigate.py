@@ -25,7 +25,7 @@ from backtrace_core.others import candidates_of_others, gaps_of_others
 from backtrace_core.rank import Ranking, rank
 from backtrace_core.rollback import last_deployment_plan
 from backtrace_core.slim import slim
-from backtrace_core.targets import TargetFacts
+from backtrace_core.targets import NOTHING_KNOWN, TargetFacts
 from backtrace_core.trace import shipped_later, trace
 from bot.sources import FactSource
 from bot.sources.reading import SOURCE, UNANSWERED, why_unanswered
@@ -42,12 +42,13 @@ async def investigate(  # noqa: PLR0913 (what is asked, and what people and roll
     beside: tuple[Scope, ...] = (),
     *,
     outlived: tuple[Outlived, ...] = (),
+    past: TargetFacts = NOTHING_KNOWN,
 ) -> Verdict:
     """Answer one alert.
 
     ``excluded`` are keys of changes that people said are not the culprit: they are not candidates any more. ``beside``
     are the scopes of the services that this one depends on: what they shipped is ranked too, as theirs. ``outlived``
-    is what rollbacks took away without an end of the trouble.
+    is what rollbacks took away without an end of the trouble. ``past`` is what is known of possible targets already.
 
     :raises bot.gitlab.client.GitLabError: when not even the project can be read.
     """
@@ -70,7 +71,7 @@ async def investigate(  # noqa: PLR0913 (what is asked, and what people and roll
         decided_at=harvest.harvested_at,
         advice=ranking.advice,
     )
-    return replace(verdict, rollback=await _plan(verdict, harvest, source))
+    return replace(verdict, rollback=await _plan(verdict, harvest, source, past))
 
 
 async def _gather(
@@ -120,7 +121,7 @@ async def replan(verdict: Verdict, source: FactSource) -> RollbackPlan | None:
     return (await replan_with_gaps(verdict, source)).plan
 
 
-async def replan_with_gaps(verdict: Verdict, source: FactSource) -> Replanned:
+async def replan_with_gaps(verdict: Verdict, source: FactSource, past: TargetFacts = NOTHING_KNOWN) -> Replanned:
     """The same, with the gaps that make it unsafe to start.
 
     :raises bot.gitlab.client.GitLabError: when not even the project can be read.
@@ -128,10 +129,10 @@ async def replan_with_gaps(verdict: Verdict, source: FactSource) -> Replanned:
     harvest = await source.harvest(verdict.scope, verdict.alert)
     named = {suspect.candidate.shipped.key for suspect in verdict.named}
     suspects = tuple(change for change in harvest.changes if change.key in named)
-    return Replanned(await _plan(verdict, harvest, source), unsafe_gaps(harvest), suspects)
+    return Replanned(await _plan(verdict, harvest, source, past), unsafe_gaps(harvest), suspects)
 
 
-async def _plan(verdict: Verdict, harvest: Harvest, source: FactSource) -> RollbackPlan | None:
+async def _plan(verdict: Verdict, harvest: Harvest, source: FactSource, past: TargetFacts) -> RollbackPlan | None:
     if verdict.outcome is Outcome.NO_CHANGE:
         return None
     leg = one_place(harvest, verdict.named)
@@ -142,7 +143,7 @@ async def _plan(verdict: Verdict, harvest: Harvest, source: FactSource) -> Rollb
         source.lineage(leg.harvest, leg.asked.changes, leg.asked.deployments),
         source.retrying(leg.harvest, leg.asked.targets[:1]),
     )
-    facts = await _with_all_jobs(leg, verdict, lineage, source, TargetFacts(retrying))
+    facts = await _with_all_jobs(leg, verdict, lineage, source, replace(past, retrying=retrying))
     if verdict.outcome is Outcome.NOT_ENOUGH:
         return last_deployment_plan(leg.harvest, lineage, facts)
     return plan_for(leg, verdict.named, lineage, facts)

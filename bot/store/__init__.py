@@ -9,6 +9,7 @@ from bot.store.audit import AuditEntry, AuditStore, Request, Which
 from bot.store.database import Database, LockedError, NoDatabaseError, open_database, open_to_read
 from bot.store.endings import Resolution
 from bot.store.flags import FlagStore
+from bot.store.history import HistoryStore
 from bot.store.incidents import Incident, IncidentStore
 from bot.store.link_attempts import LinkAttempt, LinkAttemptStore
 from bot.store.links import Link, LinkStore, Sealed
@@ -31,6 +32,7 @@ __all__ = [
     "Database",
     "Ending",
     "FlagStore",
+    "HistoryStore",
     "Incident",
     "IncidentStore",
     "Joined",
@@ -84,3 +86,4 @@ class Store:
         self.proofs = ProofStore(database)
         self.links = LinkStore(database)
         self.link_attempts = LinkAttemptStore(database)
+        self.history = HistoryStore(database)

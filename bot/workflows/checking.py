@@ -16,6 +16,7 @@ from bot.rights import Place
 from bot.slack import modal
 from bot.store import Incident
 from bot.workflows.house import House
+from bot.workflows.past import past_of, with_links
 from bot.workflows.pressing import refusal_of
 
 
@@ -51,8 +52,9 @@ async def check(house: House, incident: Incident, slack_user: str) -> Checked:
         return Checked(None, None, username, (refusal,))
     if incident.verdict is None:
         return Checked(None, None, username, ("The trace has no result yet.",))
-    replanned = await replan_with_gaps(incident.verdict, house.source)
-    plan = replanned.plan
+    past = await past_of(house, incident, incident.verdict.scope)
+    replanned = await replan_with_gaps(incident.verdict, house.source, past)
+    plan = await with_links(house, replanned.plan) if replanned.plan is not None else None
     if replanned.gaps:
         return Checked(plan, None, username, tuple(_unread(gap) for gap in replanned.gaps))
     if plan is None or plan.target is None or plan.target.job is None:

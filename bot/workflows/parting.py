@@ -14,12 +14,11 @@ from backtrace_core.model import Alert, Outcome, Verdict
 from backtrace_core.others import scopes_beside
 from backtrace_core.scope import scope_of
 from bot.gitlab.client import GitLabError
-from bot.investigate import investigate
 from bot.sources.reading import is_lasting, lasts
 from bot.store import Incident, Message, NewIncident
 from bot.workflows.house import House
 from bot.workflows.scoping import catalog_for
-from bot.workflows.tracing import may_show, most_telling, outlived_of
+from bot.workflows.tracing import may_show, most_telling, traced
 
 MOST_TRACED = 3
 """How many messages that may be another trouble are traced at once; a storm of them is no reason to read GitLab empty.
@@ -76,9 +75,7 @@ async def _traced(house: House, incident: Incident, alert: Alert) -> Verdict | N
         if scope is None or not may_show(scope.service, incident.channel):
             return None
         shown = (service for service in house.settings.catalog.services if may_show(service, incident.channel))
-        outlived = await outlived_of(house, incident.id)
-        beside = scopes_beside(scope, shown)
-        verdict = await investigate(alert, scope, house.source, incident.excluded, beside, outlived=outlived)
+        verdict = await traced(house, incident, (alert, scope), scopes_beside(scope, shown))
     except GitLabError as error:
         # The card that stands is no worse for it.
         log.warning("a message of incident %s could not be traced: %s", incident.id, error)

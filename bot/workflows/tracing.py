@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+from dataclasses import replace
+
 from backtrace_core.joining import Relation, better_told
 from backtrace_core.model import Alert, Outlived, Scope, Service, Verdict
 from backtrace_core.others import scopes_beside
@@ -9,6 +12,7 @@ from backtrace_core.proof import AGAINST, Stage
 from bot.investigate import investigate
 from bot.store import Incident
 from bot.workflows.house import House
+from bot.workflows.past import past_of, with_links
 
 
 async def verdict_of(house: House, incident: Incident, scope: Scope) -> Verdict:
@@ -16,8 +20,17 @@ async def verdict_of(house: House, incident: Incident, scope: Scope) -> Verdict:
     shown = (service for service in house.settings.catalog.services if may_show(service, incident.channel))
     beside = scopes_beside(scope, shown)
     alert = await most_telling(house, incident)
-    outlived = await outlived_of(house, incident.id)
-    return await investigate(alert, scope, house.source, incident.excluded, beside, outlived=outlived)
+    return await traced(house, incident, (alert, scope), beside)
+
+
+async def traced(house: House, incident: Incident, asked: tuple[Alert, Scope], beside: tuple[Scope, ...]) -> Verdict:
+    """The same of any alert of an incident. Raises as ``verdict_of``."""
+    alert, scope = asked
+    outlived, past = await asyncio.gather(outlived_of(house, incident.id), past_of(house, incident, scope))
+    excluded = incident.excluded
+    verdict = await investigate(alert, scope, house.source, excluded, beside, outlived=outlived, past=past)
+    plan = verdict.rollback
+    return replace(verdict, rollback=await with_links(house, plan)) if plan is not None else verdict
 
 
 async def outlived_of(house: House, incident_id: str) -> tuple[Outlived, ...]:

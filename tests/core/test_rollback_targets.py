@@ -147,7 +147,7 @@ def test_of_what_nobody_asked_about_nothing_is_said() -> None:
 # --- alerts in its own time
 
 
-EARLIER = Fired("DiskAlmostFull", before(50), "https://acme.slack.test/1")
+EARLIER = Fired("DiskAlmostFull", before(50), before(49), "https://acme.slack.test/1")
 
 
 def test_an_alert_in_the_targets_own_time_is_a_warning_with_its_link() -> None:
@@ -176,10 +176,17 @@ def test_this_very_alert_in_the_targets_own_time_leads_farther_back() -> None:
 @pytest.mark.parametrize("minutes", [5, 8, 100, 150, 400])
 def test_what_fired_in_another_time_says_nothing_of_the_target(minutes: int) -> None:
     """Since the suspect began to arrive, and before the target was live, other versions had the trouble."""
-    ours = Fired("LoginErrors", before(minutes), "", is_ours=True)
+    ours = Fired("LoginErrors", before(minutes), before(minutes - 1), "", is_ours=True)
 
     assert plan(told(fired=(ours,))).target == THIRD
     assert says(told(fired=(ours,))) == ""
+
+
+def test_what_is_told_only_after_the_suspect_arrived_counts_for_the_suspect() -> None:
+    """Senders state a beginning that is earlier than the trouble: this very alert must not rule its target out."""
+    stated_early = Fired("LoginErrors", before(9), before(1), "", is_ours=True)
+
+    assert plan(told(fired=(stated_early,))).target == THIRD
 
 
 # --- what is asked
