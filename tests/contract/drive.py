@@ -11,13 +11,16 @@ import aiohttp
 
 from backtrace_core.model import Onset, Scope, Service, Severity
 from bot.gitlab.client import GitLabClient, GitLabError
+from bot.gitlab.flags import flags_of
 from bot.gitlab.incident import add_labels, assign, find_incident, note_once, open_incident, page
 from bot.gitlab.note import hidden
 from bot.gitlab.paper_note import keep_note
+from bot.gitlab.paths import in_project
 from bot.gitlab.rollback import cancel_job, deployment_of_job, newest_job, progress_of, retry_job
 from bot.gitlab.severity import set_severity
 from bot.gitlab.timeline import Happened, add_events
 from bot.permissions import may_roll_back
+from bot.preflight import against_now
 from bot.sources.gitlab import GitLabSource
 from sandbox.gitlab import (
     BOT_TOKEN,
@@ -27,9 +30,9 @@ from sandbox.gitlab import (
     GitLabOptions,
     serve_gitlab,
 )
-from sandbox.gitlab.records import Access
+from sandbox.gitlab.records import Access, Approval, ApprovalRule, FreezePeriod
 from sandbox.worlds import build
-from sandbox.worlds.model import World
+from sandbox.worlds.model import FeatureFlag, World
 from tests.sandbox.gitlab.asking import Clock, Gitlab
 
 T0 = datetime(2026, 11, 21, 15, 0, tzinfo=UTC)
@@ -43,6 +46,7 @@ async def exchanges(folder: Path) -> list[Exchange]:
         try:
             await _trace(client, world, clock)
             await _roll_back(client, world, clock)
+            await _held_up(client, gitlab, world, clock)
             await _incident(client, world)
         finally:
             await client.close()
@@ -94,6 +98,31 @@ async def _roll_back(client: GitLabClient, world: World, clock: Clock) -> None:
     except GitLabError:
         return
     raise AssertionError("a retried job was retried again")
+
+
+async def _held_up(client: GitLabClient, gitlab: GitLab, world: World, clock: Clock) -> None:
+    """What a rollback may have to wait for: freezes, approvals, a resource group."""
+    project, state = world.project.path, gitlab.state
+    job = max(
+        (one for one in state.jobs.values() if one.status == "success" and not one.retried), key=lambda one: one.id
+    )
+    job.resource_group = job.environment
+    state.freeze_periods.append(FreezePeriod(1, "0 23 * * 5", "0 8 * * 1", "Europe/Berlin"))
+    state.resource_groups[job.environment] = None
+    state.approval_rules[job.environment] = (ApprovalRule(Access(level=40), 1), ApprovalRule(Access(group_id=5), 1))
+    state.flags["contract"] = FeatureFlag("contract", "", T0, scopes=("production",))
+    made = await retry_job(client, project, job.id)
+    target = await deployment_of_job(client, project, job.environment, made)
+    if target is None:
+        raise AssertionError("the retry made no deployment")
+    await against_now(client, target, None, T0)
+    await flags_of(client, project)
+    await client.get(in_project(project, "deployments", target.id))
+    await client.post(in_project(project, "deployments", target.id, "approval"), {"status": "approved"})
+    state.approvals[target.id].append(Approval(world.users[0].username, "approved", T0))
+    await client.post(in_project(project, "jobs", made, "play"))
+    clock.on(60)
+    await progress_of(client, project, target.id)
 
 
 async def _incident(client: GitLabClient, world: World) -> None:
