@@ -42,7 +42,8 @@ class GitLabState:
     """``retries``, ``notes``, ``incidents`` and ``effects`` (a count for each kind of write) are for tests to read.
 
     ``retries_end`` is how retried jobs will end, ``failure_reason`` why they fail where they do, ``auto_retries`` how
-    many failed ones GitLab retries by itself (``retry:`` in the job). Free to change: ``levels`` (username -> role),
+    many failed ones GitLab retries by itself (``retry:`` in the job). ``hook_spread`` says of each webhook how often it
+    is delivered, and after which waits. Free to change: ``levels`` (username -> role),
     ``tokens``, the tables of protections (``protected_tiers`` is the group's), ``groups`` (id -> username -> role),
     ``approval_rules`` (by environment) and ``approvals`` (by deployment), ``resource_groups`` (key -> the id of the job
     that holds it), ``freeze_periods``, ``stopped`` (names of environments), and every record.
@@ -91,6 +92,7 @@ class GitLabState:
         self.failure_reason = "script_failure"
         self.auto_retries = 0
         self.effects: Counter[str] = Counter()
+        self.hook_spread: Callable[[], tuple[float, ...]] = lambda: (0.0,)
         self.on_effect: Effect = lambda _moment, _name: None
         self.on_change: Callable[[str, int], None] = lambda _kind, _id: None
         self.states: dict[str, GitLabState] = {self.project.path: self}

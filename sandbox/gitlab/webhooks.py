@@ -86,7 +86,15 @@ class Sender:
         body = json.dumps(payload).encode()
         for hook in self._state.hooks.values():
             if flag in hook.events and hook.failures < DISABLED_AFTER:
-                self._queue.put_nowait(Delivery(hook, self._headers(hook, event, body), body))
+                delivery = Delivery(hook, self._headers(hook, event, body), body)
+                for wait_s in self._state.hook_spread():
+                    self._put(delivery, wait_s)
+
+    def _put(self, delivery: Delivery, wait_s: float) -> None:
+        if wait_s:
+            asyncio.get_running_loop().call_later(wait_s, self._queue.put_nowait, delivery)
+        else:
+            self._queue.put_nowait(delivery)
 
     def _headers(self, hook: Hook, event: str, body: bytes) -> dict[str, str]:
         key = str(uuid4())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 import aiohttp
@@ -15,10 +16,20 @@ from sandbox.slack.team import Json
 from sandbox.slack.transport import Answer, Delivery, HttpTransport, NoTransport, Transport
 from sandbox.slack.web_api import Exchange
 
+Spread = Callable[[], tuple[float, ...]]
+
+
+def once() -> tuple[float, ...]:
+    """At once, and only once."""
+    return (0.0,)
+
 
 @dataclass(slots=True)
 class Courier:
-    """Delivers. ``request_url`` set means HTTP, else Socket Mode; ``lost`` are events that the bot never took."""
+    """Delivers. ``request_url`` set means HTTP, else Socket Mode; ``lost`` are events that the bot never took.
+
+    ``spread`` says of each event how often it comes, and after which waits: Slack promises neither once nor in order.
+    """
 
     state: SlackState
     sockets: SocketMode
@@ -26,15 +37,17 @@ class Courier:
     session: aiohttp.ClientSession
     request_url: str | None = None
     lost: list[Delivery] = field(default_factory=list)
+    spread: Spread = once
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
     def tell(self, event: Json) -> None:
         """Deliver an event in the background, with retries."""
         event_id = f"Ev{secrets.token_hex(5).upper()}"
         body = event_callback(self.state.team, event, event_id, int(self.state.clock().timestamp()))
-        task = asyncio.get_running_loop().create_task(self._deliver_event(Delivery("events_api", body)))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        for wait_s in self.spread():
+            task = asyncio.get_running_loop().create_task(self._deliver_event(Delivery("events_api", body), wait_s))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
 
     async def ask(self, delivery: Delivery) -> Answer:
         """Deliver something that a person waits for: once, with the answer."""
@@ -55,7 +68,8 @@ class Courier:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    async def _deliver_event(self, first: Delivery) -> None:
+    async def _deliver_event(self, first: Delivery, wait_s: float) -> None:
+        await asyncio.sleep(wait_s)
         delivery, waits = first, [*self.state.options.retry_delays_s]
         while True:
             answer = await self.ask(delivery)

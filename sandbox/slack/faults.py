@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-FaultKind = Literal["latency", "429", "500", "reset", "took_effect_then_reset"]
+FaultKind = Literal["latency", "429", "500", "502", "reset", "took_effect_then_reset"]
 
 
 @dataclass(frozen=True, slots=True)

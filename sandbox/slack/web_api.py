@@ -106,6 +106,8 @@ class WebApi:
             return None
         if fault.kind == "429":
             return _limited(round(fault.seconds))
+        if fault.kind == "502":
+            return web.Response(text="<html>502 Bad Gateway</html>", status=502, content_type="text/html")
         return web.json_response({"ok": False, "error": f"fault on {name}"}, status=500)
 
     def _answer(self, name: str, args: Json, token: str) -> web.Response:
@@ -163,7 +165,8 @@ class WebApi:
 
     def _record(self, name: str, args: Json, response: web.Response) -> None:
         kept = {key: value for key, value in args.items() if key != "token"}
-        answer = json.loads(response.text or "null")
+        is_json = response.content_type == "application/json"
+        answer = json.loads(response.text or "null") if is_json else response.text
         self.recorded.append(Exchange("api", name, kept, response.status, answer, self.state.clock()))
 
 

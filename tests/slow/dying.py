@@ -19,6 +19,7 @@ from sandbox.demo import free_port
 from sandbox.player import Player, eventually
 from sandbox.stage import BotOptions, Stage, StageOptions, set_up
 from sandbox.worlds import build
+from sandbox.worlds.model import World
 from tests.leaks import watch
 from tests.scenarios.rows import is_quiet
 
@@ -61,16 +62,22 @@ class Play:
     url: str
     pid: int = 0
 
-    async def start(self, die: str = "", *, is_broken: bool = False) -> None:
+    async def start(self, die: str = "", *, is_broken: bool = False, **more: Any) -> None:
+        """Returns once the bot is healthy. ``more`` is what else may be ordered, see :mod:`tests.slow.victim`."""
+        await self.fork(die=die, is_broken=is_broken, **more)
+        await eventually("the bot", self.is_healthy, WAIT_S)
+
+    async def fork(self, **more: Any) -> None:
+        """Let a bot begin to start."""
         order = {
             "config": str(self.config),
             "environment": self.stage.environment(),
             "log": str(self.folder / "bot.log"),
-            "die": die,
-            "is_broken": is_broken,
+            "die": "",
+            "is_broken": False,
+            **more,
         }
         self.pid = await self.nursery.ask(start=order)
-        await eventually("the bot", self._is_healthy, WAIT_S)
 
     async def was_killed(self) -> bool:
         """Waits for the end of the bot."""
@@ -88,12 +95,12 @@ class Play:
 
     async def quiet(self) -> None:
         """Returns once the bot has nothing left to do: nothing is kept unfinished, and no run goes on."""
-        await eventually("an end of the work", self._is_quiet, WAIT_S)
+        await eventually("an end of the work", self.is_quiet, WAIT_S)
 
-    async def _is_quiet(self) -> bool:
+    async def is_quiet(self) -> bool:
         return is_quiet(self.folder)
 
-    async def _is_healthy(self) -> bool:
+    async def is_healthy(self) -> bool:
         with contextlib.suppress(aiohttp.ClientError):
             async with aiohttp.ClientSession() as session, session.get(f"{self.url}/health") as answer:
                 return answer.status == 200
@@ -106,6 +113,15 @@ async def set_stage(
 ) -> AsyncIterator[Play]:
     """A stage with a bot that is not started yet. The port that ``bot`` names is not used: a free one is."""
     built = build(world, datetime.now(UTC).replace(microsecond=0), folder / "world")
+    async with set_stage_of(built, nursery, folder, options, bot) as play:
+        yield play
+
+
+@contextlib.asynccontextmanager
+async def set_stage_of(
+    built: World, nursery: Nursery, folder: Path, options: StageOptions, bot: BotOptions
+) -> AsyncIterator[Play]:
+    """The same, of a world that is built already."""
     async with set_up(built, options=options) as stage:
         watch(stage)
         port = free_port()

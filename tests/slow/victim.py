@@ -4,6 +4,10 @@ Asked by lines of JSON: ``{"start": {"config", "environment", "log", "die", "is_
 id, ``{"wait": pid}`` by its exit status (-9: killed; 1000: it still runs after 40 s). ``die`` is where:
 ``MOMENT:STEP`` of a durable step, ``keep:`` before an incident is kept, ``start:NAME`` after something was kept and
 before its run is started. The kill is SIGKILL: nothing is closed, nothing is written any more.
+
+More may be ordered: ``nth``, at which time that a step has its moment (the first); ``delay_s``, how long after it;
+``moments``, a file that gets a line for each moment (seconds of the system's monotonic clock, moment, step); and
+``rounds_s``, how often the bot makes its rounds.
 """
 
 import asyncio
@@ -12,11 +16,13 @@ import logging
 import os
 import signal
 import sys
+import threading
 import time
 import traceback
 from pathlib import Path
 from typing import Any, NoReturn
 
+from bot import rounds
 from bot.settings import load
 from bot.store import MessageStore
 from bot.wiring import running
@@ -74,12 +80,29 @@ async def live(order: dict[str, Any]) -> None:
     if order["is_broken"]:
         tracing.investigate = fail
 
-    def observe(moment: str, step: str) -> None:
-        if (moment, step) == (kind, name):
-            kill()
-
-    async with running(load(Path(order["config"]), order["environment"]), observe=observe):
+    rounds.EVERY_S = order.get("rounds_s", rounds.EVERY_S)
+    watch = Watch(kind, name, order.get("nth", 1), order.get("delay_s", 0.0), order.get("moments", os.devnull))
+    async with running(load(Path(order["config"]), order["environment"]), observe=watch.observe):
         await asyncio.Event().wait()
+
+
+class Watch:
+    """Writes down each moment, and kills in the one that was ordered."""
+
+    def __init__(self, moment: str, step: str, nth: int, delay_s: float, file: str) -> None:
+        self._wanted, self._left, self._delay_s = (moment, step), nth, delay_s
+        # Unbuffered: a killed process writes nothing any more.
+        self._file = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+
+    def observe(self, moment: str, step: str) -> None:
+        os.write(self._file, f"{time.monotonic():.6f} {moment} {step}\n".encode())
+        self._left -= (moment, step) == self._wanted
+        if self._left == 0:
+            self._left = -1
+            if not self._delay_s:
+                kill()
+            # In a thread: whatever the loop does by then, it is cut off in it.
+            threading.Timer(self._delay_s, kill).start()
 
 
 async def die(*_: object) -> None:

@@ -1,0 +1,117 @@
+"""The command, see :mod:`bench.chaos`."""
+
+from __future__ import annotations
+
+import argparse
+import multiprocessing
+import shutil
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from pathlib import Path
+from random import Random
+
+from bench.chaos import moments, troubles
+from bench.chaos.running import Plan, Result
+from bench.chaos.stories import STORIES
+from bench.chaos.troubles import Troubles
+from bench.chaos.truth import KINDS
+from bench.chaos.working import open_worker, work
+
+FEWEST = 5
+"""How often each step is killed, in a bench that is long enough."""
+
+LONG = 300
+CLEAN = Troubles((), 0.0, 0.0, 0.0)
+Recorded = Mapping[str, Sequence[moments.Heard]]
+
+
+def main() -> int:
+    options = _options()
+    began, folder = time.monotonic(), Path(tempfile.mkdtemp(prefix="backtrace-chaos-"))
+    context = multiprocessing.get_context("spawn")
+    pool = ProcessPoolExecutor(options.jobs, context, open_worker, (str(folder), options.keep))
+    try:
+        with pool:
+            recorded = record(pool)
+            plans = [plan_of(recorded, options.seed, number) for number in _numbers(options)]
+            results = [*_played(pool, plans)]
+    finally:
+        if not options.keep:
+            shutil.rmtree(folder, ignore_errors=True)
+    return tell(results, options.seed, time.monotonic() - began)
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m bench.chaos", description=__doc__)
+    parser.add_argument("--runs", type=int, default=LONG, help="how many (default: %(default)s)")
+    parser.add_argument("--seed", type=int, default=1, help="what all is drawn from (default: %(default)s)")
+    parser.add_argument("--jobs", type=int, default=2, help="how many at once (default: %(default)s)")
+    parser.add_argument("--only", type=int, nargs="+", help="repeat these runs alone")
+    parser.add_argument("--keep", action="store_true", help="leave the folders of runs that went wrong")
+    return parser.parse_args()
+
+
+def _numbers(options: argparse.Namespace) -> Sequence[int]:
+    return options.only or range(options.runs)
+
+
+def record(pool: ProcessPoolExecutor) -> Recorded:
+    """A clean run of each story, as moments.
+
+    :raises SystemExit: when a story goes wrong without any trouble.
+    """
+    plans = [Plan(-1 - nth, 0, name, None, CLEAN) for nth, name in enumerate(STORIES)]
+    results = [*_played(pool, plans)]
+    if any(result.wrong for result in results):
+        raise SystemExit("a clean run went wrong: there is nothing to trouble yet")
+    return {result.plan.story: result.heard for result in results}
+
+
+def plan_of(recorded: Recorded, seed: int, number: int) -> Plan:
+    """All that is drawn for one run, by its number."""
+    kill = moments.draw(recorded, seed, number)
+    rng = Random(f"{seed}-{number}")  # noqa: S311 - to be repeated, not to be secret
+    return Plan(number, seed, kill.story, kill, troubles.draw(rng, len(STORIES[kill.story].acts)))
+
+
+def _played(pool: ProcessPoolExecutor, plans: Iterable[Plan]) -> Iterator[Result]:
+    futures = [pool.submit(work, plan) for plan in plans]
+    for done, future in enumerate(as_completed(futures), start=1):
+        result = future.result()
+        for kind, what in result.wrong:
+            print(f"WRONG, {kind}: {what}\n  {result.plan}", flush=True)
+            print(f"  again: python -m bench.chaos --seed {result.plan.seed} --only {result.plan.run}", flush=True)
+        if done % 20 == 0:
+            print(f"{done} of {len(futures)} runs", flush=True)
+        yield result
+
+
+def tell(results: Sequence[Result], seed: int, seconds: float) -> int:
+    """Print what came of it; 1 where anything went wrong."""
+    wrong = Counter(kind for result in results for kind in {kind for kind, _ in result.wrong})
+    steps = Counter(
+        result.plan.kill.moment.name
+        for result in results
+        if result.plan.kill is not None and result.plan.kill.moment.is_step and result.reached
+    )
+    at = sum(1 for one in results if one.reached and one.plan.kill is not None and not one.plan.kill.delay_s)
+    between = sum(1 for one in results if one.reached) - at
+    print("killed in steps: " + ", ".join(f"{name} {count}" for name, count in sorted(steps.items())))
+    few = sorted(name for name, count in steps.items() if count < FEWEST) if len(results) >= LONG else []
+    if few:
+        print(f"killed in fewer than {FEWEST} runs: {', '.join(few)}")
+    longest = max((one.seconds for one in results), default=0.0)
+    print(f"{at} killed in a moment, {between} between two; seed {seed}; {seconds:.0f} s, longest run {longest:.0f} s")
+    faults, kills = sum(one.faults for one in results), sum(one.kills for one in results)
+    late = sum(1 for one in results if not one.reached)
+    counts = ", ".join(f"{wrong[kind]} {kind}" for kind in KINDS)
+    print(f"{len(results)} runs, {kills} kills ({late} after the story), {faults} faults: {counts}")
+    return 1 if wrong or few else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

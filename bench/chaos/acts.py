@@ -1,0 +1,191 @@
+"""What people and senders do, as people do it: who sees an error, or nothing, tries again."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import aiohttp
+
+from sandbox.gitlab.records import Issue
+from sandbox.player import NeverCameError, eventually
+from sandbox.slack.draw import render_text
+from tests.slow.dying import Play
+
+Act = Callable[[Play], Awaitable[None]]
+Json = dict[str, Any]
+
+PATIENCE_S = 75.0
+SOON_S = 0.25
+MODAL_S = 12.0
+"""How long somebody looks at "Checking…" before they close it and press again."""
+
+
+async def cards(play: Play) -> list[Json]:
+    """All cards of the alerts' channel, oldest first."""
+    messages = await play.stage.slack.messages(play.stage.alerts)
+    return [message for message in messages if message.get("metadata", {}).get("event_type") == "backtrace_card"]
+
+
+async def the_card(play: Play) -> Json:
+    async def look() -> Json | None:
+        found = await cards(play)
+        return found[0] if found else None
+
+    return await eventually("a card", look, PATIENCE_S)
+
+
+def drawn(message: Json) -> str:
+    return " ".join(render_text(message).split())
+
+
+def state_of(card: Json) -> str:
+    return str(card["metadata"]["event_payload"].get("state"))
+
+
+def sees(*words: str) -> Act:
+    """Waits until the card has these words."""
+
+    async def act(play: Play) -> None:
+        async def look() -> bool:
+            return any(all(word in drawn(card) for word in words) for card in await cards(play))
+
+        await eventually(f"a card with {words}", look, PATIENCE_S)
+
+    return act
+
+
+async def fires(play: Play) -> None:
+    await play.player.fire()
+
+
+def posts(payload: Json) -> Act:
+    """Another message of a sender."""
+
+    async def act(play: Play) -> None:
+        await play.stage.slack.post_webhook(play.stage.alerts, dict(payload))
+
+    return act
+
+
+async def is_over(play: Play) -> None:
+    await play.stage.slack.post_webhook(play.stage.alerts, dict(play.stage.world.alert.resolved))
+
+
+def settles(state: str) -> Act:
+    """Waits until the card is in that state."""
+
+    async def act(play: Play) -> None:
+        async def look() -> bool:
+            return [state_of(card) for card in await cards(play)][:1] == [state]
+
+        await eventually(f"state {state}", look, PATIENCE_S)
+
+    return act
+
+
+def presses(who: str, action: str, done: str, failed: str) -> Act:
+    """Presses until the card says that it was done; again after an error, and after the card says that it failed."""
+
+    async def act(play: Play) -> None:
+        deadline = time.monotonic() + PATIENCE_S
+        while time.monotonic() < deadline:
+            said = drawn(await the_card(play))
+            if done in said:
+                return
+            if await _pressed(play, who, action):
+                await _either(play, done, failed, said.count(failed))
+            await asyncio.sleep(SOON_S)
+        raise NeverCameError(f"{who} pressed {action} for {PATIENCE_S:.0f} s, and the card never said {done!r}")
+
+    return act
+
+
+async def _pressed(play: Play, who: str, action: str) -> bool:
+    """Whether Slack took the press; not, where the bot does not answer, or the button is gone."""
+    card = await the_card(play)
+    try:
+        where = (play.stage.slack_id(who), play.stage.alerts, card["ts"], f"backtrace:{action}")
+        return not (await play.stage.slack.press(*where)).error
+    except LookupError:
+        return False
+
+
+async def _either(play: Play, done: str, failed: str, before: int) -> None:
+    async def look() -> bool:
+        said = drawn(await the_card(play))
+        return done in said or said.count(failed) > before
+
+    await eventually(f"a card that says {done!r} or {failed!r}", look, PATIENCE_S)
+
+
+def rolls_back(who: str) -> Act:
+    """Presses, confirms and waits until the card says that it is done, however often that takes."""
+
+    async def act(play: Play) -> None:
+        deadline = time.monotonic() + PATIENCE_S
+        while time.monotonic() < deadline:
+            state = state_of(await the_card(play))
+            if state in ("rolled_back", "resolved"):
+                return
+            if state != "rolling_back" and await _pressed(play, who, "roll_back"):
+                await _confirms(play, who)
+            await asyncio.sleep(SOON_S)
+        raise NeverCameError(f"a rollback: not within {PATIENCE_S:.0f} s")
+
+    return act
+
+
+async def _confirms(play: Play, who: str) -> None:
+    user, deadline = play.stage.slack_id(who), time.monotonic() + MODAL_S
+    while time.monotonic() < deadline:
+        view = await play.stage.slack.view_of(user)
+        if view is None or "did not start a rollback" in drawn(view) or "already started" in drawn(view):
+            break
+        if view.get("submit"):
+            await play.stage.slack.submit(user)
+        elif "You started" in drawn(view):
+            break
+        await asyncio.sleep(SOON_S)
+    if await play.stage.slack.view_of(user) is not None:
+        await play.stage.slack.close(user)
+
+
+def asks(words: str) -> Act:
+    """Types a question, again where Slack says that the command failed."""
+
+    async def act(play: Play) -> None:
+        deadline = time.monotonic() + PATIENCE_S
+        while time.monotonic() < deadline:
+            reply = await play.stage.slack.command(play.stage.slack_id("tomas"), play.stage.alerts, words)
+            if not reply.error:
+                return
+            await asyncio.sleep(SOON_S)
+        raise NeverCameError("a question that is taken")
+
+    return act
+
+
+async def opens_incident(play: Play) -> None:
+    state = play.stage.gitlab.state
+    text = "login error rate jumped 5x on web production\n\nSession expired: auth/session.py"
+    now = state.now()
+    state.issues[900] = Issue(9900, 900, "Login errors: five times as many", text, "kim", now, now, kind="incident")
+    state.on_change("issue:open", 900)
+
+
+async def closes_incident(play: Play) -> None:
+    url = f"{play.stage.gitlab.url}/api/v4/projects/shop%2Fweb/issues/900"
+    body, headers = {"state_event": "close"}, {"PRIVATE-TOKEN": "glpat-kim"}
+    deadline = time.monotonic() + PATIENCE_S
+    while time.monotonic() < deadline:
+        try:
+            async with aiohttp.ClientSession() as session, session.put(url, json=body, headers=headers) as answer:
+                if answer.ok:
+                    return
+        except aiohttp.ClientError:
+            pass
+        await asyncio.sleep(SOON_S)
+    raise NeverCameError("an incident that can be closed")

@@ -1,0 +1,95 @@
+"""The stories that are troubled: the rollback from its alert to its end, and its variants."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from bench.chaos import acts
+from bench.chaos.acts import Act
+from sandbox.gitlab import EscalationPolicy
+from sandbox.stage import BotOptions, StageOptions
+from sandbox.worlds.senders import sentry
+from sandbox.worlds.storm import ISSUE
+from tests.scenarios.stage import PROMPT, QUICK
+
+PREMIUM = replace(
+    QUICK, gitlab=replace(QUICK.gitlab, tier="premium", policies=(EscalationPolicy(1, "Web shop", ("kim",)),))
+)
+POLLED = replace(PROMPT, gitlab="poll_s = 0.5")
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """``cards``: how many there have to be in the end, at least for a question that was typed twice. ``papers``: how
+    many incidents of GitLab's. ``rollbacks``: how many jobs have to be retried."""
+
+    name: str
+    acts: tuple[Act, ...]
+    ends_as: str
+    cards: int = 1
+    papers: int = 0
+    rollbacks: int = 1
+    stage: StageOptions = QUICK
+    bot: BotOptions = PROMPT
+
+
+ROLL_BACK = acts.rolls_back("mara")
+RESOLVED = (acts.is_over, acts.settles("resolved"))
+
+STORIES = {
+    story.name: story
+    for story in (
+        Story("rollback", (acts.fires, acts.sees("Likely culprit"), ROLL_BACK, *RESOLVED), "resolved"),
+        Story(
+            "paper",
+            (
+                acts.fires,
+                acts.presses("tomas", "assign", "assigned Vani", "tried to assign"),
+                ROLL_BACK,
+                acts.presses("tomas", "page", "paged kim", "tried to page"),
+                *RESOLVED,
+            ),
+            "resolved",
+            papers=1,
+            stage=PREMIUM,
+        ),
+        Story(
+            "joined",
+            (
+                acts.fires,
+                acts.sees("Likely culprit"),
+                acts.posts(dict(sentry(ISSUE).firing)),
+                acts.sees("2 alert messages"),
+                ROLL_BACK,
+                acts.posts(dict(sentry(ISSUE).resolved)),
+                *RESOLVED,
+            ),
+            "resolved",
+        ),
+        Story(
+            "incident",
+            (
+                acts.opens_incident,
+                acts.sees("Likely culprit"),
+                ROLL_BACK,
+                acts.closes_incident,
+                acts.settles("resolved"),
+            ),
+            "resolved",
+            papers=1,
+            bot=POLLED,
+        ),
+        Story(
+            "dismissed",
+            (
+                acts.fires,
+                acts.sees("Likely culprit"),
+                acts.presses("tomas", "not_culprit", "is not the culprit", "tried to look"),
+                *RESOLVED,
+            ),
+            "resolved",
+            rollbacks=0,
+        ),
+        Story("asked", (acts.asks("login errors"), acts.sees("web, production: login errors")), "open", rollbacks=0),
+    )
+}

@@ -1,0 +1,106 @@
+"""What troubles a run beside its kill, drawn by its number: faults of the parties, and deliveries in disorder."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from random import Random
+from typing import Literal
+
+from sandbox.gitlab import Fault as GitLabFault
+from sandbox.slack import Fault as SlackFault
+from sandbox.stage import Stage
+
+Kind = Literal["429", "500", "502", "reset", "took_effect_then_reset"]
+KINDS: tuple[Kind, ...] = ("429", "500", "502", "reset", "took_effect_then_reset", "took_effect_then_reset")
+
+GITLAB_WRITES = (
+    ("POST", "/projects/*/jobs/*/retry"),
+    ("POST", "/projects/*/issues"),
+    ("PUT", "/projects/*/issues/*"),
+    ("POST", "/projects/*/issues/*/notes"),
+    ("POST", "/api/graphql"),
+    ("POST", "*"),
+)
+GITLAB_READS = (("GET", "*"), ("GET", "/projects/*/deployments*"), ("GET", "/projects/*/jobs/*"))
+SLACK_METHODS = (
+    *("chat.postMessage", "chat.update", "views.open", "views.update", "chat.postEphemeral", "*"),
+    *("conversations.replies", "conversations.history", "conversations.info", "users.info", "auth.test"),
+)
+WAIT_S = 1.0
+KILLED_AGAIN, OF_GITLAB, OF_WRITES = 0.25, 0.5, 0.7
+"""Shares: of runs that are killed twice, of faults that are GitLab's, of these that meet what writes."""
+
+MOST_READS = 2
+"""Reads are tried three times: what is refused more often than that is an outage, and ends in words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """One fault, armed as the story's ``act`` begins."""
+
+    act: int
+    fault: GitLabFault | SlackFault
+
+    def arm(self, stage: Stage) -> None:
+        faults = stage.gitlab.faults if isinstance(self.fault, GitLabFault) else stage.slack.faults
+        faults.add(self.fault)  # type: ignore[arg-type]
+
+    @property
+    def on_slack(self) -> bool:
+        return isinstance(self.fault, SlackFault)
+
+    def __str__(self) -> str:
+        where = self.fault.method
+        if isinstance(self.fault, GitLabFault):
+            where = f"{where} {self.fault.path_pattern}"
+        return f"{self.fault.kind} on {where} x{self.fault.times} at act {self.act}"
+
+
+@dataclass(frozen=True, slots=True)
+class Troubles:
+    """``away_s``: how long nobody starts the bot again. ``again_after_s``: it is killed once more so long after its
+    start; 0: it is not. ``disorder``: the share of deliveries that come late, and of those that come twice.
+    """
+
+    faults: tuple[Trouble, ...]
+    away_s: float
+    again_after_s: float
+    disorder: float
+
+    def __str__(self) -> str:
+        again = f"killed again after {self.again_after_s:.1f} s" if self.again_after_s else ""
+        disorder = f"disorder {self.disorder:.1f}" if self.disorder else ""
+        return ", ".join(filter(None, (*map(str, self.faults), again, disorder))) or "no other trouble"
+
+
+def draw(rng: Random, acts: int) -> Troubles:
+    """The troubles of a run whose story has so many acts."""
+    number = rng.choice((0, 1, 1, 2, 3))
+    faults = [_trouble(rng, acts) for _ in range(number)]
+    reads = [one for one in faults if isinstance(one.fault, GitLabFault) and one.fault.method == "GET"]
+    kept = tuple(one for one in faults if one not in reads[1:])
+    return Troubles(
+        faults=kept,
+        away_s=rng.choice((0.0, 0.0, 0.3, 1.0)),
+        again_after_s=rng.uniform(0.2, 3.0) if rng.random() < KILLED_AGAIN else 0.0,
+        disorder=rng.choice((0.0, 0.0, 0.3, 0.6)),
+    )
+
+
+def _trouble(rng: Random, acts: int) -> Trouble:
+    act, kind, times = rng.randrange(acts), rng.choice(KINDS), rng.randint(1, MOST_READS)
+    if rng.random() < OF_GITLAB:
+        method, pattern = rng.choice(GITLAB_WRITES if rng.random() < OF_WRITES else GITLAB_READS)
+        return Trouble(act, GitLabFault(method, pattern, kind, times, WAIT_S))
+    return Trouble(act, SlackFault(rng.choice(SLACK_METHODS), kind, times, WAIT_S))
+
+
+def spread(rng: Random, disorder: float) -> Callable[[], tuple[float, ...]]:
+    """When a delivery comes, for each time that it does."""
+
+    def waits() -> tuple[float, ...]:
+        late = rng.uniform(0.0, 0.5) if rng.random() < disorder else 0.0
+        return (late, rng.uniform(0.0, 0.8)) if rng.random() < disorder else (late,)
+
+    return waits

@@ -1,0 +1,89 @@
+"""What came of a run: counted by the embedded parties, and held against the rows of the bot's own record."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from bench.chaos import acts
+from bench.chaos.stories import Story
+from tests.slow.dying import Play
+
+LOST, SECOND_CARD, SECOND_ROLLBACK, UNRECORDED = "lost", "second card", "double rollback", "unrecorded"
+SECOND_PAPER, NOT_ENDED = "second paper", "not ended well"
+KINDS = (LOST, SECOND_CARD, SECOND_ROLLBACK, UNRECORDED, SECOND_PAPER, NOT_ENDED)
+
+Wrong = tuple[str, str]
+"""One of :data:`KINDS`, and what was found."""
+
+
+async def wrongs(play: Play, story: Story) -> list[Wrong]:
+    """All that is not as it has to be, once the bot has nothing left to do."""
+    found = [*await _of_slack(play, story), *_of_gitlab(play, story), *_of_record(play)]
+    shown = [acts.state_of(card) for card in await acts.cards(play)]
+    if shown[:1] != [story.ends_as]:
+        found.append((NOT_ENDED, f"the cards are {shown}, not {story.ends_as}"))
+    return found
+
+
+async def _of_slack(play: Play, story: Story) -> list[Wrong]:
+    cards = await acts.cards(play)
+    keys = Counter(card["metadata"]["event_payload"].get("incident") for card in cards)
+    found: list[Wrong] = [(SECOND_CARD, f"{count} cards of {key}") for key, count in keys.items() if count > 1]
+    messages = await play.stage.slack.messages(play.stage.alerts)
+    lines = Counter(
+        str(one["metadata"]["event_payload"])
+        for one in messages
+        if one.get("metadata", {}).get("event_type") in ("backtrace_line", "backtrace_mention")
+    )
+    found += [(SECOND_CARD, f"{count} times {line}") for line, count in lines.items() if count > 1]
+    alert = play.player.alert_ts
+    if alert and not any(card.get("thread_ts") == alert for card in cards):
+        found.append((LOST, f"the alert {alert} has no card in its thread"))
+    if not cards:
+        found.append((LOST, "there is no card"))
+    # A question that seemed to fail, and was kept, is typed again, and is another question.
+    if len(keys) > story.cards and story.name != "asked":
+        found.append((SECOND_CARD, f"{len(keys)} incidents have cards, of one trouble"))
+    return found
+
+
+def _of_gitlab(play: Play, story: Story) -> Iterator[Wrong]:
+    state = play.stage.gitlab.state
+    if len(state.retries) > story.rollbacks:
+        yield SECOND_ROLLBACK, f"{len(state.retries)} jobs were retried, not {story.rollbacks}"
+    if len(state.retries) < story.rollbacks:
+        yield NOT_ENDED, "nothing was retried"
+    if len(state.incidents) > story.papers:
+        yield SECOND_PAPER, f"{len(state.incidents)} incidents"
+    for incident in state.incidents:
+        marks = Counter(note.body.split("\n", 1)[0] for note in incident.notes)
+        yield from ((SECOND_PAPER, f"{count} notes of {mark}") for mark, count in marks.items() if count > 1)
+        events = Counter(event.note for event in incident.timeline)
+        yield from ((SECOND_PAPER, f"{count} events {note!r}") for note, count in events.items() if count > 1)
+
+
+def _of_record(play: Play) -> Iterator[Wrong]:
+    """Every retry that GitLab has made for the bot is an attempt on record, with who confirmed it and what was sent."""
+    data = play.folder / "data" / "backtrace.sqlite"
+    rollbacks = _rows(data, "SELECT id, job_id, status, slack_user, finished_at FROM rollbacks")
+    sent = {row["about"] for row in _rows(data, "SELECT about FROM gitlab_writes WHERE request LIKE '%/retry%'")}
+    for retry in play.stage.gitlab.state.retries:
+        rows = [row for row in rollbacks if row["job_id"] == retry.new_job_id]
+        if len(rows) != 1:
+            yield UNRECORDED, f"job {retry.new_job_id} is on record {len(rows)} times"
+        for row in rows:
+            if row["status"] != "success" or not row["finished_at"] or not row["slack_user"]:
+                yield UNRECORDED, f"the rollback of job {retry.new_job_id} is on record as {dict(row)}"
+            if row["id"] not in sent:
+                yield UNRECORDED, f"no request is on record for {row['id']}"
+
+
+def _rows(path: Path, query: str) -> list[Any]:
+    with contextlib.closing(sqlite3.connect(path, timeout=10)) as connection:
+        connection.row_factory = sqlite3.Row
+        return connection.execute(query).fetchall()
