@@ -10,6 +10,7 @@ from html import unescape
 from urllib.parse import urljoin
 
 import aiohttp
+from yarl import URL
 
 _INPUT = re.compile(r"<input ([^>]*)>")
 _ATTRIBUTE = re.compile(r'([a-z]+)="([^"]*)"')
@@ -37,19 +38,26 @@ class Page:
 
 
 class Browser:
+    """``headers`` are sent with everything; free to change."""
+
     def __init__(self, session: aiohttp.ClientSession) -> None:
         self._session = session
+        self.headers = {"Accept": "text/html"}
+
+    def cookies(self, url: str) -> dict[str, str]:
+        """What it would send along there."""
+        return {name: found.value for name, found in self._session.cookie_jar.filter_cookies(URL(url)).items()}
 
     async def open(self, url: str) -> Page:
         """Go there, redirects included."""
-        async with self._session.get(url, headers={"Accept": "text/html"}) as answer:
+        async with self._session.get(url, headers=self.headers) as answer:
             return await _page(answer)
 
     async def send(self, page: Page, **values: str) -> Page:
         """Fill in the page's form and send it, as its only button does."""
         action = re.search(r'<form method="post" action="([^"]*)"', page.html)
         url = urljoin(page.url, action[1] if action else page.url)
-        async with self._session.post(url, data={**page.fields, **values}, headers={"Accept": "text/html"}) as answer:
+        async with self._session.post(url, data={**page.fields, **values}, headers=self.headers) as answer:
             return await _page(answer)
 
     async def link(self, url: str, code: str, username: str) -> Page:

@@ -53,7 +53,7 @@ class BotOptions:
     mode: Literal["http", "socket"] = "http"
     port: int = 0
     writes: Literal["on", "off"] = "on"
-    act_as: Literal["person", "bot"] = "bot"
+    act_as: Literal["person", "bot", "unset"] = "bot"
     public_url: str = ""
     follow_interval_s: float = 0.5
     channels: tuple[str, ...] = ()
@@ -142,6 +142,8 @@ environments = [{environments}]
 
 
 def _acting(options: BotOptions) -> str:
+    if options.act_as == "unset":
+        return ""
     client = f'oauth_client_id = "{APPLICATION}"' if options.act_as == "person" else ""
     return f'act_as = "{options.act_as}"\n{client}'
 

@@ -23,6 +23,7 @@ from bot.slack.client import SlackError
 from bot.store import Incident, Paper
 from bot.workflows.durable import step
 from bot.workflows.house import House
+from bot.workflows.names import usernames
 from bot.workflows.opening import open_paper, opens_by_itself, paper_of, paper_turn, read_paper
 from bot.workflows.records import StepFailedError
 from bot.workflows.showing import ANSWERING_TRIES, gone_back_of, worth_another_try
@@ -165,7 +166,7 @@ async def _text(house: House, incident: Incident, paper: Paper, revert: str = ""
 
 
 async def _deeds(house: House, incident: Incident) -> tuple[Deed, ...]:
-    people = house.settings.people
+    people = await usernames(house)
     actions = [one for one in await house.store.actions.of(incident.id) if one.result in ("done", "failed")]
     told = [(one.slack_user, one.says, one.finished_at or one.at) for one in actions]
     rollbacks = await house.store.rollbacks.of(incident.id)

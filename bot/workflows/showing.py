@@ -27,6 +27,7 @@ from bot.slack.withheld import withheld_card
 from bot.store import Action, Incident, ProofRow, Rollback
 from bot.workflows.durable import step
 from bot.workflows.house import House
+from bot.workflows.names import usernames
 from bot.workflows.turns import turn
 from bot.workflows.withholding import withheld
 
@@ -169,7 +170,7 @@ async def view_of(house: House, incident: Incident, buttons: Buttons | None = No
         failure=incident.failure,
         late_by_s=late if late > LATE_AFTER_S else 0,
         resolved_at=incident.resolved_at,
-        slack_ids=house.settings.slack_ids,
+        slack_ids={username: slack_id for slack_id, username in (await usernames(house)).items()},
         progress=next((_progress(one) for one in reversed(tried) if one.finished_at is None), None),
         rolled_back=any(one.status == "success" for one in tried),
         asked_by=incident.asked_by or "",

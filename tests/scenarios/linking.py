@@ -5,18 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from sandbox.browser import Page, browsing
 from sandbox.demo import free_port
-from sandbox.player import eventually
+from sandbox.player import Player, eventually
 from sandbox.slack.draw import render_text
-from sandbox.stage import BotOptions, StageOptions
+from sandbox.stage import BotOptions, Stage, StageOptions, set_up
 from sandbox.worlds.model import World
 from tests.scenarios.looking import id_of, one_line
-from tests.scenarios.stage import PROMPT, QUICK, Scene, as_told, scene
+from tests.scenarios.stage import PROMPT, QUICK, T0, Clock, Scene, as_told, bot_on, scene
+from tests.scenarios.stage import told as told_world
 
 NO_PEOPLE = re.compile(r"^U0\w+ = .*$", re.MULTILINE)
 _URL = re.compile(r"https?://\S+?/link/[0-9a-f]+")
@@ -44,6 +45,27 @@ async def own_rights(
         yield play
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A stage on which one bot follows another, on the same data."""
+
+    stage: Stage
+    folder: Path
+    clock: Clock
+
+    @asynccontextmanager
+    async def bot(self, options: BotOptions, **env: str) -> AsyncIterator[Scene]:
+        async with bot_on(self.stage, self.folder, self.clock, options, **env) as running:
+            yield Scene(self.stage, running, Player(self.stage, wait_s=20), self.folder, self.clock)
+
+
+@asynccontextmanager
+async def standing(folder: Path) -> AsyncIterator[Standing]:
+    clock = Clock(T0)
+    async with set_up(told_world("login"), clock, QUICK) as stage:
+        yield Standing(stage, folder, clock)
+
+
 async def ask_link(play: Scene, who: str) -> tuple[str, str]:
     """Type /backtrace link; the address and the code that this person alone sees."""
     reply = await play.stage.slack.command(id_of(play, who), play.stage.alerts, "link")
@@ -69,6 +91,15 @@ async def linked_as(play: Scene, who: str) -> str:
     """The GitLab username that this person is linked to, or nothing."""
     found = await play.bot.house.store.links.get(id_of(play, who))
     return found.username if found and not found.broken else ""
+
+
+async def given_back(play: Scene) -> None:
+    """No token of a person is alive in GitLab."""
+
+    async def look() -> bool:
+        return not play.stage.gitlab.state.oauth.pairs
+
+    await eventually("tokens that are revoked", look, WAIT_S)
 
 
 async def told(play: Scene, who: str, *words: str) -> str:

@@ -98,11 +98,12 @@ async def scene(
 
 @asynccontextmanager
 async def bot_on(
-    stage: Stage, folder: Path, clock: Callable[[], datetime], options: BotOptions
+    stage: Stage, folder: Path, clock: Callable[[], datetime], options: BotOptions, **env: str
 ) -> AsyncIterator[RunningBot]:
-    """A bot on a stage that stands already. Its data stays in ``folder`` for the next one."""
+    """A bot on a stage that stands already. Its data stays in ``folder`` for the next one. ``env`` is instead of the
+    stage's own secrets."""
     watch(stage)
-    settings = load(stage.write_settings(folder, options), stage.environment())
+    settings = load(stage.write_settings(folder, options), {**stage.environment(), **env})
     async with running(settings, clock) as bot:
         stage.slack.request_url = f"{bot.url}/slack/events" if options.mode == "http" else None
         yield bot

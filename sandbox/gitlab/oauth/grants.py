@@ -78,7 +78,8 @@ def refuse(error: str, description: str = "", status: int = 400) -> NoReturn:
 
 @dataclass(slots=True)
 class OAuth:
-    """``tokens`` are those of the API; ``pairs`` (by refresh token) and ``refreshes`` are for tests to read.
+    """``tokens`` are those of the API; ``pairs`` (by refresh token), ``refreshes`` and ``hasty`` (polls that came
+    too soon) are for tests to read.
 
     ``lives``: how long an access token does. ``interval``: seconds between two polls of a device grant.
     """
@@ -91,6 +92,7 @@ class OAuth:
     pairs: dict[str, Pair] = field(default_factory=dict)
     devices: dict[str, DeviceGrant] = field(default_factory=dict)
     refreshes: int = 0
+    hasty: int = 0
     _codes: dict[str, _Code] = field(default_factory=dict)
 
     def register(self, application: Application) -> None:
@@ -152,6 +154,7 @@ class OAuth:
         if grant.denied:
             refuse("access_denied")
         if before is not None and (now - before).total_seconds() < self.interval:
+            self.hasty += 1
             refuse("slow_down")
         if not grant.username:
             refuse("authorization_pending")

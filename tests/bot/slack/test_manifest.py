@@ -110,8 +110,7 @@ async def test_only_a_user_who_left_is_told_of(bolt: AsyncApp, recording: Record
 
 
 def test_the_scopes_are_those_of_the_methods_that_are_called() -> None:
-    """A scope that no method and no event needs is not asked for; none is missing. ``users.info`` has two: the
-    second is for the address in it."""
+    """A scope that no method and no event needs is not asked for; none is missing. ``users.info`` has two."""
     used = ["chat.postMessage", "chat.update", "conversations.history", "conversations.replies", "conversations.info"]
     methods = [METHODS[name] for name in (*used, "users.info")]
     needed = {scope for method in methods for scope in (method.scope, method.private_scope) if scope}

@@ -1,0 +1,204 @@
+"""People's tokens: refreshed in time and once, given up when they are dead, never in clear on the disk."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from cryptography.fernet import Fernet
+
+from bot.gitlab.client import GitLabError
+from bot.linking.errors import LinkBrokenError, NotLinkedError
+from sandbox.browser import browsing
+from sandbox.gitlab import Fault
+from sandbox.player import eventually
+from sandbox.stage import TOKEN_KEY
+from tests.scenarios.linking import ask_link, given_back, link, linked_as, own_rights, standing, with_page
+from tests.scenarios.looking import alert_card, card_says, modal_says, press, ready_to_submit, roll_back, written_by_bot
+from tests.scenarios.stage import Scene
+
+TOKEN = "/oauth/token"
+
+
+@asynccontextmanager
+async def mara_is_linked(folder: Path) -> AsyncIterator[Scene]:
+    async with own_rights(folder) as play:
+        await link(play, "mara")
+        yield play
+
+
+async def who_acts(play: Scene, who: str = "mara") -> str:
+    """Act as a person once, by asking GitLab who that is."""
+    async with play.bot.house.acting(play.stage.slack_id(who), "") as client:
+        return str((await client.get("/user"))["username"])
+
+
+async def test_a_token_that_ends_within_a_minute_is_refreshed_once(tmp_path: Path) -> None:
+    """Ten uses at the same moment: one refresh, ten answers, and the new pair is what is kept."""
+    async with mara_is_linked(tmp_path) as play:
+        oauth = play.stage.gitlab.state.oauth
+        play.clock.forward(timedelta(hours=1, minutes=58))
+        await who_acts(play)
+        assert oauth.refreshes == 0
+        play.clock.forward(timedelta(minutes=1, seconds=30))
+
+        names = await asyncio.gather(*(who_acts(play) for _ in range(10)))
+
+        assert names == ["mara"] * 10
+        assert oauth.refreshes == 1
+        play.clock.forward(timedelta(hours=2))
+        assert await who_acts(play) == "mara"
+        assert (oauth.refreshes, len(oauth.pairs)) == (2, 1)
+
+
+async def test_two_presses_at_once_refresh_once(tmp_path: Path) -> None:
+    """Through Slack: two cards' worth of checks and one rollback run on one new pair."""
+    async with mara_is_linked(tmp_path) as play:
+        await alert_card(play)
+        play.clock.forward(timedelta(hours=3))
+        await asyncio.gather(press(play, "mara", "roll_back"), press(play, "mara", "roll_back"))
+        await modal_says(play, "mara", "In GitLab you are mara")
+
+        assert play.stage.gitlab.state.oauth.refreshes == 1
+
+
+async def test_a_refresh_whose_answer_is_lost_before_it_took_effect_is_tried_again(tmp_path: Path) -> None:
+    """GitLab was restarting: the old pair still lives, so the second try goes through."""
+    async with mara_is_linked(tmp_path) as play:
+        play.clock.forward(timedelta(hours=3))
+        play.stage.gitlab.faults.add(Fault("POST", TOKEN, "502"))
+
+        assert await who_acts(play) == "mara"
+
+
+async def test_a_refresh_that_took_effect_and_was_lost_needs_a_new_link(tmp_path: Path) -> None:
+    """The old pair is dead and nobody has the new one: the modal says so, and the link that it offers works."""
+    async with mara_is_linked(tmp_path) as play:
+        await alert_card(play)
+        play.clock.forward(timedelta(hours=3))
+        play.stage.gitlab.faults.add(Fault("POST", TOKEN, "took_effect_then_reset"))
+        await press(play, "mara", "roll_back")
+        await modal_says(play, "mara", "The link to mara in GitLab is of no use any more", "its last refresh was lost")
+        assert await linked_as(play, "mara") == ""
+
+        await play.stage.slack.close(play.stage.slack_id("mara"))
+        await link(play, "mara")
+        await roll_back(play, "mara")
+        await card_says(play, "Rolled back.")
+
+
+async def test_gitlab_that_is_away_costs_no_link(tmp_path: Path) -> None:
+    """The refresh gets no answer, and the next one does."""
+    async with mara_is_linked(tmp_path) as play:
+        play.clock.forward(timedelta(hours=3))
+        play.stage.gitlab.faults.add(Fault("POST", TOKEN, "502", times=2))
+        with pytest.raises(GitLabError, match="could not be refreshed"):
+            await who_acts(play)
+
+        assert await linked_as(play, "mara") == "mara"
+        assert await who_acts(play) == "mara"
+
+
+async def test_a_token_that_was_revoked_in_gitlab_is_told(tmp_path: Path) -> None:
+    """Between the modal and the submit the person took it back there: nothing is started, and it is said why."""
+    async with mara_is_linked(tmp_path) as play:
+        await alert_card(play)
+        await ready_to_submit(play, "mara")
+        play.stage.gitlab.state.oauth.revoke_all_of("mara")
+        await play.stage.slack.submit(play.stage.slack_id("mara"))
+
+        await modal_says(play, "mara", "did not start a rollback", "it was revoked", "/backtrace link")
+        assert await linked_as(play, "mara") == ""
+        assert play.stage.gitlab.state.retries == []
+        with pytest.raises(LinkBrokenError):
+            await who_acts(play)
+
+
+async def test_who_is_not_linked_can_not_be_acted_for(tmp_path: Path) -> None:
+    """Neither before nor after."""
+    async with mara_is_linked(tmp_path) as play:
+        with pytest.raises(NotLinkedError, match="/backtrace link"):
+            await who_acts(play, "kim")
+        await play.stage.slack.command(play.stage.slack_id("mara"), play.stage.alerts, "unlink")
+        with pytest.raises(NotLinkedError):
+            await who_acts(play)
+
+
+async def test_a_gitlab_that_is_away_revokes_later(tmp_path: Path) -> None:
+    """The link is gone at once, and GitLab is told as soon as it answers, also after a restart."""
+    bot = with_page()
+    async with standing(tmp_path) as place:
+        async with place.bot(bot) as play:
+            await link(play, "mara")
+            play.stage.gitlab.faults.add(Fault("POST", "/oauth/revoke", "502", times=99))
+            await play.stage.slack.command(play.stage.slack_id("mara"), play.stage.alerts, "unlink")
+
+            async def asked() -> bool:
+                return any(exchange.request.path == "/oauth/revoke" for exchange in play.stage.gitlab.recorded)
+
+            await eventually("the first try", asked, 10)
+            assert await linked_as(play, "mara") == ""
+            assert len(play.stage.gitlab.state.oauth.pairs) == 1
+        place.stage.gitlab.faults.clear()
+        async with place.bot(bot) as play:
+            await given_back(play)
+
+
+async def test_no_token_and_no_code_is_in_any_file_or_log_line(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Nor the verifier, the state, the cookie: not while it goes on, and not afterwards."""
+    caplog.set_level(logging.DEBUG)
+    async with own_rights(tmp_path) as play:
+        secrets = await watched_link(play)
+        pair = next(iter(play.stage.gitlab.state.oauth.pairs.values()))
+        play.clock.forward(timedelta(hours=3))
+        await who_acts(play)
+        newer = next(iter(play.stage.gitlab.state.oauth.pairs.values()))
+        assert newer.access != pair.access
+        written = written_by_bot(tmp_path)
+        said = caplog.text
+
+    for secret in (*secrets, pair.access, pair.refresh, newer.access, newer.refresh, TOKEN_KEY):
+        assert len(secret) >= 8
+        assert secret.encode() not in written
+        assert secret not in said
+
+
+async def watched_link(play: Scene) -> list[str]:
+    """Link mara; what a thief could have used on the way."""
+    url, code = await ask_link(play, "mara")
+    async with browsing() as browser:
+        page = await browser.open(url)
+        at_gitlab = await browser.send(page, code=code)
+        cookie = browser.cookies(url)["backtrace_link"]
+        done = await browser.send(at_gitlab, username="mara", decision="authorize")
+    back = parse_qs(urlsplit(done.url).query)
+    return [code, url.rpartition("/")[2], cookie, page.fields["form"], back["state"][0], back["code"][0]]
+
+
+async def test_keys_can_be_rotated(tmp_path: Path) -> None:
+    """A start with a new key before the old one seals everything anew; then the old one can go."""
+    newer = Fernet.generate_key().decode()
+    bot = with_page()
+    async with standing(tmp_path) as place:
+        async with place.bot(bot) as play:
+            await link(play, "mara")
+        for keys in (f"{newer},{TOKEN_KEY}", newer):
+            async with place.bot(bot, BACKTRACE_TOKEN_KEYS=keys) as play:
+                assert await who_acts(play) == "mara"
+
+
+async def test_a_key_that_is_gone_says_so(tmp_path: Path) -> None:
+    """Nothing can be opened with another key: the person links again, and the bot starts all the same."""
+    bot = with_page()
+    async with standing(tmp_path) as place:
+        async with place.bot(bot) as play:
+            await link(play, "mara")
+        async with place.bot(bot, BACKTRACE_TOKEN_KEYS=Fernet.generate_key().decode()) as play:
+            with pytest.raises(LinkBrokenError, match="can't be decrypted"):
+                await who_acts(play)
