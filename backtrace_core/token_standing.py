@@ -72,17 +72,20 @@ class TokenFacts:
         return self.may_write or READING in (self.scopes or ())
 
 
-def findings(facts: TokenFacts, now: datetime, *, writes: bool) -> tuple[Finding, ...]:
+def findings(facts: TokenFacts, now: datetime, *, writes: bool, rolls_back: bool = True) -> tuple[Finding, ...]:
     """What is amiss, the worst first; nothing where the token is fine, or nothing is known against it.
 
-    ``writes``: whether the settings let Backtrace write to GitLab.
+    ``writes``: whether the settings let Backtrace write to GitLab. ``rolls_back``: whether it does so for people with
+    this token, rather than with theirs.
     """
     if facts.refused:
         why = f"GitLab does not accept {VARIABLE} ({facts.refused})"
         return (_problem(f"{why}: it has expired, was revoked, or is not copied whole. {_RENEW}."),)
     if facts.revoked:
         return (_problem(f"GitLab's token was revoked. {_RENEW}."),)
-    found = (*_of_expiry(facts, now), *_of_scopes(facts, writes=writes), *_of_roles(facts, writes=writes))
+    role = _needed(facts, writes=writes, rolls_back=rolls_back)
+    roles = _of_roles(facts, role) if writes and facts.may_write else ()
+    found = (*_of_expiry(facts, now), *_of_scopes(facts, writes=writes), *_unread(facts, role), *roles)
     return tuple(sorted(found, key=lambda finding: finding.severity is Severity.WARNING))
 
 
@@ -127,25 +130,28 @@ def _scopes(facts: TokenFacts) -> str:
     return f"scope {', '.join(names)} only" if names else "no scope"
 
 
-def _of_roles(facts: TokenFacts, *, writes: bool) -> Iterable[Finding]:
+def _unread(facts: TokenFacts, role: str) -> Iterable[Finding]:
     unread = [role.project for role in facts.roles if not role.readable]
     if unread:
         says = (
             f"GitLab's token may not read the deployments of {_named(unread)}: alerts there can't be traced. "
-            f"Check the path in the settings, and give the token's user the role {_needed(facts, writes=writes)} there."
+            f"Check the path in the settings, and give the token's user the role {role} there."
         )
         yield _problem(says) if len(unread) == len(facts.roles) else _warning(says)
-    if not (writes and facts.may_write):
-        return
+
+
+def _of_roles(facts: TokenFacts, role: str) -> Iterable[Finding]:
+    """``role``: the one that it should have."""
     readable = [role for role in facts.roles if role.readable]
     reading = [role.project for role in readable if role.level < DEVELOPER]
     if reading:
+        deeds = "assigning, paging, rolling back" if role == "Maintainer" else "assigning, paging"
         yield _warning(
-            f"GitLab's token is below Developer in {_named(reading)}: assigning, paging, rolling back and timeline "
-            'events will be refused. Give its user the role Maintainer, or set writes = "off" in [gitlab].'
+            f"GitLab's token is below Developer in {_named(reading)}: {deeds} and timeline events will be refused. "
+            f'Give its user the role {role}, or set writes = "off" in [gitlab].'
         )
     developing = [role.project for role in readable if DEVELOPER <= role.level < MAINTAINER]
-    if developing:
+    if developing and role == "Maintainer":
         yield _warning(
             f"GitLab's token is below Maintainer in {_named(developing)}: rolling back may be refused, since only a "
             "Maintainer may read who may deploy. Give its user the role Maintainer."
@@ -182,8 +188,10 @@ def timeline_written(facts: TokenFacts) -> str:
     return f"An incident's timeline can be written in {_named(may)}." if may else ""
 
 
-def _needed(facts: TokenFacts, *, writes: bool) -> str:
-    return "Maintainer" if writes and facts.may_write else "Reporter"
+def _needed(facts: TokenFacts, *, writes: bool, rolls_back: bool) -> str:
+    if not (writes and facts.may_write):
+        return "Reporter"
+    return "Maintainer" if rolls_back else "Developer"
 
 
 def _named(projects: list[str]) -> str:

@@ -24,9 +24,9 @@ async def check(settings: Settings) -> int:
     count = len(settings.catalog.services)
     services = "1 service" if count == 1 else f"{count} services"
     print(f"The settings are complete: {services}, Slack by {settings.slack.mode}.", flush=True)
-    for line in _hook(settings):
+    for line in (*_hook(settings), *_links(settings)):
         print(line)
-    return max(await _gitlab(settings), await _slack(settings))
+    return max(await _gitlab(settings), await _slack(settings), await _application(settings))
 
 
 async def _slack(settings: Settings) -> int:
@@ -61,7 +61,8 @@ async def _gitlab(settings: Settings) -> int:
         return PROBLEM
     finally:
         await gitlab.close()
-    found = findings(facts, utc_now(), writes=settings.gitlab.writes == "on")
+    chosen = settings.gitlab
+    found = findings(facts, utc_now(), writes=chosen.writes == "on", rolls_back=chosen.act_as == "bot")
     if not facts.refused:
         print(_introduced(settings.gitlab.url, version, facts))
     for finding in found:
@@ -81,6 +82,49 @@ def _hook(settings: Settings) -> Iterator[str]:
         yield f"Note: {missing}; its incidents are asked for every {chosen.poll_s:.0f} s instead."
     else:
         yield f"Warning: {missing}, and gitlab.poll_s is 0: GitLab's incidents are not heard of."
+
+
+def _links(settings: Settings) -> Iterator[str]:
+    """With whose rights production is changed, and what is missing for that."""
+    from bot.linking.errors import NOT_SET_UP
+    from bot.linking.linker import BACK
+
+    chosen = settings.gitlab
+    if chosen.writes == "off" or chosen.act_as == "bot":
+        return
+    if not chosen.oauth_client_id:
+        yield f"Warning: {NOT_SET_UP}"
+    elif settings.bot.public_url:
+        yield f"People link their GitLab users by a page; GitLab sends them back to {settings.bot.public_url}{BACK}."
+    else:
+        yield "People link their GitLab users by GitLab's device grant (17.9 or newer), as bot.public_url is not set."
+
+
+async def _application(settings: Settings) -> int:
+    """Whether GitLab knows the application; by a code that nobody has, so nothing comes of it."""
+    from bot.gitlab.client import GitLabError
+    from bot.gitlab.oauth import Application, GitLabOAuth, OAuthRefused
+    from bot.wiring import utc_now
+
+    chosen = settings.gitlab
+    if chosen.writes == "off" or chosen.act_as == "bot" or not chosen.oauth_client_id:
+        return FINE
+    secret = settings.secrets.gitlab_oauth_secret
+    application = Application(chosen.url, chosen.oauth_client_id, secret, chosen.timeout_s, chosen.ca_file)
+    oauth = GitLabOAuth(application, utc_now)
+    try:
+        await oauth.poll_device("backtrace-check")
+    except OAuthRefused as error:
+        if error.error not in ("invalid_client", "unauthorized_client"):
+            return FINE
+        print(f"Problem: GitLab does not know the application {chosen.oauth_client_id}, or its secret is another one.")
+        return PROBLEM
+    except GitLabError as error:
+        print(f"GitLab could not be asked about the application {chosen.oauth_client_id}: {error}")
+        return PROBLEM
+    finally:
+        oauth.close()
+    return FINE
 
 
 def _timeline(settings: Settings, facts: TokenFacts, *, known: bool | None) -> Iterator[str]:

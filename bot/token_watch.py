@@ -37,23 +37,24 @@ class Standing:
 class TokenWatch:
     """``projects`` are those of the services, ``incident_projects`` those that are there for incidents only.
 
-    ``writes``: whether the settings let Backtrace write to GitLab.
+    ``writes``: whether the settings let Backtrace write to GitLab; ``rolls_back``: whether with this token.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - keywords, one for each thing that it has to know
         self,
         client: GitLabClient,
         projects: Sequence[str],
         clock: Callable[[], datetime],
         *,
         writes: bool,
+        rolls_back: bool = True,
         incident_projects: Sequence[str] = (),
     ) -> None:
         self._client = client
         self._projects = projects
         self._incident_projects = incident_projects
         self._clock = clock
-        self._writes = writes
+        self._writes, self._rolls_back = writes, rolls_back
         self._facts: TokenFacts | None = None
         self._looked_at: datetime | None = None
         self._unreached = ""
@@ -92,7 +93,9 @@ class TokenWatch:
 
     def _found(self) -> tuple[Finding, ...]:
         # Decided anew each time: a token comes near its end, and to it, between two looks.
-        return findings(self._facts, self._clock(), writes=self._writes) if self._facts else ()
+        if self._facts is None:
+            return ()
+        return findings(self._facts, self._clock(), writes=self._writes, rolls_back=self._rolls_back)
 
     def _log(self, found: tuple[Finding, ...]) -> None:
         for finding in found:

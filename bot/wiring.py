@@ -225,7 +225,12 @@ async def _token(house: House) -> TokenWatch:
     settings = house.settings
     catalog, writes = settings.catalog, settings.gitlab.writes == "on"
     token = TokenWatch(
-        house.gitlab, catalog.projects, house.clock, writes=writes, incident_projects=catalog.incident_projects
+        house.gitlab,
+        catalog.projects,
+        house.clock,
+        writes=writes,
+        rolls_back=settings.gitlab.act_as == "bot",
+        incident_projects=catalog.incident_projects,
     )
     # GitLab may be what is down: the bot starts all the same.
     facts = await token.look()

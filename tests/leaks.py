@@ -23,7 +23,7 @@ _STAGES: list[Stage] = []
 _LINES = logging.Formatter("%(levelname)s %(name)s: %(message)s")
 _SCANNED = (".sqlite", ".sqlite-wal", ".sqlite-shm", ".sqlite-journal", ".log", "lock")
 _REPOSITORIES = frozenset(("objects", "refs", "hooks", ".git"))
-_STILL_NEEDED = ("SELECT reply_to FROM incidents", "SELECT reply_to FROM pauses")
+_STILL_NEEDED = ("SELECT reply_to FROM incidents", "SELECT reply_to FROM pauses", "SELECT reply_to FROM link_attempts")
 
 
 def watch(stage: Stage) -> None:
@@ -41,6 +41,7 @@ def secrets_of(stage: Stage) -> frozenset[str]:
         *(team.bot_token, team.app_token, team.signing_secret),
         *stage.environment().values(),
         *(token for state in states for token in state.tokens),
+        *stage.gitlab.state.oauth.issued,
         *(hook.token for hook in hooks),
         *(hook.signing_token for hook in hooks),
         *addresses,

@@ -42,7 +42,7 @@ def test_a_written_secret_is_found(name: str, tmp_path: Path, ear: Ear) -> None:
 def _in_row(folder: Path, ear: Ear) -> list[str]:
     (folder / "backtrace.sqlite").unlink()
     connection = sqlite3.connect(folder / "backtrace.sqlite")
-    for table in ("incidents", "pauses"):
+    for table in ("incidents", "pauses", "link_attempts"):
         connection.execute(f"CREATE TABLE {table} (reply_to TEXT, title TEXT)")
     connection.execute("INSERT INTO incidents VALUES (?, ?)", ("https://hooks.slack.com/x", BOT_TOKEN))
     connection.commit()

@@ -57,6 +57,7 @@ class LinkRounds:
                 pass
 
     async def round(self) -> None:
+        await self.store.link_attempts.expire(self.linker.now())
         for attempt in await self.store.link_attempts.due(self.linker.now()):
             await (self.linker.poll(attempt) if attempt.sealed else self._begin(attempt))
         for attempt in await self.store.link_attempts.untold():

@@ -17,7 +17,7 @@ MOST_TRIES = 5
 """Codes that may be entered: of the 31 ** 8 that there are."""
 
 Way = Literal["page", "device"]
-Outcome = Literal["linked", "refused", "replaced"]
+Outcome = Literal["linked", "refused"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ class LinkAttemptStore:
         older = (link_attempts.c.slack_user == attempt.slack_user, link_attempts.c.finished_at.is_(None))
         async with self._database.writing() as connection:
             await connection.execute(
-                update(link_attempts).where(*older).values(**_ended("replaced", "", at), told_at=at)
+                update(link_attempts).where(*older).values(**_ended("replaced", "", at), told_at=at, reply_to=None)
             )
             await connection.execute(delete(link_attempts).where(link_attempts.c.expires_at < at - KEPT_FOR))
             await connection.execute(insert(link_attempts).values(row))
@@ -106,6 +106,12 @@ class LinkAttemptStore:
 
     async def say(self, attempt_id: str, outcome: Outcome, says: str) -> None:
         await self._set(link_attempts.c.id == attempt_id, outcome=outcome, says=says)
+
+    async def expire(self, now: datetime) -> None:
+        """End the pages that nobody came to in time; whoever asked for them knows."""
+        late = (link_attempts.c.way == "page") & (link_attempts.c.expires_at <= now)
+        ended = _ended("late", "", now)
+        await self._set(late, link_attempts.c.finished_at.is_(None), **ended, told_at=now, reply_to=None)
 
     async def told(self, attempt_id: str, at: datetime) -> None:
         await self._set(link_attempts.c.id == attempt_id, told_at=at, reply_to=None)

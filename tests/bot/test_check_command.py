@@ -13,7 +13,9 @@ import pytest_asyncio
 from bot import check_command
 from bot.settings import Settings, load
 from sandbox.gitlab import BOT_TOKEN, GitLabOptions, Token, serve_gitlab
+from sandbox.gitlab.oauth import Application
 from sandbox.slack import Slack, serve_slack, team_of_world
+from sandbox.stage import TOKEN_KEY
 from sandbox.worlds.people import PEOPLE
 from tests.bot.test_settings import ENV, GOOD
 from tests.sandbox.gitlab.small_world import small_world
@@ -35,14 +37,17 @@ async def slack() -> AsyncIterator[Slack]:
 ADDRESS: dict[str, str] = {}
 
 
-def settings(folder: Path, url: str, more: str = "", incident_project: str = "") -> Settings:
+AS_BOT = 'act_as = "bot"'
+
+
+def settings(folder: Path, url: str, more: str = "", incident_project: str = "", acts: str = AS_BOT) -> Settings:
     path = folder / "backtrace.toml"
     text = GOOD.replace("https://gitlab.acme.test/", url).replace("shop/web", "acme/checkout")
     if incident_project:
         text = text.replace("[[service]]", f'[[service]]\nincident_project = "{incident_project}"')
-    path.write_text(text.replace("[slack]", f'{more}\n[slack]\napi_url = "{ADDRESS["slack"]}/api"'))
+    path.write_text(text.replace("[slack]", f'{more}\n{acts}\n[slack]\napi_url = "{ADDRESS["slack"]}/api"'))
     tokens = {"BACKTRACE_GITLAB_TOKEN": BOT_TOKEN, "SLACK_BOT_TOKEN": TEAM.bot_token}
-    return load(path, {**ENV, **tokens, "BACKTRACE_GITLAB_WEBHOOK_SECRET": "s"})
+    return load(path, {**ENV, **tokens, "BACKTRACE_GITLAB_WEBHOOK_SECRET": "s", "BACKTRACE_TOKEN_KEYS": TOKEN_KEY})
 
 
 @pytest.mark.parametrize(
@@ -155,3 +160,38 @@ async def test_check_looks_at_slacks_token(tmp_path: Path, capsys: pytest.Captur
         assert await check_command.check(other) == check_command.PROBLEM
 
     assert "Problem: Slack does not accept SLACK_BOT_TOKEN: invalid_auth" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("acts", "code", "says"),
+    [
+        ("", 0, ["Warning: Nobody can change production", "gitlab.oauth_client_id", 'act_as = "bot"']),
+        ('oauth_client_id = "known"', 0, ["by GitLab's device grant (17.9 or newer), as bot.public_url is not set"]),
+        (
+            'oauth_client_id = "known"\n[bot]\npublic_url = "https://backtrace.acme.test/"',
+            0,
+            ["GitLab sends them back to https://backtrace.acme.test/gitlab/linked."],
+        ),
+        ('oauth_client_id = "another"', 1, ["Problem: GitLab does not know the application another"]),
+        (
+            'oauth_client_id = "secretive"',
+            1,
+            ["Problem: GitLab does not know the application secretive, or its secret"],
+        ),
+    ],
+)
+async def test_check_says_with_whose_rights_production_is_changed(
+    acts: str, code: int, says: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """And what an administrator has to set for it; GitLab is asked whether it knows the application. A Developer's token
+    is enough for the bot then."""
+    options = GitLabOptions(bot_level=30, tokens={BOT_TOKEN: Token(None, expires_on=FAR)})
+    async with serve_gitlab(small_world(tmp_path), lambda: NOW, options=options) as gitlab:
+        gitlab.state.oauth.register(Application("known"))
+        gitlab.state.oauth.register(Application("secretive", secret="s3cret"))
+        ended = await check_command.check(settings(tmp_path, gitlab.url, acts=acts))
+
+    said = capsys.readouterr().out
+    assert ended == code
+    assert all(words in said for words in says)
+    assert "below Maintainer" not in said

@@ -6,6 +6,7 @@ A test is named by its module below ``tests``, and its function. A row without a
 SLACK = "hostile.test_slack_attacks"
 GITLAB = "hostile.test_gitlab_attacks"
 UNTRUSTED = "scenarios.test_untrusted"
+LINKS = "scenarios.test_link_attacks"
 
 ATTACKS: dict[str, tuple[str, ...]] = {
     # at the door that Slack calls
@@ -25,12 +26,29 @@ ATTACKS: dict[str, tuple[str, ...]] = {
     ),
     "a guest": (f"{SLACK}:test_a_guest",),
     "another user's modal": (f"{SLACK}:test_another_users_modal", f"{SLACK}:test_another_view"),
+    "a link opened by another person": (
+        f"{LINKS}:test_a_page_that_was_sent_on_wants_a_code_that_only_its_asker_has",
+        f"{LINKS}:test_gitlabs_page_that_was_sent_on_links_nothing",
+        f"{LINKS}:test_who_is_talked_into_the_whole_way_is_refused_at_its_end",
+        "scenarios.test_link_device:test_mallorys_code_entered_by_somebody_else_is_refused",
+    ),
+    "an expired link state": (
+        "scenarios.test_link:test_after_ten_minutes_it_is_over",
+        "scenarios.test_link:test_it_works_once",
+        "scenarios.test_link:test_a_newer_invitation_ends_the_older_one",
+    ),
+    "a guessed link code": ("scenarios.test_link:test_five_wrong_codes_end_it",),
+    "a forged link form": (f"{LINKS}:test_another_site_can_not_fill_in_the_form",),
     "a person without the right": (
         f"{SLACK}:test_a_person_without_the_right",
         f"{SLACK}:test_a_person_whom_the_protection_leaves_out",
+        "scenarios.test_link_wish:test_gitlab_decides_what_can_not_be_seen",
         "scenarios.test_rolling_back:test_who_is_not_in_the_people_table_is_refused",
     ),
-    "a protection that can't be read": (f"{SLACK}:test_a_protection_that_cannot_be_read",),
+    "a protection that can't be read": (
+        f"{SLACK}:test_a_protection_that_cannot_be_read",
+        "scenarios.test_link_wish:test_the_bots_own_token_refuses_what_it_can_not_read",
+    ),
     # what comes back from outside
     "edited private metadata": (
         f"{SLACK}:test_edited_private_metadata",

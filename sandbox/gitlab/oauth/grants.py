@@ -79,7 +79,7 @@ def refuse(error: str, description: str = "", status: int = 400) -> NoReturn:
 @dataclass(slots=True)
 class OAuth:
     """``tokens`` are those of the API; ``pairs`` (by refresh token), ``refreshes`` and ``hasty`` (polls that came
-    too soon) are for tests to read.
+    too soon) are for tests to read, and ``issued``, all that was ever given out.
 
     ``lives``: how long an access token does. ``interval``: seconds between two polls of a device grant.
     """
@@ -93,6 +93,7 @@ class OAuth:
     devices: dict[str, DeviceGrant] = field(default_factory=dict)
     refreshes: int = 0
     hasty: int = 0
+    issued: list[str] = field(default_factory=list)
     _codes: dict[str, _Code] = field(default_factory=dict)
 
     def register(self, application: Application) -> None:
@@ -107,7 +108,7 @@ class OAuth:
 
     def code_for(self, asked: Asked, username: str) -> str:
         """A person lets an application in: the code with which it comes back."""
-        code = secrets.token_hex(32)
+        code = self._issue()
         self._codes[code] = _Code(asked, username, self.now() + CODE_LIVES)
         return code
 
@@ -133,7 +134,7 @@ class OAuth:
     def begin_device(self, asked: Asked) -> tuple[str, DeviceGrant]:
         user_code = "".join(secrets.choice(_USER_CODE) for _ in range(8))
         grant = DeviceGrant(asked, user_code, self.now() + DEVICE_LIVES)
-        device_code = secrets.token_urlsafe(32)
+        device_code = self._issue()
         self.devices[device_code] = grant
         return device_code, grant
 
@@ -178,11 +179,15 @@ class OAuth:
         return next((pair for pair in self.pairs.values() if pair.access == access), None)
 
     def _pair(self, asked: Asked, username: str) -> Pair:
-        pair = Pair(secrets.token_hex(32), secrets.token_hex(32), asked, username, self.now())
+        pair = Pair(self._issue(), self._issue(), asked, username, self.now())
         self.pairs[pair.refresh] = pair
         until = pair.created_at + self.lives
         self.tokens[pair.access] = Token(username, asked.scopes, tells_of_itself=False, expires_at=until)
         return pair
+
+    def _issue(self) -> str:
+        self.issued.append(secrets.token_hex(32))
+        return self.issued[-1]
 
     def _end(self, access: str) -> None:
         self.tokens[access] = replace(self.tokens[access], active=False)
