@@ -13,7 +13,7 @@ from typing import Any
 
 from backtrace_core.alerts import Reading, read_message
 from backtrace_core.alerts.whence import whence
-from backtrace_core.model import Alert
+from backtrace_core.model import Alert, AlertStatus
 from backtrace_core.scope import Catalog, scope_of, why_no_scope
 from bot.settings import SettingsError
 from bot.trace_settings import load_catalog
@@ -126,6 +126,8 @@ def _place(alert: Alert | None, catalog: Catalog) -> Iterator[str]:
     scope = scope_of(alert, catalog)
     if scope is None:
         yield f"  no card: {_plain(why_no_scope(alert, catalog)) or 'it is not clear which service this is about.'}"
+    elif alert.status is AlertStatus.RESOLVED:
+        yield f"  no card of its own; it ends what fired in: {_plain(scope.service.name)}, {_plain(scope.environment)}"
     else:
         yield f"  a card about: {_plain(scope.service.name)}, {_plain(scope.environment)}"
 

@@ -116,7 +116,9 @@ def without_trace(text: str) -> str:
 
 
 def _is_of_trace(line: str) -> bool:
-    if _PYTHON_FRAME.match(line) or _NODE_HEAD.match(line) or (line.strip() and _AROUND.match(line)):
+    if not line.strip():
+        return False
+    if _PYTHON_FRAME.match(line) or _NODE_HEAD.match(line) or _AROUND.match(line):
         return True
     return any(pattern.match(line) for pattern in (*(shape for shape, _ in _SHAPES), _GO, _RUST, _RUST_FUNCTION))
 

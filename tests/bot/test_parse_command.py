@@ -80,8 +80,11 @@ def test_explained_with_settings_it_says_what_a_card_would_be_about(
         post(text=f"[FIRING] login errors (service: {name}, env: production)") for name in ("web", "mail")
     )
 
-    assert main(["parse", "--explain", "--config", str(settings), kept(tmp_path, known, unknown)]) == 0
-    first, second = capsys.readouterr().out.strip().split("\n\n")
+    over = post(text="[RESOLVED] login errors (service: web, env: production)")
+
+    assert main(["parse", "--explain", "--config", str(settings), kept(tmp_path, known, unknown, over)]) == 0
+    first, second, over = capsys.readouterr().out.strip().split("\n\n")
+    assert "  no card of its own; it ends what fired in: web, production" in over.splitlines()
     assert "  a card about: web, production" in first.splitlines()
     assert "  no card: It is about mail, which is no service that Backtrace knows. Backtrace knows web." in second
 
