@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shlex
 import signal
 import socket
 import tempfile
@@ -117,9 +118,19 @@ async def play_once(stage: Stage) -> Played:
 async def _stay(stage: Stage) -> Played:
     await Player(stage).fire()
     print(f"\n  Open {stage.slack.url}/ in a browser: the channel, the card, its buttons, /backtrace.")
-    print(f"  {stage.world.summary}\n  Ctrl-C ends it.\n", flush=True)
+    print(f"  {stage.world.summary}")
+    print(f"  Open an incident in its GitLab; within a minute it is traced too:\n\n    {opening(stage)}")
+    print("\n  Ctrl-C ends it.\n", flush=True)
     ended_by_cancel: asyncio.Future[Played] = asyncio.get_running_loop().create_future()
     return await ended_by_cancel
+
+
+def opening(stage: Stage) -> str:
+    """The command that opens an incident in the embedded GitLab, as one of the world's people."""
+    who, project = stage.world.users[0].username, stage.world.project.path.replace("/", "%2F")
+    fields = ("issue_type=incident", "title=Mails wait: queue of 4000")
+    told = " ".join(f"-d {shlex.quote(field)}" for field in fields)
+    return f"curl -s -H 'PRIVATE-TOKEN: glpat-{who}' {told} {stage.gitlab.url}/api/v4/projects/{project}/issues"
 
 
 @asynccontextmanager

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import shlex
+import shutil
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -9,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from sandbox.__main__ import main
-from sandbox.demo import play_once, report
-from sandbox.player import NeverCameError
+from sandbox.demo import opening, play_once, report
+from sandbox.player import NeverCameError, eventually
 from sandbox.telling import Teller
 from sandbox.worlds import WORLDS
 from sandbox.worlds.model import Step, World
@@ -46,6 +49,21 @@ async def test_a_miss_is_said_and_is_no_success(tmp_path: Path, capsys: pytest.C
         "did not come true: culprit: expected !99, got !45",
         'did not come true: the card does not say "a miracle"',
     ]
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="there is no curl here")
+async def test_the_command_that_it_prints_opens_an_incident(tmp_path: Path) -> None:
+    """Typed as it stands it is traced, and has its note, without any alert."""
+    async with scene("login", tmp_path) as play:
+        ran = await asyncio.create_subprocess_exec(*shlex.split(opening(play.stage)), stdout=asyncio.subprocess.PIPE)
+        assert '"issue_type": "incident"' in (await ran.communicate())[0].decode()
+        await play.bot.polls.look()
+        (issue,) = play.stage.gitlab.state.incidents
+
+        async def noted() -> bool:
+            return bool(issue.notes)
+
+        await eventually("its note", noted, 20)
 
 
 async def test_what_comes_true_is_a_success(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
