@@ -51,7 +51,8 @@ _GO_PANIC = re.compile(r"^[ \t`]{0,6}(?:panic|fatal error): (?:runtime error: )?
 _SIGNAL = re.compile(r"\bSIG[A-Z]{3,5}\b")
 _IN_JSON = re.compile(r'"(?:error|message|detail|title|exception|reason)" ?: ?"([^"\n]{3,80})"')
 _ANSWERED = re.compile(
-    r"\b(?:received|status(?: code)?|code|got|returned|answered)(?: is| was)?\W{1,5}([1-5]\d\d)\b|\(([45]\d\d)\)",
+    r"\b(?:received|status(?: code)?|code|got|return(?:ed|s)|answer(?:ed|s)|respond(?:ed|s)|fail(?:s|ed|ing)?)"
+    r"(?: is| was| with)?\W{1,5}([1-5]\d\d)\b|\(([45]\d\d)\)",
     re.IGNORECASE,
 )
 _DOTTED = re.compile(r"(?<![\w./@-])([a-z][a-z0-9_]{1,40}(?:\.[a-z][a-z0-9_]{1,40}){1,6})(?![\w/@-]|\.\w)")

@@ -19,6 +19,7 @@ from tests.core.alert_rows import (
     fourth,
     monitors,
     more,
+    ninth,
     pagers,
     prometheus,
     seventh,
@@ -32,7 +33,7 @@ from tests.core.alert_rows.shapes import Row
 
 TABLES = (prometheus.ROWS, monitors.ROWS, pagers.ROWS, trackers.ROWS, webhooks.ROWS, webhooks.HOSTILE, chatter.ROWS)
 LATER = tuple(
-    table for later in (more, third, fourth, fifth, sixth, seventh, eighth) for table in (later.ROWS, later.NEWS)
+    table for later in (more, third, fourth, fifth, sixth, seventh, eighth, ninth) for table in (later.ROWS, later.NEWS)
 )
 ALL = tuple(row for table in (*TABLES, *LATER) for row in table)
 ANY = "?"
