@@ -12,8 +12,8 @@ from functools import cached_property, lru_cache
 from backtrace_core.model import Alert, Candidate, Change, ChangeKind, Evidence, FileDiff, Harvest
 from backtrace_core.words import FILLERS, stem
 
-MOST_FILES = 300
-"""Of one change so many are read for words: what was not read is known of nobody."""
+MOST_FILES, _MOST_LINES, _LONGEST_LINE, _LONGEST_TEXT = 300, 2000, 500, 20_000
+"""Of one change so many are read for words, of one file so many lines: what was not read is known of nobody."""
 _PART = re.compile(r"[^\W\d_]+")
 _CAMEL = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 _UNSPACED = re.compile(
@@ -21,9 +21,11 @@ _UNSPACED = re.compile(
 )
 """Scripts that put no blank between words."""
 
+_ABOUT_ANOTHER = re.compile(r"\W*(?:revert|back(?:ing|ed|s)? ?out|roll|re-?land|re-?appl)", re.IGNORECASE)
 _LOCKS = re.compile(
     r"(^|/)(vendor|vendored|third[_-]party|node_modules|bower_components|Pods|Carthage)/|\.min\.(js|css)$|\.map$"
-    r"|(^|/)dist/[^/]+\.js$|\.(lock|lockb|resolved|lockfile)$|(^|/)go\.sum$|_pb2(_grpc)?\.pyi?$|\.pb\.go$"
+    r"|(^|/)dist/[^/]+\.js$|(^|/)(go\.sum|Package\.resolved)$|_pb2(_grpc)?\.pyi?$|\.pb\.go$"
+    r"|(^|/)(uv|poetry|pdm|yarn|bun|Cargo|Gemfile|composer|Podfile|pubspec|Pipfile|deno|gradle|mix|flake)\.lock\w*$"
     r"|(^|/)(npm-shrinkwrap|package-lock|packages\.lock)\.json$|(^|/)pnpm-lock\.yaml$"
 )
 
@@ -36,11 +38,26 @@ class Known:
         self.by_label = {name: change for change in self.changes.values() for name in (change.key, change.label)}
         self._words: dict[str, frozenset[str]] = {}
         self._at: dict[str, tuple[Change, ...]] = {}
+        self._speaking: dict[str, tuple[str, ...]] = {}
 
     def words(self, key: str) -> frozenset[str]:
         if key not in self._words:
             self._words[key] = frozenset(words_of(text_of(self.changes[key])))
         return self._words[key]
+
+    def speaking(self, text: str) -> tuple[str, ...]:
+        """The keys of those that speak of what a text says: they have half as many of its words as the one that has
+        most of them. What takes another change back, or brings it again, is about that.
+        """
+        if text not in self._speaking:
+            asked = frozenset(words_of(text))
+            counts = {
+                k: len(asked & self.words(k)) for k, c in self.changes.items() if not _ABOUT_ANOTHER.match(c.title)
+            }
+            most = max(1, *counts.values(), 1)
+            ordered = sorted((k for k, count in counts.items() if 2 * count >= most), key=lambda k: (-counts[k], k))
+            self._speaking[text] = tuple(ordered)
+        return self._speaking[text]
 
     def touching(self, place: str) -> tuple[Change, ...]:
         """The changes that touch a file, or something below a folder, which has a ``/`` at its end."""
@@ -180,7 +197,13 @@ def text_of(change: Change) -> str:
     files = [file for file in change.files[:MOST_FILES] if is_written_here(file)]
     paths = (path.rpartition(".")[0] or path for file in files for path in paths_of(file))
     items = (item.title for item in change.work_items)
-    return "\n".join((change.title, change.description, *items, *paths, *map(code_of, files)))
+    return "\n".join((change.title, change.description[:_LONGEST_TEXT], *items, *paths, *map(_read_of, files)))
+
+
+def _read_of(file: FileDiff) -> str:
+    return "\n".join(
+        (*(hunk.heading for hunk in file.hunks), *(t[:_LONGEST_LINE] for t in lines_of(file)[:_MOST_LINES]))
+    )
 
 
 def is_written_here(file: FileDiff) -> bool:

@@ -25,6 +25,7 @@ from evaluation.derivations.given import (
 from evaluation.derivations.spoken import item_pages
 
 _URL = re.compile(r"\b[a-z][a-z0-9+.-]{0,20}://\S+", re.IGNORECASE)
+_SPEAKING = 50
 
 
 def _goes_with(said: Said, given: Given) -> bool:
@@ -58,10 +59,11 @@ def _like(said: Said, given: Given) -> bool:
 
 
 def _unlike(_: Said, given: Given) -> bool:
-    """There is a change that speaks of what the alert says, and this one has not most of the alert's words."""
-    asked = set(words_of(given.asked))
-    keys = (key for key in given.known.changes if key != given.change.key)
-    return any(given.known.words(key) & asked for key in keys) and not _has_most(given, asked)
+    """Other changes speak of what the alert says, and it has less than half of its words in common with any of them."""
+    own, judged = given.known.words(given.change.key), {each.change.key for each in given.candidates}
+    speaking = [key for key in given.known.speaking(given.asked) if key not in judged][:_SPEAKING]
+    theirs = [given.known.words(key) for key in speaking]
+    return bool(theirs) and all(2 * len(own & words) <= len(own | words) for words in theirs)
 
 
 def _has_most(given: Given, asked: set[str]) -> bool:

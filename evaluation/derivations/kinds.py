@@ -54,15 +54,17 @@ def _diff_page(_: Said, given: Given) -> Iterator[str]:
     yield f"{given.change.url}/diffs" if given.change.kind is ChangeKind.MERGE_REQUEST else given.change.url
 
 
-_TAGS = re.compile(r"^\W*(?:\[[^\]]*\]\W*|(?:feat|fix|chore)(?:\([^)]*\))?!?:\s*|\S+:\s+)*", re.IGNORECASE)
+_TAG = re.compile(r"[^\w\[]*(?:\[[^\]]*\]|(?:feat|fix|chore)(?:\([^)]*\))?!?:|\S+:(?=\s))[^\w\[]*", re.IGNORECASE)
 
 
 def _begins(*verbs: str) -> Callable[[Said, Given], bool]:
-    """Whether the title's first word, behind what stands before the words of a title, is one of these."""
+    """Whether the title begins with one of these, or what follows on its first tags: ``[cart]``, ``fix(cart):``."""
 
     def holds(_: Said, given: Given) -> bool:
-        rest = _TAGS.sub("", given.change.title, count=1).lower()
-        return any(re.match(rf"{verb}\b", rest) for verb in verbs)
+        rests = [re.sub(r"^[^\w\[]+", "", given.change.title)]
+        while (tag := _TAG.match(rests[-1])) is not None:
+            rests.append(rests[-1][tag.end() :])
+        return any(re.match(rf"{verb}\b", rest, re.IGNORECASE) for verb in verbs for rest in rests)
 
     return holds
 
@@ -118,10 +120,11 @@ def _is_laid_out(hunk: Hunk, _: Given) -> bool:
 
 
 def _is_renamed(hunk: Hunk, _: Given) -> bool:
-    """All names but one are the same, as often, on both sides; where that one is new its value was returned before."""
+    """All names but one are the same, as often, on both sides, and the word that declares it."""
     old, new = (_names(text for _, text in rows) for rows in (hunk.removed, hunk.added))
     gone, come = old - new, new - old
-    return bool(old) and bool(come) and len(gone) <= 1 and len(come) <= 2
+    few = min(len(gone), len(come)) <= 1 and max(len(gone), len(come)) <= 2
+    return bool(old) and bool(gone or come) and few
 
 
 def _names(lines: Iterable[str]) -> Counter[str]:
