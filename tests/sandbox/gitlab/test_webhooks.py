@@ -118,3 +118,16 @@ async def test_a_failing_receiver_is_given_up(gitlab: Gitlab, receiver: Receiver
     await asyncio.sleep(0.15)
 
     assert len(receiver.got) == 4
+
+
+async def test_deliveries_may_come_twice_and_late(gitlab: Gitlab, receiver: Receiver) -> None:
+    """With the same idempotency key each time; what happened later may be told first."""
+    await gitlab.post(f"{PROJECT}/hooks", {"url": receiver.url, "token": "s3cret", **ALL})
+    waits = iter(((0.3, 0.5), (0.0,)))
+    gitlab.state.hook_spread = lambda: next(waits)
+    for title in ("first", "second"):
+        await gitlab.post(f"{PROJECT}/issues", {"title": title, "issue_type": "incident"})
+    told = await receiver.until(3)
+
+    assert [payload["object_attributes"]["title"] for payload in told] == ["second", "first", "first"]
+    assert len({headers["Idempotency-Key"] for headers, _ in receiver.got}) == 2

@@ -141,3 +141,15 @@ async def test_closing_a_modal_is_told(slack: Slack, heard: Heard) -> None:
 
     assert await slack.view_of(VANI) is None
     assert [body["is_cleared"] for body in heard.closed] == [False]
+
+
+async def test_events_may_come_twice_and_out_of_order(slack: Slack, heard: Heard) -> None:
+    """With the same id each time, as Slack's own repeats have it."""
+    waits = iter(((0.4,), (0.0, 0.2)))
+    slack.courier.spread = lambda: next(waits)
+    for text in ("first", "second"):
+        await slack.post_webhook(ALERTS, {"text": text})
+    await slack.settled()
+
+    assert [body["event"]["text"] for body in heard.events] == ["second", "second", "first"]
+    assert len({body["event_id"] for body in heard.events}) == 2

@@ -150,12 +150,15 @@ async def test_one_post_a_second_a_channel(clock: Clock) -> None:
 
 
 async def test_faults_come_as_often_as_ordered(slack: Slack, client: AsyncWebClient) -> None:
-    """429, 500 and reset leave no message; took_effect_then_reset leaves one; then all is well again."""
+    """429, 500, 502 and reset leave no message; took_effect_then_reset leaves one; then all is well again."""
     slack.faults.add(Fault("chat.postMessage", "429", seconds=7))
     slack.faults.add(Fault("*", "500"))
     with pytest.raises(SlackApiError) as limited:
         await client.chat_postMessage(channel=ALERTS, text="x")
     with pytest.raises(SlackApiError) as broken:
+        await client.chat_postMessage(channel=ALERTS, text="x")
+    slack.faults.add(Fault("chat.postMessage", "502"))
+    with pytest.raises(SlackApiError) as away:
         await client.chat_postMessage(channel=ALERTS, text="x")
     slack.faults.add(Fault("chat.postMessage", "reset"))
     with pytest.raises(aiohttp.ClientError):
@@ -169,6 +172,7 @@ async def test_faults_come_as_often_as_ordered(slack: Slack, client: AsyncWebCli
 
     assert limited.value.response.headers["Retry-After"] == "7"
     assert broken.value.response.status_code == 500
+    assert away.value.response.status_code == 502
     assert [message["text"] for message in await slack.messages(ALERTS)] == ["once", "late"]
 
 

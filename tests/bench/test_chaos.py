@@ -1,0 +1,149 @@
+"""The chaos bench: its kills are shared out as it says, and what goes wrong is counted."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+
+from bench.chaos.__main__ import CLEAN, plan_of, tell
+from bench.chaos.moments import Heard, Kill, Moment, draw, heard
+from bench.chaos.running import Plan, Result
+from bench.chaos.stories import STORIES
+from bench.chaos.truth import (
+    KINDS,
+    LOST,
+    NOT_ENDED,
+    SECOND_CARD,
+    SECOND_PAPER,
+    SECOND_ROLLBACK,
+    UNRECORDED,
+    wrongs,
+)
+from sandbox.gitlab.records import Issue
+from tests.hostile.attacking import quiet
+from tests.scenarios.looking import alert_card, card_says, roll_back
+from tests.scenarios.stage import Scene, scene
+from tests.slow.dying import Play
+
+STEPS = tuple(f"step_{nth:02}" for nth in range(24))
+EFFECTS = ("retry", "note", "chat.update", "chat.postMessage")
+
+
+def recorded() -> dict[str, tuple[Heard, ...]]:
+    """As a clean run leaves it: each step with its three moments, some of them twice, and effects in between."""
+    seen = []
+    for at, step in enumerate((*STEPS, *STEPS[:5])):
+        seen += [(at + part / 10, moment, step) for part, moment in enumerate(("before", "after", "recorded"))]
+    for at, name in enumerate(EFFECTS):
+        seen += [(at + 0.05, "gitlab-before", name), (at + 0.06, "gitlab-after", name)]
+    return {"rollback": heard(seen), "joined": heard(seen[:30])}
+
+
+def test_half_of_the_kills_are_moments_and_half_lie_between() -> None:
+    """None of those between is later than the next moment."""
+    made = [draw(recorded(), 1, run) for run in range(300)]
+    gaps = {(story, one.moment): one.gap_s for story, moments in recorded().items() for one in moments}
+
+    assert sum(1 for kill in made if kill.delay_s == 0) == 150
+    assert all(kill.delay_s <= gaps[kill.story, kill.moment] for kill in made)
+
+
+def test_each_step_is_killed_often_enough() -> None:
+    """In 300 runs five times or more, and each effect as well; before, after and recorded alike."""
+    made = [draw(recorded(), 1, run).moment for run in range(300)]
+    counts = Counter(moment.name for moment in made)
+
+    assert {name for name, count in counts.items() if count >= 5} == {*STEPS, *EFFECTS}
+    kinds = Counter(moment.kind for moment in made if moment.is_step)
+    assert min(kinds.values()) > max(kinds.values()) / 2
+
+
+def test_a_run_is_repeated_by_its_number() -> None:
+    """The same kill and the same troubles, also where another recording lacks a moment of no concern."""
+    whole = recorded()
+    plans = [plan_of(whole, 7, run) for run in range(40)]
+    assert plans == [plan_of(whole, 7, run) for run in range(40)]
+
+    for plan in plans:
+        assert plan.kill is not None
+        kept = {plan.kill.moment, Moment("before", "step_01", 2)}
+        fewer = {
+            name: tuple(one for one in moments if one.moment in kept or one.moment.nth == 1)
+            for name, moments in whole.items()
+        }
+        again = plan_of(fewer, 7, plan.run)
+        assert again.kill is not None
+        assert (again.kill.moment, again.troubles) == (plan.kill.moment, plan.troubles)
+
+
+def test_another_seed_draws_others() -> None:
+    """Else a long series of benches would try the same again and again."""
+    assert [plan_of(recorded(), 1, run) for run in range(20)] != [plan_of(recorded(), 2, run) for run in range(20)]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_wrong_run_ends_the_bench_with_1(kind: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """And its last line counts it."""
+    kill = Kill("rollback", Moment("before", "follow", 1), 0.0)
+    plan = Plan(3, 1, "rollback", kill, CLEAN)
+    well = Result(plan, 1, 2, reached=True, wrong=(), seconds=1.0)
+
+    assert tell([well], 1, 1.0) == 0
+    assert tell([well, replace(well, wrong=((kind, "x"),))], 1, 1.0) == 1
+    last = capsys.readouterr().out.splitlines()[-1]
+    assert last.startswith("2 runs, 2 kills (0 after the story), 4 faults: ")
+    assert f"1 {kind}" in last
+
+
+# --- the truth ------------------------------------------------------------------------------------------------------
+
+
+async def found(play: Scene) -> set[str]:
+    return {kind for kind, _ in await wrongs(cast("Play", play), STORIES["rollback"])}
+
+
+async def post(play: Scene, card: dict[str, Any]) -> None:
+    fields = ("text", "blocks", "metadata", "thread_ts", "bot_id", "user")
+    play.stage.slack.state.add(play.stage.alerts, {name: card[name] for name in fields if name in card})
+
+
+async def test_each_wrong_is_seen(tmp_path: Path) -> None:
+    """A story that ended well has none; then each is made by hand, where it would be found."""
+    async with scene("login", tmp_path) as play:
+        await alert_card(play)
+        await roll_back(play, "mara")
+        await card_says(play, "Rolled back.")
+        await play.stage.slack.post_webhook(play.stage.alerts, dict(play.world.alert.resolved))
+        await card_says(play, "Resolved")
+        await quiet(play)
+        assert await found(play) == set()
+
+        state, slack = play.stage.gitlab.state, play.stage.slack.state
+        card = await play.player.card()
+        await post(play, card)
+        assert await found(play) == {SECOND_CARD}
+        for one in [one for one in slack.messages[play.stage.alerts] if one.get("metadata")]:
+            slack.remove(play.stage.alerts, one["ts"])
+        assert await found(play) == {LOST, NOT_ENDED}
+        await post(play, card)
+
+        retry = state.retries[0]
+        state.retries.append(replace(retry, new_job_id=retry.new_job_id + 1))
+        assert await found(play) == {SECOND_ROLLBACK, UNRECORDED}
+        state.retries[:] = []
+        assert await found(play) == {NOT_ENDED}
+        state.retries[:] = [retry]
+        state.issues[900] = Issue(9900, 900, "x", "", "kim", state.now(), state.now(), kind="incident")
+        assert await found(play) == {SECOND_PAPER}
+        del state.issues[900]
+        assert await found(play) == set()
+
+        with sqlite3.connect(tmp_path / "data" / "backtrace.sqlite") as connection:
+            connection.execute("DELETE FROM gitlab_writes")
+        connection.close()
+        assert await found(play) == {UNRECORDED}
