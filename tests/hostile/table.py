@@ -6,6 +6,7 @@ A test is named by its module below ``tests``, and its function. A row without a
 SLACK = "hostile.test_slack_attacks"
 GITLAB = "hostile.test_gitlab_attacks"
 UNTRUSTED = "scenarios.test_untrusted"
+LINK, LINK_ATTACKS = "scenarios.test_link", "scenarios.test_link_attacks"
 LINKS = "scenarios.test_link_attacks"
 
 ATTACKS: dict[str, tuple[str, ...]] = {
@@ -48,6 +49,20 @@ ATTACKS: dict[str, tuple[str, ...]] = {
     "a protection that can't be read": (
         f"{SLACK}:test_a_protection_that_cannot_be_read",
         "scenarios.test_link_wish:test_the_bots_own_token_refuses_what_it_can_not_read",
+    ),
+    # linking one's GitLab account
+    "a link that another person opens": (
+        f"{LINK_ATTACKS}:test_a_page_that_was_sent_on_wants_a_code_that_only_its_asker_has",
+        f"{LINK_ATTACKS}:test_gitlabs_page_that_was_sent_on_links_nothing",
+        f"{LINK_ATTACKS}:test_who_is_talked_into_the_whole_way_is_refused_at_its_end",
+        f"{LINK_ATTACKS}:test_another_site_can_not_fill_in_the_form",
+        "scenarios.test_link_device:test_mallorys_code_entered_by_somebody_else_is_refused",
+    ),
+    "an expired, used or made up link": (
+        f"{LINK}:test_after_ten_minutes_it_is_over",
+        f"{LINK}:test_it_works_once",
+        f"{LINK}:test_five_wrong_codes_end_it",
+        f"{LINK_ATTACKS}:test_addresses_that_somebody_made_up_are_over",
     ),
     # what comes back from outside
     "edited private metadata": (
