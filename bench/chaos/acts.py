@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 import aiohttp
 
+from sandbox.browser import browsing
 from sandbox.gitlab.records import Issue
 from sandbox.player import NeverCameError, eventually
 from sandbox.slack.draw import render_text
@@ -19,6 +21,8 @@ Json = dict[str, Any]
 
 PATIENCE_S = 75.0
 SOON_S = 0.25
+_INVITATION = re.compile(r"(https?://\S+?/link/[0-9a-f]+)\S*.*?\b([2-9A-Z]{4}-[2-9A-Z]{4})\b", re.DOTALL)
+
 MODAL_S = 12.0
 """How long somebody looks at "Checking…" before they close it and press again."""
 
@@ -166,6 +170,34 @@ def asks(words: str) -> Act:
         raise NeverCameError("a question that is taken")
 
     return act
+
+
+def links(who: str) -> Act:
+    """Links the GitLab account, all the way, and anew where a page or the command fails."""
+
+    async def act(play: Play) -> None:
+        deadline = time.monotonic() + PATIENCE_S
+        while time.monotonic() < deadline:
+            user = play.stage.slack_id(who)
+            reply = await play.stage.slack.command(user, play.stage.alerts, "link")
+            if "already linked" in reply.text:
+                return
+            found = _INVITATION.search(reply.text)
+            if found is not None and await _linked(found[1], found[2], who):
+                return
+            await asyncio.sleep(SOON_S)
+        raise NeverCameError("a link of the GitLab account")
+
+    return act
+
+
+async def _linked(url: str, code: str, who: str) -> bool:
+    try:
+        async with browsing() as browser:
+            page = await browser.link(url, code, who)
+    except aiohttp.ClientError:
+        return False
+    return "Linked" in page.text
 
 
 async def opens_incident(play: Play) -> None:

@@ -41,6 +41,12 @@ STORIES = {
     for story in (
         Story("rollback", (acts.fires, acts.sees("Likely culprit"), ROLL_BACK, *RESOLVED), "resolved"),
         Story(
+            "own rights",
+            (acts.fires, acts.sees("Likely culprit"), acts.links("mara"), ROLL_BACK, *RESOLVED),
+            "resolved",
+            bot=replace(PROMPT, act_as="person"),
+        ),
+        Story(
             "paper",
             (
                 acts.fires,

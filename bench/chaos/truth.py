@@ -58,6 +58,8 @@ def _of_gitlab(play: Play, story: Story) -> Iterator[Wrong]:
         yield SECOND_ROLLBACK, f"{len(state.retries)} jobs were retried, not {story.rollbacks}"
     if len(state.retries) < story.rollbacks:
         yield NOT_ENDED, "nothing was retried"
+    if story.bot.act_as == "person":
+        yield from ((UNRECORDED, f"{one.by} retried it, not who pressed") for one in state.retries if one.by != "mara")
     if len(state.incidents) > story.papers:
         yield SECOND_PAPER, f"{len(state.incidents)} incidents"
     for incident in state.incidents:

@@ -125,8 +125,9 @@ async def set_stage_of(
     async with set_up(built, options=options) as stage:
         watch(stage)
         port = free_port()
-        config = stage.write_settings(folder, replace(bot, port=port))
         url = f"http://127.0.0.1:{port}"
+        public_url = url if bot.act_as == "person" else ""
+        config = stage.write_settings(folder, replace(bot, port=port, public_url=public_url))
         play = Play(stage, Player(stage, wait_s=WAIT_S), nursery, folder, config, url)
         stage.slack.request_url = f"{url}/slack/events"
         try:
