@@ -118,6 +118,7 @@ async def play_once(stage: Stage) -> Played:
 async def _stay(stage: Stage) -> Played:
     await Player(stage).fire()
     print(f"\n  Open {stage.slack.url}/ in a browser: the channel, the card, its buttons, /backtrace.")
+    print("  The first Roll back of each person asks to link a GitLab user: the page that it opens leads there and back.")
     print(f"  {stage.world.summary}")
     print(f"  Open an incident in its GitLab; within a minute it is traced too:\n\n    {opening(stage)}")
     print("\n  Ctrl-C ends it.\n", flush=True)
@@ -148,7 +149,7 @@ async def _told(stage: Stage) -> AsyncIterator[None]:
 async def _bot(stage: Stage, folder: Path, mode: Literal["http", "socket"]) -> AsyncIterator[BotProcess]:
     port = free_port()
     url = f"http://127.0.0.1:{port}"
-    settings = stage.write_settings(folder, BotOptions(mode=mode, port=port))
+    settings = stage.write_settings(folder, BotOptions(mode=mode, port=port, act_as="person", public_url=url))
     async with bot_process(settings, stage.environment(), url, lambda line: _tell("bot", line)) as bot:
         stage.slack.request_url = f"{url}/slack/events" if mode == "http" else None
         yield bot

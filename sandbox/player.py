@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from sandbox.linking import asks_to_link, link
 from sandbox.stage import Stage
 from sandbox.worlds.model import Expectation, Step
 
@@ -38,9 +39,12 @@ async def eventually(what: str, look: Callable[[], Awaitable[T | None]], wait_s:
 
 @dataclass(slots=True)
 class Player:
+    """``linked``: who had to link first, and what the last page said to them."""
+
     stage: Stage
     wait_s: float = WAIT_S
     alert_ts: str = field(default="")
+    linked: dict[str, str] = field(default_factory=dict)
 
     async def fire(self) -> None:
         """Post the alert the way its sender does."""
@@ -98,6 +102,9 @@ class Player:
 
         async def ready() -> dict[str, Any] | None:
             view = await self.stage.slack.view_of(user)
+            asked = asks_to_link(view) if view and step.user not in self.linked else None
+            if asked is not None:
+                self.linked[step.user] = await link(*asked, step.user)
             return view if view and view.get("submit") else None
 
         await eventually("the modal with its submit button", ready, self.wait_s)

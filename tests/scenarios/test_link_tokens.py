@@ -152,7 +152,8 @@ async def test_no_token_and_no_code_is_in_any_file_or_log_line(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Nor the verifier, the state, the cookie: not while it goes on, and not afterwards."""
-    caplog.set_level(logging.DEBUG)
+    caplog.set_level(logging.INFO)
+    caplog.set_level(logging.DEBUG, logger="bot")
     async with own_rights(tmp_path) as play:
         secrets = await watched_link(play)
         pair = next(iter(play.stage.gitlab.state.oauth.pairs.values()))
