@@ -118,7 +118,7 @@ async def play_once(stage: Stage) -> Played:
 async def _stay(stage: Stage) -> Played:
     await Player(stage).fire()
     print(f"\n  Open {stage.slack.url}/ in a browser: the channel, the card, its buttons, /backtrace.")
-    print("  The first Roll back of each person asks to link a GitLab user: the page that it opens leads there and back.")
+    print("  Each person's first Roll back asks to link a GitLab user: the page that it opens leads there and back.")
     print(f"  {stage.world.summary}")
     print(f"  Open an incident in its GitLab; within a minute it is traced too:\n\n    {opening(stage)}")
     print("\n  Ctrl-C ends it.\n", flush=True)
