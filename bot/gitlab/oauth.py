@@ -188,6 +188,8 @@ class GitLabOAuth:
             code_challenge_method="S256",
             default_timeout=chosen.timeout_s,
         )
+        for answer in ("access_token_response", "refresh_token_response"):
+            session.register_compliance_hook(answer, _refused_in_words)
         session.verify = look_around(session, chosen.url, chosen.ca_file)
         return session
 
@@ -207,6 +209,17 @@ def _post(session: OAuth2Session, url: str, fields: Mapping[str, str]) -> reques
 def _end(session: OAuth2Session, url: str, token: str) -> None:
     answer: requests.Response = session.revoke_token(url, token=token, **_ONCE)  # type: ignore[no-untyped-call]
     answer.raise_for_status()
+
+
+def _refused_in_words(response: requests.Response) -> requests.Response:
+    """Lets OAuth's own refusals through; Authlib would take any other JSON, such as a proxy's, for tokens."""
+    try:
+        row = response.json()
+    except ValueError:
+        row = None
+    if not (isinstance(row, dict) and isinstance(row.get("error"), str)):
+        response.raise_for_status()
+    return response
 
 
 def _object(response: requests.Response) -> dict[str, Any]:

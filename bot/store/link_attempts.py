@@ -14,7 +14,7 @@ from bot.store.tables import link_attempts
 KEPT_FOR = timedelta(days=1)
 """After its end: a message with a button may still stand on somebody's screen."""
 MOST_TRIES = 5
-"""Codes that may be entered: of the 31 ** 8 that there are."""
+"""Codes that may be entered: of the 32 ** 8 that there are."""
 
 Way = Literal["page", "device"]
 Outcome = Literal["linked", "refused"]

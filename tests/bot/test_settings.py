@@ -178,3 +178,52 @@ def test_secrets_in_each_others_place_are_told(wrong: dict[str, str], says: str,
 
     assert says in said
     assert next(iter(wrong.values())) not in said
+
+
+KEY = "c2FuZGJveC1rZXktb2YtdGhpcnR5LXR3by1ieXRlcy4="
+LINKING = GOOD.replace("[slack]", 'oauth_client_id = "app"\n[slack]', 1)
+
+
+def test_keys_come_one_or_several(tmp_path: Path) -> None:
+    """By commas or blanks; the first is the one that seals. People act where nobody says otherwise."""
+    ready = settings(tmp_path, LINKING, BACKTRACE_TOKEN_KEYS=f"{KEY}, {KEY}", BACKTRACE_GITLAB_OAUTH_SECRET="s3")
+
+    assert ready.gitlab.act_as == "person"
+    assert ready.secrets.token_keys == (KEY, KEY)
+    assert ready.secrets.gitlab_oauth_secret == "s3"
+    assert KEY not in repr(ready)
+
+
+def test_linking_without_keys_is_refused(tmp_path: Path) -> None:
+    """Nobody's token is stored in clear; a key that is none is said by its number, not by itself."""
+    assert "BACKTRACE_TOKEN_KEYS is not set" in problems(tmp_path, LINKING)
+    said = problems(tmp_path, LINKING, BACKTRACE_TOKEN_KEYS=f"{KEY},my-secret-key")
+    assert "key 2 in BACKTRACE_TOKEN_KEYS is none. `backtrace key` prints a new one" in said
+    assert "my-secret-key" not in said
+
+
+def test_a_secret_without_its_application_is_told(tmp_path: Path) -> None:
+    """Both belong together."""
+    assert "gitlab.oauth_client_id is not" in problems(tmp_path, BACKTRACE_GITLAB_OAUTH_SECRET="s3")
+
+
+@pytest.mark.parametrize(
+    ("url", "ready"),
+    [
+        ("https://backtrace.acme.test/", True),
+        ("http://localhost:3000", True),
+        ("http://127.0.0.1:3000", True),
+        ("http://backtrace.acme.test", False),
+        ("backtrace.acme.test", False),
+        ("https://ana:pw@backtrace.acme.test", False),
+        ("https://backtrace.acme.test/?x=1", False),
+        ("https://", False),
+    ],
+)
+def test_browsers_are_sent_over_tls_only(url: str, ready: bool, tmp_path: Path) -> None:  # noqa: FBT001 - a row
+    """Codes and cookies cross no network in clear; a loopback address is no network."""
+    text = f'{GOOD}[bot]\npublic_url = "{url}"\n'
+    if ready:
+        assert settings(tmp_path, text).bot.public_url == url.rstrip("/")
+    else:
+        assert "bot.public_url" in problems(tmp_path, text)
