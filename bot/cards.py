@@ -49,7 +49,7 @@ class ActionLine:
 
 @dataclass(frozen=True, slots=True)
 class IncidentLink:
-    """The GitLab incident that belongs to the card."""
+    """The GitLab incident that belongs to the card; or a merge request."""
 
     label: str
     url: str
@@ -109,6 +109,7 @@ class CardView:
     ``can_split`` says whether one of them could be an incident of its own. ``reopened_at`` is when it fired again after
     it was resolved, ``was_split`` whether it was part of another incident first. ``told_deployments`` are those that
     the channel was told of and GitLab does not have, newest first. ``gone_back`` is the newest rollback that is done.
+    ``reverts`` are the merge requests that take a change back, by its key.
     """
 
     incident_id: str
@@ -132,6 +133,7 @@ class CardView:
     was_split: bool = False
     told_deployments: tuple[DeployNotice, ...] = ()
     gone_back: GoneBack | None = None
+    reverts: Mapping[str, IncidentLink] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,6 +59,7 @@ class GitLabSettings(Strict):
     incident_labels: tuple[str, ...] = ("incident", "backtrace")
     incidents: Literal["on", "off"] = "on"
     poll_s: float = Field(default=60, ge=0, le=3600)
+    revert_labels: tuple[str, ...] = ("revert",)
     open_incidents_from: Literal["critical", "high", "medium", "low"] | None = None
     outcome_labels: Mapping[Outcome, str] = {}
     incident_severity: Literal["untouched", "from_alert"] = "untouched"

@@ -42,6 +42,11 @@ def titled(ours: str, text: str) -> str:
     return f"{ours}: {_cut(_defused(_on_one_line(text)), LONGEST_TITLE)}"
 
 
+def quoting_title(ours: str, text: str) -> str:
+    """The same with the untrusted text in quotation marks: ``Revert "Tighten session expiry"``."""
+    return f'{ours} "{_cut(_defused(_on_one_line(text)), LONGEST_TITLE)}"'
+
+
 def linked(label: str, url: str) -> str:
     """A link whose label is untrusted; only printable http(s) addresses without spaces or brackets become links."""
     span = inline(label)

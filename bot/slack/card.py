@@ -148,7 +148,7 @@ def _headed(title: str, lines: Sequence[str], limit: int) -> list[Block]:
 
 def _shortlist(view: CardView, verdict: Verdict) -> list[Block]:
     shown = (
-        [*_short(suspect, verdict), *suspect_buttons(view, suspect.candidate.change, number)]
+        [*_short(suspect, verdict), *suspect_buttons(view, suspect.candidate, number)]
         for number, suspect in enumerate(verdict.named)
     )
     return list(chain.from_iterable(shown))

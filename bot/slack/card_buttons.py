@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from itertools import chain
 
-from backtrace_core.model import BY_NO_DEPLOYMENT, Change, Outcome, RollbackPlan, Suspect, Verdict
+from backtrace_core.model import BY_NO_DEPLOYMENT, Candidate, Change, Outcome, RollbackPlan, Suspect, Verdict
 from backtrace_core.person_to_ask import person_to_ask
 from bot.cards import Buttons, CardView, IncidentState
 from bot.slack import blocks
+from bot.slack.after_buttons import revert_button, revert_option
 from bot.slack.blocks import Block
 from bot.slack.deeds import claim_line
 from bot.slack.text import is_web_url
@@ -50,16 +51,17 @@ def buttons(view: CardView) -> list[Block]:
 
 
 def _of_named(view: CardView, verdict: Verdict) -> list[Block]:
-    change = verdict.named[0].candidate.change
+    change, shipped = verdict.named[0].candidate.change, verdict.named[0].candidate.shipped
     return [
         *_roll_back(view, "Roll back"),
         *_assign(view, verdict.named[0]),
         *_page(view),
         *_claim(view),
+        *revert_button(view, shipped, _of_change(view, shipped)),
         *_view(change),
         *_why(view),
         *_not_culprit(view, change, "Not the culprit"),
-        *_split(view),
+        *_menu(view, [*revert_option(view, shipped), *_split_option(view)]),
     ]
 
 
@@ -78,11 +80,13 @@ def _of_shortlist(view: CardView, _verdict: Verdict) -> list[Block]:
     return [*_roll_back(view, "Roll back to before all of them"), *page_or_open, *_why(view), *_split(view)]
 
 
-def suspect_buttons(view: CardView, change: Change, number: int) -> list[Block]:
+def suspect_buttons(view: CardView, candidate: Candidate, number: int) -> list[Block]:
     """What stands below one of several suspects; a block of its own, since one block has no action twice."""
+    change, shipped = candidate.change, candidate.shipped
     made = _view(change)
     if view.buttons is Buttons.ACTING:
         made += _not_culprit(view, change, f"Not {change.label}")
+        made += revert_button(view, shipped, _of_change(view, shipped), f"Revert {shipped.label}")
     return blocks.actions(made, f"suspect-{number}:{view.incident_id}"[:255])
 
 
@@ -180,8 +184,7 @@ def _more(view: CardView, plan: RollbackPlan | None) -> list[Block]:
 
 def _split(view: CardView) -> list[Block]:
     """A menu with "Split" in it, where several alerts have joined one incident."""
-    options = _split_option(view)
-    return _menu(view, options) if options else []
+    return _menu(view, _split_option(view))
 
 
 def _split_option(view: CardView) -> list[Block]:
@@ -189,6 +192,8 @@ def _split_option(view: CardView) -> list[Block]:
 
 
 def _menu(view: CardView, options: list[Block]) -> list[Block]:
+    if not options:
+        return []
     url = view.verdict.looked_at.deployments_url if view.verdict else ""
     # Slack wants two options at least.
     other = blocks.option("List the deployments in GitLab", DEPLOYMENTS)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from backtrace_core.model import Change, ChangeRef, RollbackPlan, Verdict
-from bot.cards import CardView, IncidentState
+from bot.cards import CardView, GoneBack, IncidentState
 from bot.slack import blocks
+from bot.slack.after_buttons import is_back
 from bot.slack.blocks import Block
 from bot.slack.sentences import MOST_NAME, ago, counted, deployment_link
 from bot.slack.text import escape, link
@@ -34,11 +35,14 @@ def gone_back(view: CardView) -> list[Block]:
     if done is None or not is_back(view) or not done.blamed:
         return []
     ahead = (f"• {link(one.url, one.says, MOST_SAYS)}" for one in done.ahead)
-    return blocks.section((_still_there(done.blamed, done.branch), *ahead), 2400)
+    return blocks.section((_still_there(done.blamed, done.branch), *_reverts(view, done), *ahead), 2400)
 
 
-def is_back(view: CardView) -> bool:
-    return view.rolled_back or view.state is IncidentState.ROLLED_BACK
+def _reverts(view: CardView, done: GoneBack) -> Iterator[str]:
+    for change in done.blamed:
+        opened = view.reverts.get(change.key)
+        if opened is not None:
+            yield f"• {link(opened.url, opened.label)} reverts {escape(change.label, MOST_NAME)}, once it is merged."
 
 
 def _still_there(left: Sequence[ChangeRef], branch: str) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
-from bot.slack import card_buttons, modal
+from bot.slack import after_buttons, card_buttons, modal
 from bot.slack.command import COMMAND, TRACE
 from bot.slack.hands import Hands
 from bot.slack.linking import OPEN_LINK
@@ -27,9 +27,16 @@ _PRESSES = (
     card_buttons.NOT_CULPRIT,
     card_buttons.OPEN_INCIDENT,
     card_buttons.CLAIM,
+    after_buttons.REVERT,
 )
 _OPENING_A_MODAL = (card_buttons.ROLL_BACK, card_buttons.MORE)
-_LINKS = (card_buttons.OPEN_MR, card_buttons.OPEN_JOB, card_buttons.OPEN_DEPLOYMENTS, OPEN_LINK)
+_LINKS = (
+    card_buttons.OPEN_MR,
+    card_buttons.OPEN_JOB,
+    card_buttons.OPEN_DEPLOYMENTS,
+    after_buttons.OPEN_REVERT,
+    OPEN_LINK,
+)
 
 ROLL_BACK = "roll_back"
 """The kind of press that is confirmed in a modal; the menu offers others too."""

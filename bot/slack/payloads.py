@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from bot.slack.after_buttons import REVERT_NAMED
 from bot.slack.card_buttons import BLOCK_PREFIX, ROLL_BACK_LAST, SPLIT
 from bot.slack.hands import CommandRequest, MessageDelivery, Press, Shortcut, Submit
 from bot.slack.modal import submitted
@@ -16,7 +17,7 @@ Body = Mapping[str, Any]
 
 _EDITS = {"message_changed": "message", "message_deleted": "previous_message"}
 
-_OF_MENU = {ROLL_BACK_LAST: "roll_back", SPLIT: "split"}
+_OF_MENU = {ROLL_BACK_LAST: "roll_back", SPLIT: "split", REVERT_NAMED: "revert"}
 """What the menu's options ask for, by their values; the others only lead somewhere."""
 
 

@@ -20,6 +20,7 @@ from bot.store.papers import Paper, PaperStore
 from bot.store.pauses import Pause, PauseStore
 from bot.store.proofs import ProofRow, ProofStore
 from bot.store.resolving import ResolutionStore
+from bot.store.reverts import Revert, RevertStore
 from bot.store.rollbacks import NewRollback, Rollback, RollbackStore
 from bot.store.rows import NewIncident
 
@@ -57,6 +58,8 @@ __all__ = [
     "Request",
     "Resolution",
     "ResolutionStore",
+    "Revert",
+    "RevertStore",
     "Rollback",
     "RollbackStore",
     "Sealed",
@@ -84,6 +87,7 @@ class Store:
         self.pauses = PauseStore(database)
         self.papers = PaperStore(database)
         self.proofs = ProofStore(database)
+        self.reverts = RevertStore(database)
         self.links = LinkStore(database)
         self.link_attempts = LinkAttemptStore(database)
         self.history = HistoryStore(database)

@@ -76,10 +76,10 @@ class ActionStore:
             row = (await connection.execute(query)).mappings().first()
         return Action(**row) if row else None
 
-    async def say(self, action_id: str, says: str) -> None:
-        """Keep how it went, in words for the card, which shows them once it is finished."""
+    async def say(self, action_id: str, says: str, url: str = "") -> None:
+        """Keep how it went, in words for the card, which shows them once it is finished; ``url`` is where they lead."""
         async with self._database.writing() as connection:
-            await connection.execute(update(actions).where(actions.c.id == action_id).values(says=says))
+            await connection.execute(update(actions).where(actions.c.id == action_id).values(says=says, url=url))
 
     async def finish(self, action_id: str, ending: Ending, at: datetime) -> None:
         values = {"result": ending.result, "says": ending.says, "url": ending.url, "finished_at": at}

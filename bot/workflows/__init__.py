@@ -12,7 +12,7 @@ from typing import Any
 
 from backtrace_core.alerts.gitlab_incident import SENDER
 from bot.store import Action
-from bot.workflows import answering, claiming, incidents, joining, paper, pausing, rolling_back, watching
+from bot.workflows import answering, claiming, incidents, joining, paper, pausing, reverting, rolling_back, watching
 from bot.workflows.durable import UnsupportedSQLiteError, bind, destroy, forget_finished, has_failed, launch, start
 from bot.workflows.house import House, Observer, silent
 
@@ -39,6 +39,7 @@ _OF_ACTION = {
     "page": paper.page_on_call,
     "not_culprit": answering.dismiss_suspect,
     "split": joining.split_off,
+    "revert": reverting.open_revert_pressed,
     "claim": claiming.claim_incident,
     "open_incident": incidents.open_incident_pressed,
 }

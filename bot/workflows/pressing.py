@@ -40,7 +40,7 @@ async def may_press(house: House, action_id: str) -> bool:
     incident = await house.store.incidents.existing(action.incident_id)
     refusal = await refusal_of(house, incident, action.slack_user) or _moved_on(incident, action)
     if refusal:
-        await _tell(house, incident, action, refusal)
+        await tell_presser(house, incident, action, refusal)
         await house.store.actions.finish(action_id, Ending("refused", refusal), house.clock())
     return not refusal
 
@@ -57,13 +57,14 @@ def _moved_on(incident: Incident, action: Action) -> str:
     return f"The card has moved on and does not name {change or 'that'} now, so nothing was done. Look at it again."
 
 
-async def _tell(house: House, incident: Incident, action: Action, refusal: str) -> None:
+async def tell_presser(house: House, incident: Incident, action: Action, words: str) -> None:
+    """Say something to the presser alone. Plain text."""
     try:
-        await house.poster.tell(incident.channel, action.slack_user, refusal)
+        await house.poster.tell(incident.channel, action.slack_user, words)
     except SlackError as error:
         if not error.permanent:
             raise
-        log.warning("%s could not be told why their press was refused: %s", action.slack_user, error)
+        log.warning("%s could not be told what became of their press: %s", action.slack_user, error)
 
 
 async def end(action_id: str, result: Result, says: str = "") -> str:
@@ -81,6 +82,6 @@ async def end_failed(action_id: str, tried: str, error: StepFailedError) -> str:
 async def finish_action(house: House, action_id: str, result: Result, says: str) -> str:
     action = await house.store.actions.existing(action_id)
     incident = await house.store.incidents.existing(action.incident_id)
-    url = incident.gitlab_incident.url if incident.gitlab_incident else ""
+    url = action.url or (incident.gitlab_incident.url if incident.gitlab_incident else "")
     await house.store.actions.finish(action_id, Ending(result, says or action.says, url), house.clock())
     return action.incident_id

@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from backtrace_core.alerts.notices import DeployNotice
 from backtrace_core.scope import scope_of
 from backtrace_core.told_deployments import not_in_gitlab
-from bot.cards import ActionLine, Buttons, CardView, GoneBack, RollbackProgress, WayOn
+from bot.cards import ActionLine, Buttons, CardView, GoneBack, IncidentLink, RollbackProgress, WayOn
 from bot.gitlab.client import GitLabError
 from bot.mentions import authors_in_slack, may_mention
 from bot.slack import command
@@ -181,6 +181,7 @@ async def view_of(house: House, incident: Incident, buttons: Buttons | None = No
         was_split=incident.split_from is not None,
         told_deployments=await _told_deployments(house, incident),
         gone_back=gone_back_of(await house.store.proofs.of(incident.id), incident.excluded),
+        reverts={one.change: IncidentLink(one.label, one.url) for one in await house.store.reverts.of(incident.id)},
     )
 
 

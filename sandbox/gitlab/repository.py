@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import shutil
+import weakref
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import mkdtemp
 from typing import Any
 
 import pygit2
@@ -45,15 +46,15 @@ class Repository:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._git = pygit2.Repository(str(path))
-        self._own: TemporaryDirectory[str] | None = None
+        self._is_own = False
 
     def to_write_in(self) -> Any:
         """The ``pygit2.Repository`` for writing: a copy of its own, since many stand on the same world."""
-        if self._own is None:
-            self._own = TemporaryDirectory(prefix="backtrace-gitlab-")
-            copy = Path(self._own.name) / "copy.git"
-            shutil.copytree(self._path, copy)
-            self._git = pygit2.Repository(str(copy))
+        if not self._is_own:
+            folder = mkdtemp(prefix="backtrace-gitlab-")
+            weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
+            shutil.copytree(self._path, Path(folder) / "copy.git")
+            self._git, self._is_own = pygit2.Repository(f"{folder}/copy.git"), True
         return self._git
 
     def branches(self) -> list[str]:

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import aiohttp
 
-from backtrace_core.model import Onset, Scope, Service, Severity
+from backtrace_core.model import Change, ChangeKind, Onset, Scope, Service, Severity
 from bot.gitlab.client import GitLabClient, GitLabError
 from bot.gitlab.flags import flags_of
 from bot.gitlab.incident import add_labels, assign, find_incident, note_once, open_incident, page
 from bot.gitlab.note import hidden
 from bot.gitlab.paper_note import keep_note
 from bot.gitlab.paths import in_project
+from bot.gitlab.reverting import CannotRevertError, NewRevert, open_revert, way_back
 from bot.gitlab.rollback import cancel_job, deployment_of_job, newest_job, progress_of, retry_job
 from bot.gitlab.severity import set_severity
 from bot.gitlab.timeline import Happened, add_events
@@ -48,6 +50,7 @@ async def exchanges(folder: Path) -> list[Exchange]:
             await _roll_back(client, world, clock)
             await _held_up(client, gitlab, world, clock)
             await _incident(client, world)
+            await _revert(client, world)
         finally:
             await client.close()
         async with aiohttp.ClientSession() as session:
@@ -157,6 +160,17 @@ async def _incident(client: GitLabClient, world: World) -> None:
     )
     await page(client, opened)
     await client.get("/personal_access_tokens/self")
+
+
+async def _revert(client: GitLabClient, world: World) -> None:
+    merged = next(one for one in world.merge_requests if one.iid == world.expect.culprit)
+    what = (merged.iid, merged.sha, merged.title, "", None, "", None)
+    way = await way_back(client, Change(ChangeKind.MERGE_REQUEST, world.project.path, *what))
+    new = NewRevert(world.project.path, "backtrace/revert", way, "Revert it", "Why.", world.users[0].id, ("revert",))
+    await open_revert(client, new)
+    await open_revert(client, new)
+    with suppress(CannotRevertError):
+        await open_revert(client, replace(new, branch="other", way=replace(way, shas=way.shas * 2)))
 
 
 async def _each_route(gitlab: Gitlab, world: World) -> None:

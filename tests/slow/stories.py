@@ -210,6 +210,18 @@ async def shown_to_be_in_vain(play: Play) -> None:
     assert len(play.stage.gitlab.state.retries) == 1
 
 
+async def revert_opened(play: Play) -> None:
+    await one_card(play, "to revert !45", "once it is merged")
+    effects = play.stage.gitlab.state.effects
+    assert (effects["branch"], effects["revert"], effects["merge_request"]) == (1, 1, 1)
+
+
+async def gone_back(play: Play) -> None:
+    await card(play)
+    await rolls_back(play)
+    await rolled_back(play)
+
+
 async def checked_and_rolled_back(play: Play) -> None:
     await submits(play)
     await rolled_back(play)
@@ -358,6 +370,7 @@ IN_VAIN = Story(
     a_sender_that_ends,
     bot=replace(PROMPT, bot="proof_after_minutes = 0.02"),
 )
+REVERT = Story("revert", ("propose_revert",), presses("revert"), revert_opened, gone_back)
 CANCEL = Story("cancel", ("cancel_running",), rolls_back, canceled_and_rolled_back, card, world="rolling")
 ASSIGN = Story(
     "assign",
@@ -398,6 +411,7 @@ STORIES = (
     CHECKS,
     ROLLBACK,
     IN_VAIN,
+    REVERT,
     CANCEL,
     ASSIGN,
     MENTION,

@@ -123,7 +123,7 @@ def create(call: Call) -> Answer:
         words = f"Another open merge request already exists for this source branch: !{standing[0].iid}"
         raise RefusalError(409, {"message": [words]})
     with state.effect("merge_request"):
-        taken = [*state.merge_requests.values(), *state.proposals.values()]
+        taken: list[MergeRequest | Proposal] = [*state.merge_requests.values(), *state.proposals.values()]
         assignees = [one.username for one in people if one is not None and state.levels.get(one.username, 0) > 0]
         made = Proposal(
             id=next_id([one.id for one in taken]),

@@ -15,7 +15,7 @@ import pytest
 
 from backtrace_core.model import Caution, ChangeKind, Evidence
 from backtrace_core.proof import Stage
-from bot.cards import ActionLine, Buttons, CardView, IncidentState, RollbackProgress
+from bot.cards import ActionLine, Buttons, CardView, IncidentLink, IncidentState, RollbackProgress
 from bot.slack.card import render_card
 from sandbox.slack.blocks import check_blocks
 from tests.bot.slack import stories
@@ -85,15 +85,40 @@ def test_every_button_says_what_it_does(name: str) -> None:
             assert len(element["accessibility_label"]) > len("Roll back")
 
 
-def test_a_named_culprit_has_all_seven_buttons() -> None:
+def test_a_named_culprit_has_all_seven_buttons_and_a_menu() -> None:
     """The buttons of the story: roll back first, in red, with the incident's id and nothing else."""
     view = stories.CARDS["named"]
 
-    assert action_ids(view) == ["roll_back", "assign", "page", "claim", "open_mr", "why", "not_culprit"]
+    assert action_ids(view) == ["roll_back", "assign", "page", "claim", "open_mr", "why", "not_culprit", "more"]
     first = elements(view)[0]
     assert first["style"] == "danger"
     assert first["value"] == stories.INCIDENT
     assert first["accessibility_label"] == "Roll back production to deployment 55 (55abcdef)"
+
+
+def test_what_is_left_on_its_branch_can_be_reverted() -> None:
+    """Before a rollback from the menu, afterwards by a button, and once that was done the button leads there."""
+    menu = elements(stories.CARDS["named"])[-1]
+    assert menu["options"][0]["text"]["text"] == "Open a merge request that reverts !45"
+    back = stories.CARDS["named_rolled_back"]
+    button = next(one for one in elements(back) if one["action_id"] == "backtrace:revert")
+    assert button["value"] == f"{stories.INCIDENT} shop/web!45"
+    opened = IncidentLink("!51", f"{stories.GITLAB}/-/merge_requests/51")
+    after = replace(back, reverts={"shop/web!45": opened})
+    link = next(one for one in elements(after) if one["action_id"] == "backtrace:open_revert")
+    assert (link["text"]["text"], link["url"]) == ("View revert !51", opened.url)
+    assert "revert" not in action_ids(after)
+    assert "> reverts !45, once it is merged." in drawn(after)
+
+
+def test_a_flag_is_not_reverted_by_a_merge_request() -> None:
+    """Nor is a job: there is nothing on a branch."""
+    flag = replace(stories.CULPRIT.candidate.change, kind=ChangeKind.FEATURE_FLAG, iid=None)
+    suspect = replace(stories.CULPRIT, candidate=replace(stories.CULPRIT.candidate, change=flag, deployment=None))
+    of = replace(stories.NAMED, suspects=(suspect,))
+
+    assert "more" not in action_ids(stories.view(of))
+    assert "revert" not in action_ids(replace(stories.CARDS["named_rolled_back"], verdict=of))
 
 
 def test_each_of_several_suspects_has_its_own_two_buttons() -> None:
