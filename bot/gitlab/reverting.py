@@ -170,7 +170,7 @@ async def _open(client: GitLabClient, new: NewRevert) -> Opened:
     if new.assignee is not None:
         body["assignee_ids"] = [new.assignee]
     if new.labels:
-        body["labels"] = ",".join(new.labels)
+        body["labels"] = [*new.labels]
     try:
         return _opened(await client.post(in_project(new.project, "merge_requests"), body), is_new=True)
     except GitLabRefused as error:

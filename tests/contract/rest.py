@@ -33,6 +33,8 @@ STRICT = {
     f"GET {PROJECT}/deployments/{{deployment_id}}/merge_requests": "merge_request_basic",
     f"GET {PROJECT}/merge_requests": "merge_request_basic",
     f"GET {MERGE_REQUEST}": "merge_request",
+    f"POST {PROJECT}/merge_requests": "merge_request",
+    f"POST {PROJECT}/repository/commits/{{sha}}/revert": "commit/basic",
     f"GET {MERGE_REQUEST}/commits": "commit/basic",
     f"GET {MERGE_REQUEST}/diffs": "diff",
     f"GET {MERGE_REQUEST}/closes_issues": "issue",
@@ -130,7 +132,8 @@ def _strictly(specification: Specification, operation: Operation, exchange: Exch
 def _refusal(body: Any) -> Iterator[str]:
     if isinstance(body, bytes):
         return
-    shaped = isinstance(body, dict) and (set(body) == {"message"} or "error" in body)
+    # A revert or cherry-pick says as well in one word why it is none.
+    shaped = isinstance(body, dict) and ({"message"} == set(body) - {"error_code"} or "error" in body)
     if not shaped:
         yield f"not a shape of error: {json.dumps(body)[:200]}"
 
