@@ -12,6 +12,7 @@ from bot.code_rights import why_no_merge_request
 from bot.gitlab.client import GitLabError
 from bot.gitlab.revert_text import RevertText, branch_of, description_of, title_of
 from bot.gitlab.reverting import CannotRevertError, NewRevert, Opened, open_revert, standing_revert, way_back
+from bot.linking.errors import ActingError
 from bot.proof_words import proof_words
 from bot.slack.client import SlackError
 from bot.store import Action, Ending, Incident, Revert
@@ -55,13 +56,13 @@ async def propose_revert(house: House, action_id: str) -> str:
     incident = await house.store.incidents.existing(action.incident_id)
     change, candidate = await _meant(house, incident, action)
     async with turn(f"revert-{incident.id}"):
-        why = await why_no_merge_request(house.gitlab, house.settings.people.get(action.slack_user), change.project)
+        why = await _why_not(house, action, change)
         if why:
-            await tell_presser(house, incident, action, why)
-            await house.store.actions.finish(action_id, Ending("refused", why), house.clock())
-            return REFUSED
+            return await _refuse(house, incident, action, why)
         try:
             opened = await _opened(house, incident, action, change, candidate)
+        except ActingError as error:
+            return await _refuse(house, incident, action, f"Nothing was opened: {error}.")
         except CannotRevertError as error:
             await _tell_by_hand(house, incident, action, error)
             says = f"{TRIED} for {change.label}{WITHOUT_SUCCESS}{error}"
@@ -70,6 +71,19 @@ async def propose_revert(house: House, action_id: str) -> str:
         await house.store.reverts.keep(Revert(incident.id, change.key, opened.label, opened.url, house.clock()))
         await house.store.actions.say(action_id, _says(opened, change), opened.url)
     return "done"
+
+
+async def _why_not(house: House, action: Action, change: Change) -> str:
+    """With the presser's own token GitLab decides; the bot's would do for them what they may not."""
+    if house.settings.gitlab.act_as == "person":
+        return ""
+    return await why_no_merge_request(house.gitlab, house.settings.people.get(action.slack_user), change.project)
+
+
+async def _refuse(house: House, incident: Incident, action: Action, why: str) -> str:
+    await tell_presser(house, incident, action, why)
+    await house.store.actions.finish(action.id, Ending("refused", why), house.clock())
+    return REFUSED
 
 
 async def _meant(house: House, incident: Incident, action: Action) -> tuple[Change, Candidate | None]:

@@ -16,6 +16,7 @@ from sandbox.gitlab.repository import Repository
 from sandbox.slack import SlackUser
 from sandbox.slack.draw import render_text
 from sandbox.worlds.model import MergeRequest, World
+from tests.scenarios.linking import link, own_rights
 from tests.scenarios.looking import (
     alert_card,
     buttons_of,
@@ -182,3 +183,18 @@ async def test_a_hostile_title_does_nothing_in_gitlab(tmp_path: Path) -> None:
             assert "@all" not in text
             assert "~bug" not in text
             assert not any(line.lstrip().startswith("/") for line in text.splitlines())
+
+
+async def test_it_is_opened_as_whoever_pressed(tmp_path: Path) -> None:
+    """With their own token: GitLab says who opened it, and decides whether they may."""
+    async with own_rights(tmp_path) as play:
+        await alert_card(play)
+        await press(play, "tomas", "more", "revert")
+        await shown_only_to(play, play.stage.slack_id("tomas"), "Nothing was opened", "/backtrace link")
+        await link(play, "tomas")
+        await press(play, "tomas", "more", "revert")
+
+        await card_says(play, "tomas opened !", "View revert")
+        assert only(play).author == "tomas"
+        head = play.stage.gitlab.state.repository.commit(only(play).source_branch)
+        assert head.author.name == next(one.name for one in play.world.users if one.username == "tomas")
