@@ -183,8 +183,8 @@ async def test_check_looks_at_slacks_token(tmp_path: Path, capsys: pytest.Captur
 async def test_check_says_with_whose_rights_production_is_changed(
     acts: str, code: int, says: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """And what an administrator has to set for it; GitLab is asked whether it knows the application. A Developer's token
-    is enough for the bot then."""
+    """And what an administrator has to set for it; GitLab is asked whether it knows the application. A Developer's
+    token is enough for the bot then."""
     options = GitLabOptions(bot_level=30, tokens={BOT_TOKEN: Token(None, expires_on=FAR)})
     async with serve_gitlab(small_world(tmp_path), lambda: NOW, options=options) as gitlab:
         gitlab.state.oauth.register(Application("known"))
