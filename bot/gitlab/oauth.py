@@ -18,7 +18,7 @@ from authlib.integrations.requests_client import OAuth2Session
 from urllib3.exceptions import ConnectTimeoutError, MaxRetryError, NewConnectionError
 
 from bot.gitlab.errors import GitLabRefused, GitLabUnavailable, OutcomeUnknown
-from bot.gitlab.wire import look_around
+from bot.gitlab.wire import TOTAL_FACTOR, look_around
 
 SCOPE = "api"
 """Nothing narrower lets a token retry a job."""
@@ -156,7 +156,13 @@ class GitLabOAuth:
         return Tokens(access, refresh, self._clock() + life, frozenset(str(row.get("scope") or SCOPE).split()))
 
     async def _off_loop(self, ask: Callable[[OAuth2Session], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._pool, self._asked, ask)
+        asked = asyncio.get_running_loop().run_in_executor(self._pool, self._asked, ask)
+        try:
+            # The session's own timeout bounds silences only: a body may drip for ever.
+            async with asyncio.timeout(self._application.timeout_s * TOTAL_FACTOR):
+                return await asked
+        except TimeoutError:
+            raise OutcomeUnknown("GitLab took too long") from None
 
     def _asked(self, ask: Callable[[OAuth2Session], T]) -> T:
         session = self._session()

@@ -25,14 +25,22 @@ _HEADERS = {
 }
 
 
+ICON = "/favicon.ico"
+"""Browsers ask for it by themselves, in their own words."""
+
+
 def wanted(request: Request) -> bool:
     """Whether a browser asks for a page, rather than a program for the API."""
+    if request.path == ICON:
+        return True
     programs = "/api/" in request.path or request.path.startswith("/oauth/")
     return request.method == "GET" and "text/html" in request.headers.get("accept", "") and not programs
 
 
 def page(state: GitLabState, path: str) -> Answer:
     """The page of a web address, 404 where there is none."""
+    if path == ICON:
+        return Answer(b"", 204)
     project, _, rest = path.strip("/").partition("/-/")
     kind, _, name = rest.partition("/")
     place = state.states.get(project)

@@ -1,5 +1,6 @@
 """Linking where no browser reaches the bot: GitLab's device grant, whose code the person enters at GitLab."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -11,7 +12,7 @@ from sandbox.gitlab import Fault
 from sandbox.player import eventually
 from sandbox.slack.draw import render_text
 from sandbox.stage import StageOptions
-from tests.scenarios.linking import given_back, invitation, linked_as, own_rights, told
+from tests.scenarios.linking import WAIT_S, given_back, invitation, linked_as, own_rights, told
 from tests.scenarios.looking import alert_card, card_says, confirm, id_of, modal_says, one_line, press
 from tests.scenarios.stage import PROMPT, QUICK, Scene
 from tests.scenarios.test_link import NEWCOMER, jonas_is_new, visitor
@@ -54,6 +55,26 @@ async def test_gitlab_is_not_asked_faster_than_it_wants(tmp_path: Path) -> None:
 
         await eventually("three polls", polled, 20)
         assert play.stage.gitlab.state.oauth.hasty == 0
+
+
+async def test_a_gitlab_that_wants_more_peace_gets_it(tmp_path: Path) -> None:
+    """It says "slow down" once; from then on it is asked five seconds later each time, and the link comes about."""
+    async with without_page(tmp_path) as play, browsing() as browser:
+        url, code = await ask(play, "mara")
+        oauth = play.stage.gitlab.state.oauth
+        oauth.interval = 4
+
+        async def was_hasty() -> bool:
+            return oauth.hasty > 0
+
+        await eventually("a poll that came too soon", was_hasty, WAIT_S)
+        await browser.allow_device(url, code, "mara")
+        for _ in range(10):
+            play.clock.forward(timedelta(seconds=1))
+            await asyncio.sleep(0.6)
+
+        await told(play, "mara", "Linked:")
+        assert oauth.hasty == 1
 
 
 async def test_a_press_shows_gitlabs_code_and_goes_on(tmp_path: Path) -> None:
