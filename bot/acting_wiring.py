@@ -70,7 +70,7 @@ async def make_acts(
     oauth = GitLabOAuth(application, clock)
     stack.callback(oauth.close)
     vault = Vault(settings.secrets.token_keys)
-    keeper = TokenKeeper(store.links, vault, oauth, clock)
+    keeper = TokenKeeper(store.links, vault, oauth, settings.people, clock)
     # So that an old key can go after the first start with a new one before it.
     await keeper.seal_anew()
     person = partial(read_person, slack.poster.client, own=slack.identity)

@@ -47,7 +47,7 @@ class BotOptions:
     ``act_as`` "person" registers an application in GitLab; ``public_url`` is where browsers reach the bot, without it
     people link by GitLab's device grant. ``channels`` are those that it serves, #alerts alone where there are none. The
     rest is TOML: lines for the tables ``[gitlab]``, ``[slack]`` and ``[bot]`` and for the world's ``[[service]]``, and
-    whole ``services`` beside it.
+    whole ``services`` and more ``people`` beside it.
     """
 
     mode: Literal["http", "socket"] = "http"
@@ -62,6 +62,7 @@ class BotOptions:
     bot: str = ""
     service: str = ""
     services: str = ""
+    people: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +139,7 @@ environments = [{environments}]
 {_tables("library", "package", world.libraries)}
 [people]
 {people}
+{options.people}
 """
 
 

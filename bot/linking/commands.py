@@ -49,7 +49,7 @@ class LinkCommands:
 
     async def _link(self, linker: Linker, request: CommandRequest) -> str:
         link = await self.links.get(request.user)
-        if link is not None and not link.broken:
+        if link is not None and await linker.is_linked(request.user):
             return words.linked_already(link.username)
         asker = Asker(request.user, request.team_id, request.channel, request.response_url)
         if linker.way == "page":

@@ -95,8 +95,11 @@ class Linker:
         return self._parties.clock()
 
     async def is_linked(self, slack_user: str) -> bool:
+        """Whether there is a link of use, as far as is known without asking GitLab."""
         link = await self._links.get(slack_user)
-        return link is not None and not link.broken
+        if link is None or link.broken:
+            return False
+        return self._parties.settings.people.get(slack_user, link.username).casefold() == link.username.casefold()
 
     # --- the invitation ---------------------------------------------------------------------------------------------
 
@@ -265,7 +268,7 @@ class Linker:
             why = f"{gitlab.username} in GitLab is linked to another Slack member, who can end that: /backtrace unlink."
             return await self._said(attempt, words.refused(why))
         says = words.linked(slack, gitlab, self._parties.settings.gitlab.url)
-        log.info("Slack member %s is linked to the GitLab user %s", attempt.slack_user, gitlab.id)
+        log.info("Slack member %s is linked to the GitLab user %s", attempt.slack_user, gitlab.username)
         return await self._said(attempt, says, "linked")
 
     async def _owner(self, tokens: Tokens) -> GitLabPerson:
@@ -289,12 +292,17 @@ class Linker:
 
     async def _warn(self, attempt: LinkAttempt, slack: SlackPerson, username: str, owner: str) -> None:
         """Tell whom the GitLab user belongs to, where that is somebody else than the one who asked."""
+        log.warning("Slack member %s was refused the GitLab user %s", attempt.slack_user, username)
         if not owner or owner == attempt.slack_user:
             return
-        try:
-            await self._parties.tell(attempt.channel, owner, words.warning(slack, username))
-        except SlackError as error:
-            log.warning("%s could not be told that somebody tried to link their GitLab user: %s", owner, error)
+        # Where it was asked for the owner may not be; in a channel of ours they probably are.
+        for channel in dict.fromkeys((attempt.channel, *self._parties.settings.slack.channels)):
+            try:
+                await self._parties.tell(channel, owner, words.warning(slack, username))
+            except SlackError as error:
+                log.warning("%s could not be told in %s who tried to link their user: %s", owner, channel, error)
+            else:
+                return
 
     async def _give_back(self, tokens: Tokens) -> None:
         await self._links.revoke_later(self.keeper.seal(tokens).sealed, self.now())
@@ -305,6 +313,8 @@ class Linker:
         """Forget a link at once; GitLab is told next. Returns the GitLab username, empty where there was none."""
         link = await self._links.end(slack_user, self.now())
         self.nudge()
+        if link is not None:
+            log.info("Slack member %s is not linked to the GitLab user %s any more", slack_user, link.username)
         return link.username if link else ""
 
     async def _end(self, attempt: LinkAttempt, says: str) -> str:

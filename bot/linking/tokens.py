@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from weakref import WeakValueDictionary
@@ -33,8 +33,18 @@ class Held:
 
 
 class TokenKeeper:
-    def __init__(self, store: LinkStore, vault: Vault, oauth: GitLabOAuth, clock: Callable[[], datetime]) -> None:
+    """``people`` is the administrator's table, whose word ends a link that says something else."""
+
+    def __init__(
+        self,
+        store: LinkStore,
+        vault: Vault,
+        oauth: GitLabOAuth,
+        people: Mapping[str, str],
+        clock: Callable[[], datetime],
+    ) -> None:
         self._store = store
+        self._people = people
         self._vault = vault
         self._oauth = oauth
         self._clock = clock
@@ -53,6 +63,9 @@ class TokenKeeper:
                 raise NotLinkedError
             if link.broken:
                 raise LinkBrokenError(link.username, link.broken)
+            named = self._people.get(slack_user, link.username)
+            if named.casefold() != link.username.casefold():
+                raise LinkBrokenError(link.username, f"Backtrace's [people] table says that you are {named} in GitLab")
             tokens = await self._opened(link)
             if link.expires_at - self._clock() > EARLY:
                 return Held(link, tokens["access"])

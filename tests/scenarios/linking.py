@@ -60,9 +60,11 @@ class Standing:
 
 
 @asynccontextmanager
-async def standing(folder: Path) -> AsyncIterator[Standing]:
+async def standing(
+    folder: Path, options: StageOptions = QUICK, change: Callable[[World], World] = as_told
+) -> AsyncIterator[Standing]:
     clock = Clock(T0)
-    async with set_up(told_world("login"), clock, QUICK) as stage:
+    async with set_up(change(told_world("login")), clock, options) as stage:
         yield Standing(stage, folder, clock)
 
 

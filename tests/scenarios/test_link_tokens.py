@@ -18,8 +18,18 @@ from sandbox.gitlab import Fault
 from sandbox.player import eventually
 from sandbox.stage import TOKEN_KEY
 from tests.scenarios.linking import ask_link, given_back, link, linked_as, own_rights, standing, with_page
-from tests.scenarios.looking import alert_card, card_says, modal_says, press, ready_to_submit, roll_back, written_by_bot
+from tests.scenarios.looking import (
+    alert_card,
+    card_says,
+    id_of,
+    modal_says,
+    press,
+    ready_to_submit,
+    roll_back,
+    written_by_bot,
+)
 from tests.scenarios.stage import Scene
+from tests.scenarios.test_link import NEWCOMER, jonas_is_new, visitor
 
 TOKEN = "/oauth/token"
 
@@ -33,7 +43,7 @@ async def mara_is_linked(folder: Path) -> AsyncIterator[Scene]:
 
 async def who_acts(play: Scene, who: str = "mara") -> str:
     """Act as a person once, by asking GitLab who that is."""
-    async with play.bot.house.acting(play.stage.slack_id(who), "") as client:
+    async with play.bot.house.acting(id_of(play, who)) as client:
         return str((await client.get("/user"))["username"])
 
 
@@ -192,6 +202,18 @@ async def test_keys_can_be_rotated(tmp_path: Path) -> None:
         for keys in (f"{newer},{TOKEN_KEY}", newer):
             async with place.bot(bot, BACKTRACE_TOKEN_KEYS=keys) as play:
                 assert await who_acts(play) == "mara"
+
+
+async def test_the_administrators_word_ends_a_link(tmp_path: Path) -> None:
+    """Who linked as jonas, and is entered in the table as somebody else afterwards, acts as nobody."""
+    stage, newer = visitor("Jonas Brandt", "jonas@lindenshop.example"), f'{NEWCOMER} = "somebody"'
+    async with standing(tmp_path, stage, jonas_is_new) as place:
+        async with place.bot(with_page()) as play:
+            await link(play, NEWCOMER, "jonas")
+            assert await who_acts(play, NEWCOMER) == "jonas"
+        async with place.bot(with_page(people=newer)) as play:
+            with pytest.raises(LinkBrokenError, match="says that you are somebody"):
+                await who_acts(play, NEWCOMER)
 
 
 async def test_a_key_that_is_gone_says_so(tmp_path: Path) -> None:
