@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum, StrEnum
 
+from backtrace_core.flag import Flag
+
 # --- the catalog: which service lives where -------------------------------------------------------------------------
 
 
@@ -484,7 +486,10 @@ class Outlived:
 
 @dataclass(frozen=True, slots=True)
 class Harvest:
-    """All that the sources know of a scope. ``deployments``: unfinished first, then newest finish first."""
+    """All that the sources know of a scope. ``deployments``: unfinished first, then newest finish first.
+
+    ``flags`` are the project's feature flags, where the scope is one place.
+    """
 
     scope: Scope
     environment: Environment | None
@@ -496,6 +501,7 @@ class Harvest:
     blames: tuple[Blame, ...] = ()
     versions: tuple[Version, ...] = ()
     outlived: tuple[Outlived, ...] = ()
+    flags: tuple[Flag, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -634,7 +640,7 @@ class Verdict:
     """The answer. ``suspects`` are the candidates, likeliest first, with their diffs left out; of very many the first.
 
     ``probability_none`` is that of "no change explains this". ``advice`` says, for "not enough evidence", which input
-    would help most.
+    would help most. ``flag`` is a feature flag of what is named that can be switched off in this environment alone.
     """
 
     alert: Alert
@@ -648,6 +654,7 @@ class Verdict:
     gaps: tuple[Gap, ...]
     decided_at: datetime
     advice: str = ""
+    flag: str = ""
 
     @property
     def named(self) -> tuple[Suspect, ...]:

@@ -25,7 +25,8 @@ from bot.settings import Settings
 from bot.slack import audit_words, command, modal
 from bot.slack.audience import Audience
 from bot.slack.client import SlackError
-from bot.slack.hands import CommandRequest, Hands, MessageDelivery, Press, Shortcut, Submit, SubmitAnswer
+from bot.slack.flag_modal import no_flag_modal, switching_modal
+from bot.slack.hands import CommandRequest, FlagSubmit, Hands, MessageDelivery, Press, Shortcut, Submit, SubmitAnswer
 from bot.slack.poster import Poster
 from bot.slack.why import no_why_modal, why_modal
 from bot.slack.withheld import SAYS as CONFIDENTIAL
@@ -59,8 +60,8 @@ class Inbox:
     @property
     def hands(self) -> Hands:
         """What the Slack side hands over to."""
-        gone = self.linking.gone
-        return Hands(self.keep_message, self.command, self.press, self.why, self.submit, self.trace, gone)
+        hands = (self.keep_message, self.command, self.press, self.why, self.submit, self.trace, self.linking.gone)
+        return Hands(*hands, self.switch_flag)
 
     async def keep_message(self, delivery: MessageDelivery) -> None:
         """Keep what is an alert, and start answering it.
@@ -211,7 +212,7 @@ class Inbox:
     async def submit(self, submit: Submit) -> SubmitAnswer:
         """Keep a confirmed rollback and start it. Returns what the modal shows next."""
         async with asyncio.timeout(KEEP_WITHIN_S):
-            if not await self._opened(submit):
+            if not await self._opened(submit, "roll_back"):
                 log.warning("a modal was submitted that was not opened for it, by %s", submit.user)
                 return SubmitAnswer(modal.refusal_modal((NOT_YOURS,)))
             incident = await self.store.incidents.get(submit.incident_id)
@@ -235,10 +236,24 @@ class Inbox:
             await self.start.rollback(row.id)
             return SubmitAnswer(modal.checking_modal())
 
-    async def _opened(self, submit: Submit) -> bool:
+    async def switch_flag(self, submit: FlagSubmit) -> SubmitAnswer:
+        """Keep that a flag is to be switched off, and start it. Returns what the modal shows next."""
+        async with asyncio.timeout(KEEP_WITHIN_S):
+            incident = await self.store.incidents.get(submit.incident_id)
+            if incident is None or not await self._opened(submit, "switch_flag"):
+                log.warning("a flag's modal was submitted that was not opened for it, by %s", submit.user)
+                return SubmitAnswer(no_flag_modal(NOT_YOURS))
+            detail = json.dumps({"flag": submit.flag, "strategy": submit.strategy_id})
+            name, facts = f"flag_off-{submit.view_id}", json.dumps(in_view.of_card(incident.verdict))
+            action = Action(name, incident.id, "flag_off", submit.user, self.clock(), detail, facts=facts)
+            if await self.store.actions.keep(action):
+                await self.start.action(action)
+            return SubmitAnswer(switching_modal())
+
+    async def _opened(self, submit: Submit | FlagSubmit, kind: str) -> bool:
         """Whether this person's own press on this incident's card opened the modal: what it carries comes from outside,
         and the person who confirms is the one whose rights count."""
-        press = await self.store.actions.of_view(submit.view_id)
+        press = await self.store.actions.of_view(submit.view_id, kind)
         is_theirs = press is not None and (press.slack_user, press.incident_id) == (submit.user, submit.incident_id)
         return is_theirs and self._is_own_team(submit.team_id)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, replace
 
+from backtrace_core.flags import switchable
 from backtrace_core.hidden import unsafe_gaps
 from backtrace_core.model import (
     Alert,
@@ -71,7 +72,14 @@ async def investigate(  # noqa: PLR0913 (what is asked, and what people and roll
         decided_at=harvest.harvested_at,
         advice=ranking.advice,
     )
-    return replace(verdict, rollback=await _plan(verdict, harvest, source, past))
+    flag = switchable(_named_in(harvest, verdict), harvest.flags, scope.environment)
+    return replace(verdict, flag=flag, rollback=await _plan(verdict, harvest, source, past))
+
+
+def _named_in(harvest: Harvest, verdict: Verdict) -> tuple[Change, ...]:
+    """What the verdict names, as it was harvested: with its diffs."""
+    named = {suspect.candidate.shipped.key for suspect in verdict.named}
+    return tuple(change for change in harvest.changes if change.key in named)
 
 
 async def _gather(
@@ -127,9 +135,8 @@ async def replan_with_gaps(verdict: Verdict, source: FactSource, past: TargetFac
     :raises bot.gitlab.client.GitLabError: when not even the project can be read.
     """
     harvest = await source.harvest(verdict.scope, verdict.alert)
-    named = {suspect.candidate.shipped.key for suspect in verdict.named}
-    suspects = tuple(change for change in harvest.changes if change.key in named)
-    return Replanned(await _plan(verdict, harvest, source, past), unsafe_gaps(harvest), suspects)
+    plan = await _plan(verdict, harvest, source, past)
+    return Replanned(plan, unsafe_gaps(harvest), _named_in(harvest, verdict))
 
 
 async def _plan(verdict: Verdict, harvest: Harvest, source: FactSource, past: TargetFacts) -> RollbackPlan | None:

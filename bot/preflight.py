@@ -6,13 +6,13 @@ What can't be read is a caution of its own: a freeze that nobody could ask about
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Iterable, Iterator
+from collections.abc import Awaitable, Iterable
 from datetime import datetime
 
-from backtrace_core.flag_names import flags_in
+from backtrace_core.flags import flag_cautions
 from backtrace_core.model import Caution, Change, Deployment, Environment
 from bot.gitlab.client import GitLabClient, GitLabRefused
-from bot.gitlab.flags import Flag, flags_of
+from bot.gitlab.flags import flags_of
 from bot.gitlab.freezes import freeze_cautions, freeze_periods
 from bot.gitlab.paths import in_project
 from bot.gitlab.shapes import is_stopped
@@ -20,7 +20,7 @@ from bot.gitlab.waits import approval_cautions, resource_group_cautions
 from bot.sources.reading import UNANSWERED, why_unanswered
 
 TIMEOUT_S = 10.0
-NOT_FOUND = 404
+FORBIDDEN, NOT_FOUND = 403, 404
 
 
 async def against_now(
@@ -38,7 +38,7 @@ async def against_now(
     return tuple(caution for several in found for caution in several)
 
 
-async def flag_cautions(
+async def flags_now(
     client: GitLabClient, project: str, changes: Iterable[Change], environments: Iterable[str]
 ) -> tuple[Caution, ...]:
     """The flags that ``changes`` name, with their state in each environment. Never raises."""
@@ -81,20 +81,10 @@ async def _flags(
     client: GitLabClient, project: str, changes: tuple[Change, ...], environments: tuple[str, ...]
 ) -> tuple[Caution, ...]:
     try:
-        flags = {flag.name: flag for flag in await flags_of(client, project)}
+        flags = await flags_of(client, project)
     except GitLabRefused as error:
-        if error.status in {403, NOT_FOUND}:
+        if error.status in {FORBIDDEN, NOT_FOUND}:
             return ()
         raise
     page = f"{client.url.rstrip('/')}/{project}/-/feature_flags"
-    return tuple(_told(changes, flags, environments, page))
-
-
-def _told(
-    changes: Iterable[Change], flags: dict[str, Flag], environments: Iterable[str], page: str
-) -> Iterator[Caution]:
-    for change in changes:
-        for name in flags_in(change, flags):
-            states = ", ".join(f"{flags[name].state_in(one)} in {one}" for one in environments)
-            says = f"{change.label} uses the feature flag {name}, which is {states}"
-            yield Caution(f"{says}: switching it off may be quicker than going back", page)
+    return tuple(flag_cautions(changes, flags, environments, page))

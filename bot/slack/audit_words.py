@@ -20,6 +20,8 @@ _PRESSED = {
     "not_culprit": 'pressed "Not the culprit"',
     "open_incident": 'pressed "Open incident"',
     "split": 'pressed "Split"',
+    "switch_flag": 'pressed "Switch a flag off"',
+    "flag_off": "confirmed that a flag is switched off",
     "claim": 'pressed "I\'m on it"',
     CONFIRMED: "confirmed a rollback",
 }

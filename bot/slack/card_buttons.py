@@ -25,6 +25,7 @@ PAGE = "backtrace:page"
 NOT_CULPRIT = "backtrace:not_culprit"
 OPEN_INCIDENT = "backtrace:open_incident"
 CLAIM = "backtrace:claim"
+SWITCH_FLAG = "backtrace:switch_flag"
 WHY = "backtrace:why"
 MORE = "backtrace:more"
 OPEN_MR = "backtrace:open_mr"
@@ -36,6 +37,8 @@ SPLIT = "split"
 DEPLOYMENTS = "deployments"
 BLOCK_PREFIX = "incident:"
 MOST_VALUE = 2000
+MOST_FLAG = 40
+"""Characters of a flag's name on a button."""
 
 _MAY_ROLL_BACK = frozenset((IncidentState.OPEN, IncidentState.ROLLBACK_FAILED))
 
@@ -54,6 +57,7 @@ def _of_named(view: CardView, verdict: Verdict) -> list[Block]:
     change, shipped = verdict.named[0].candidate.change, verdict.named[0].candidate.shipped
     return [
         *_roll_back(view, "Roll back"),
+        *_switch_flag(view, verdict),
         *_assign(view, verdict.named[0]),
         *_page(view),
         *_claim(view),
@@ -120,6 +124,15 @@ def _roll_back(view: CardView, words: str) -> list[Block]:
     target = plan.target
     says = f"Roll back {target.environment[:30]} to deployment {target.id} ({target.sha[:8]})"
     return [blocks.danger_button(ROLL_BACK, words, view.incident_id, says)]
+
+
+def _switch_flag(view: CardView, verdict: Verdict) -> list[Block]:
+    """Only of what is named, and only where the flag can be switched off there alone."""
+    if not verdict.flag or view.state is IncidentState.RESOLVED:
+        return []
+    words = f"Switch {verdict.flag} off" if len(verdict.flag) <= MOST_FLAG else "Switch its feature flag off"
+    says = f"Switch the feature flag off in {verdict.scope.environment[:30]}"
+    return [blocks.button(SWITCH_FLAG, words, view.incident_id, says)]
 
 
 def _page(view: CardView) -> list[Block]:

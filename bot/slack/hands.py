@@ -30,8 +30,8 @@ class CommandRequest:
 
 @dataclass(frozen=True, slots=True)
 class Press:
-    """One pressed button. ``kind``: roll_back, assign, page, not_culprit, split, claim, why. ``value`` is the incident
-    id that it carries.
+    """One pressed button. ``kind``: roll_back, assign, page, not_culprit, split, claim, switch_flag, why. ``value`` is
+    the incident id that it carries.
 
     ``view_id`` is that of the modal which was opened at once, empty for buttons that open none. ``change`` is the key
     of the change that the pressed button speaks of, empty for most.
@@ -72,6 +72,18 @@ class Submit:
 
 
 @dataclass(frozen=True, slots=True)
+class FlagSubmit:
+    """The confirmed modal of a feature flag, with what its private metadata carried."""
+
+    team_id: str
+    user: str
+    view_id: str
+    incident_id: str
+    flag: str
+    strategy_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class SubmitAnswer:
     """The view that the modal shows next."""
 
@@ -89,3 +101,4 @@ class Hands:
     submit: Callable[[Submit], Awaitable[SubmitAnswer]]
     trace: Callable[[Shortcut], Awaitable[None]]
     user_gone: Callable[[str], Awaitable[None]]
+    switch_flag: Callable[[FlagSubmit], Awaitable[SubmitAnswer]]

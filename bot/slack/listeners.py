@@ -8,11 +8,11 @@ from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
-from bot.slack import after_buttons, card_buttons, modal
+from bot.slack import after_buttons, card_buttons, flag_modal, modal
 from bot.slack.command import COMMAND, TRACE
 from bot.slack.hands import Hands
 from bot.slack.linking import OPEN_LINK
-from bot.slack.payloads import command_of, delivery_of, gone_of, press_of, shortcut_of, submit_of
+from bot.slack.payloads import command_of, delivery_of, flag_submit_of, gone_of, press_of, shortcut_of, submit_of
 from bot.slack.poster import Poster
 from bot.slack.text import escape_lines
 
@@ -29,7 +29,7 @@ _PRESSES = (
     card_buttons.CLAIM,
     after_buttons.REVERT,
 )
-_OPENING_A_MODAL = (card_buttons.ROLL_BACK, card_buttons.MORE)
+_OPENING_A_MODAL = (card_buttons.ROLL_BACK, card_buttons.SWITCH_FLAG, card_buttons.MORE)
 _LINKS = (
     card_buttons.OPEN_MR,
     card_buttons.OPEN_JOB,
@@ -38,8 +38,8 @@ _LINKS = (
     OPEN_LINK,
 )
 
-ROLL_BACK = "roll_back"
-"""The kind of press that is confirmed in a modal; the menu offers others too."""
+_MODALS = {"roll_back": modal.checking_modal, "switch_flag": flag_modal.checking_flag_modal}
+"""The kinds of press that are confirmed in a modal, and with which it opens; the menu offers others too."""
 
 Body = dict[str, Any]
 
@@ -56,6 +56,7 @@ class Listeners:
         app.command(COMMAND)(self.command)
         app.message_shortcut(TRACE)(self.trace)
         app.view(modal.SUBMIT_ID)(self.submit)
+        app.view(flag_modal.SUBMIT_ID)(self.switch_flag)
         app.action(card_buttons.WHY)(self.why)
         handled = ((_PRESSES, self.press), (_OPENING_A_MODAL, self.press_with_modal), (_LINKS, self.link))
         for action_ids, listener in handled:
@@ -97,8 +98,8 @@ class Listeners:
         pressed = press_of(body)
         if pressed is not None:
             async with asyncio.timeout(self.within_s):
-                if pressed.kind == ROLL_BACK:
-                    view_id = await self.poster.open_view(pressed.trigger_id, modal.checking_modal())
+                if pressed.kind in _MODALS:
+                    view_id = await self.poster.open_view(pressed.trigger_id, _MODALS[pressed.kind]())
                     pressed = replace(pressed, view_id=view_id)
                 await self.hands.press(pressed)
         await ack()
@@ -113,6 +114,11 @@ class Listeners:
     async def submit(self, ack: AsyncAck, body: Body) -> None:
         async with asyncio.timeout(self.within_s):
             answer = await self.hands.submit(submit_of(body))
+        await ack(response_action="update", view=answer.view)
+
+    async def switch_flag(self, ack: AsyncAck, body: Body) -> None:
+        async with asyncio.timeout(self.within_s):
+            answer = await self.hands.switch_flag(flag_submit_of(body))
         await ack(response_action="update", view=answer.view)
 
     async def link(self, ack: AsyncAck) -> None:

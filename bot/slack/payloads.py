@@ -10,7 +10,8 @@ from typing import Any
 
 from bot.slack.after_buttons import REVERT_NAMED
 from bot.slack.card_buttons import BLOCK_PREFIX, ROLL_BACK_LAST, SPLIT
-from bot.slack.hands import CommandRequest, MessageDelivery, Press, Shortcut, Submit
+from bot.slack.flag_modal import submitted_flag
+from bot.slack.hands import CommandRequest, FlagSubmit, MessageDelivery, Press, Shortcut, Submit
 from bot.slack.modal import submitted
 
 Body = Mapping[str, Any]
@@ -89,6 +90,13 @@ def gone_of(body: Body) -> str:
     """The id of a user who is deactivated, of a ``user_change``; empty for any other change of a profile."""
     user = _object(_object(body, "event"), "user")
     return _word(user, "id") if user.get("deleted") is True else ""
+
+
+def flag_submit_of(body: Body) -> FlagSubmit:
+    view = _object(body, "view")
+    incident_id, flag, strategy_id = submitted_flag(view)
+    user = _word(_object(body, "user"), "id")
+    return FlagSubmit(_team(body), user, _word(view, "id"), incident_id, flag, strategy_id)
 
 
 def _team(body: Body) -> str:

@@ -14,6 +14,7 @@ from backtrace_core.places import is_one, narrowed
 from backtrace_core.retrying import Retrying
 from backtrace_core.spoken_of import KnownEnvironment
 from bot.gitlab.client import GitLabClient, GitLabUnavailable
+from bot.gitlab.flags import flags_from
 from bot.gitlab.paths import in_project
 from bot.gitlab.shapes import MALFORMED
 from bot.sources.blames import blame_facts, read_blames
@@ -106,6 +107,7 @@ class GitLabSource:
         told = (*facts_of_bumps(taken), *by_no_deployment(alone, scope.environment), *blame_facts(blames, changes))
         seen_in = read_versions(alert, draft, graph) if alert else ()
         draft = replace(draft, changes=changes, facts=(*facts, *told), blames=blames, versions=seen_in)
+        draft = replace(draft, flags=flags_from(rows.flags.found))
         return replace(draft, gaps=door.reading.gaps, harvested_at=self._clock())
 
     async def lineage(self, harvest: Harvest, changes: tuple[Change, ...], targets: tuple[Deployment, ...]) -> Lineage:

@@ -69,9 +69,9 @@ class ActionStore:
             raise LookupError(f"action {action_id} is not in the store any more")
         return action
 
-    async def of_view(self, view_id: str) -> Action | None:
-        """The press for which that modal was opened; None where none was."""
-        query = select(actions).where(actions.c.kind == "roll_back", actions.c.detail == view_id)
+    async def of_view(self, view_id: str, kind: str) -> Action | None:
+        """The press of that kind for which the modal was opened; None where none was."""
+        query = select(actions).where(actions.c.kind == kind, actions.c.detail == view_id)
         async with self._database.reading() as connection:
             row = (await connection.execute(query)).mappings().first()
         return Action(**row) if row else None

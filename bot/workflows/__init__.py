@@ -12,7 +12,18 @@ from typing import Any
 
 from backtrace_core.alerts.gitlab_incident import SENDER
 from bot.store import Action
-from bot.workflows import answering, claiming, incidents, joining, paper, pausing, reverting, rolling_back, watching
+from bot.workflows import (
+    answering,
+    claiming,
+    flagging,
+    incidents,
+    joining,
+    paper,
+    pausing,
+    reverting,
+    rolling_back,
+    watching,
+)
 from bot.workflows.durable import UnsupportedSQLiteError, bind, destroy, forget_finished, has_failed, launch, start
 from bot.workflows.house import House, Observer, silent
 
@@ -42,6 +53,8 @@ _OF_ACTION = {
     "revert": reverting.open_revert_pressed,
     "claim": claiming.claim_incident,
     "open_incident": incidents.open_incident_pressed,
+    "switch_flag": flagging.fill_flag_modal,
+    "flag_off": flagging.switch_flag_off,
 }
 
 

@@ -11,7 +11,7 @@ from backtrace_core.model import Caution, Deployment, Gap, Outcome, RollbackPlan
 from bot.cards import RollbackView
 from bot.gitlab import rollback as gitlab_rollback
 from bot.investigate import Replanned, replan_with_gaps
-from bot.preflight import against_now, flag_cautions
+from bot.preflight import against_now, flags_now
 from bot.rights import Place
 from bot.slack import modal
 from bot.store import Incident
@@ -83,7 +83,7 @@ async def _against(house: House, verdict: Verdict, replanned: Replanned, target:
     environments = tuple(dict.fromkeys((target.environment, *named)))
     now, flags = await asyncio.gather(
         against_now(house.gitlab, target, verdict.environment, house.clock()),
-        flag_cautions(house.gitlab, target.project, replanned.suspects, environments),
+        flags_now(house.gitlab, target.project, replanned.suspects, environments),
     )
     return (*now, *flags)
 

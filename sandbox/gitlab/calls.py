@@ -78,6 +78,11 @@ class Params:
         texts = [str(value) for value in self._values.get(name, ()) if value is not None]
         return [part.strip() for text in texts for part in text.split(",") if part.strip()]
 
+    def rows(self, name: str) -> list[dict[str, Any]]:
+        """A list of JSON objects."""
+        self._read.add(name)
+        return [value for value in self._values.get(name, ()) if isinstance(value, dict)]
+
     def unread(self) -> set[str]:
         return set(self._values) - self._read
 

@@ -74,6 +74,7 @@ class GitLabState:
         self.issues: dict[int, Issue] = seed.issues_of(world)
         self.labels: dict[str, Label] = seed.labels_of(world)
         self.flags: dict[str, FeatureFlag] = {flag.name: flag for flag in world.flags}
+        self.strategies: dict[str, list[tuple[str, ...]]] = {}
         self.hooks: dict[int, Hook] = {}
         self.protected_branches: dict[str, ProtectedBranch] = seed.protected_branches_of(world)
         self.protected_tags: dict[str, tuple[Access, ...]] = {}

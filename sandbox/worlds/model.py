@@ -108,13 +108,14 @@ class Environment:
 
 @dataclass(frozen=True, slots=True)
 class FeatureFlag:
-    """``scopes``: the environments of its one strategy; empty: it has none."""
+    """``scopes``: the environments of its one strategy; empty: it has none. ``apart``: each has one of its own."""
 
     name: str
     description: str
     updated_at: datetime
     scopes: tuple[str, ...] = ("*",)
     active: bool = True
+    apart: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import Any
 
 from sandbox.gitlab import EscalationPolicy, Fault
@@ -10,7 +11,7 @@ from sandbox.player import eventually, facts_of
 from sandbox.slack import Fault as SlackFault
 from sandbox.slack.draw import render_text
 from sandbox.stage import BotOptions, StageOptions
-from sandbox.worlds.model import Step
+from sandbox.worlds.model import FeatureFlag, Step
 from sandbox.worlds.senders import sentry
 from sandbox.worlds.storm import ISSUE
 from tests.scenarios.stage import PROMPT, QUICK
@@ -65,6 +66,18 @@ async def gitlab_lets_nobody_cancel(play: Play) -> None:
     await card(play)
 
 
+async def names_a_flag(play: Play) -> None:
+    """The alert; what its culprit says in quotes is a flag that is on in production, and by itself elsewhere."""
+    flag = FeatureFlag("seen", "", play.stage.world.t0 - timedelta(days=90), ("production", "staging"), apart=True)
+    play.stage.gitlab.state.flags[flag.name] = flag
+    await card(play)
+
+
+async def shows_no_flag(play: Play) -> None:
+    play.stage.slack.faults.add(SlackFault("views.update", "500", times=3))
+    await names_a_flag(play)
+
+
 async def slack_shows_no_modal(play: Play) -> None:
     play.stage.slack.faults.add(SlackFault("views.update", "500", times=3))
     await card(play)
@@ -100,6 +113,11 @@ async def submits(play: Play) -> None:
 
 async def rolls_back(play: Play) -> None:
     await presses("roll_back")(play)
+    await submits(play)
+
+
+async def switches_the_flag_off(play: Play) -> None:
+    await presses("switch_flag")(play)
     await submits(play)
 
 
@@ -297,6 +315,22 @@ async def next_suspect(play: Play) -> None:
     assert facts_of(only)["culprit"] != "!45"
 
 
+async def flag_is_off(play: Play) -> None:
+    await one_card(play, "mara switched the feature flag seen off in production")
+    assert play.stage.gitlab.state.flags["seen"].scopes == ("staging",)
+    assert play.stage.gitlab.state.effects["flag"] == 1
+
+
+async def flag_is_shown_and_switched_off(play: Play) -> None:
+    await submits(play)
+    await flag_is_off(play)
+
+
+async def flag_is_as_it_was(play: Play) -> None:
+    await one_card(play, "Likely culprit")
+    assert play.stage.gitlab.state.flags["seen"].scopes == ("production", "staging")
+
+
 async def is_claimed(play: Play) -> None:
     drawn = _drawn(await one_card(play, "mara is on it"))
     assert drawn.count("is on it") == 1
@@ -386,6 +420,8 @@ PAGE = Story("page", ("page",), presses("page"), paged, card, stage=PREMIUM)
 DISMISS = Story(
     "dismiss", ("exclude_suspect", "trace_again", "refresh_card"), presses("not_culprit"), next_suspect, card
 )
+FLAG_SHOWN = Story("flag shown", ("show_flag",), presses("switch_flag"), flag_is_shown_and_switched_off, names_a_flag)
+FLAG_OFF = Story("flag off", ("take_strategy_away",), switches_the_flag_off, flag_is_off, names_a_flag)
 CLAIMED = Story("claimed", ("claim",), presses("claim"), is_claimed, card)
 RESOLVED = Story("resolved", ("refresh_card",), it_is_over, resolved, card)
 JOINED = Story("joined", ("look_at_joined", "tell_in_thread", "refresh_card"), another_sender, told_of_once, card)
@@ -409,6 +445,8 @@ STORIES = (
     QUESTION,
     NONSENSE,
     CHECKS,
+    FLAG_SHOWN,
+    FLAG_OFF,
     ROLLBACK,
     IN_VAIN,
     REVERT,
@@ -433,5 +471,6 @@ STORIES = (
     ),
     Story("our own fault", ("keep_failure",), alert, failed_in_words, nothing, is_broken=True),
     Story("no cancelling", ("give_up",), rolls_back, given_up, gitlab_lets_nobody_cancel, world="rolling"),
+    Story("no flag", ("show_no_flag",), presses("switch_flag"), flag_is_as_it_was, shows_no_flag),
     Story("no modal", ("show_no_checks",), presses("roll_back"), nothing_started, slack_shows_no_modal),
 )

@@ -62,6 +62,8 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", f"{P}/repository/files/:file/raw", repository.raw_file, REPORTER),
     Route("GET", f"{P}/pipelines/:pipeline/jobs", jobs.pipeline_jobs, REPORTER),
     Route("GET", f"{P}/feature_flags", flags.feature_flags, DEVELOPER),
+    Route("GET", f"{P}/feature_flags/:flag", flags.feature_flag, DEVELOPER),
+    Route("PUT", f"{P}/feature_flags/:flag", flags.update, DEVELOPER),
     Route("GET", f"{P}/jobs", jobs.jobs, REPORTER),
     Route("GET", f"{P}/jobs/:job", jobs.job, REPORTER),
     Route("POST", f"{P}/jobs/:job/retry", jobs.retry, DEVELOPER),

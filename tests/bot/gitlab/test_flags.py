@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from backtrace_core.flag_names import flags_in
+from backtrace_core.flags import flags_in
 from bot.gitlab.client import GitLabClient
 from bot.gitlab.flags import flag_of, flags_of
 from tests.bot.gitlab.fake import FakeGitLab

@@ -15,8 +15,9 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.app import make_bolt_app
 from bot.slack.client import Identity, make_client
+from bot.slack.flag_modal import switching_modal
 from bot.slack.front import Handler, make_front
-from bot.slack.hands import CommandRequest, Hands, MessageDelivery, Press, Shortcut, Submit, SubmitAnswer
+from bot.slack.hands import CommandRequest, FlagSubmit, Hands, MessageDelivery, Press, Shortcut, Submit, SubmitAnswer
 from bot.slack.modal import started_modal
 from bot.slack.poster import Poster
 from bot.slack.why import no_why_modal
@@ -51,6 +52,7 @@ class RecordingHands:
     gone: list[str] = field(default_factory=list)
     submits: list[Submit] = field(default_factory=list)
     shortcuts: list[Shortcut] = field(default_factory=list)
+    flag_submits: list[FlagSubmit] = field(default_factory=list)
     answer: str = "Looking…"
     refuse: bool = False
 
@@ -85,9 +87,14 @@ class RecordingHands:
         self._check()
         self.gone.append(slack_user)
 
+    async def switch_flag(self, submit: FlagSubmit) -> SubmitAnswer:
+        self._check()
+        self.flag_submits.append(submit)
+        return SubmitAnswer(switching_modal())
+
     def hands(self) -> Hands:
-        gone = self.user_gone
-        return Hands(self.keep_message, self.command, self.press, self.why, self.submit, self.trace, gone)
+        hands = (self.keep_message, self.command, self.press, self.why, self.submit, self.trace, self.user_gone)
+        return Hands(*hands, self.switch_flag)
 
     def _check(self) -> None:
         if self.refuse:

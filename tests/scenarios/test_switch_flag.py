@@ -1,0 +1,145 @@
+"""Switching a feature flag of the culprit off, in one environment, with nothing else changed."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from sandbox.gitlab import Fault
+from sandbox.worlds.model import FeatureFlag, World
+from tests.scenarios.looking import alert_card, buttons_of, card_says, confirm, has_submit, modal_says, press
+from tests.scenarios.stage import QUICK, T0, Scene, scene
+
+FLAG = "seen"
+"""A word that the login world's culprit has in quotes: as good a name for a flag as another."""
+PUT = "/projects/*/feature_flags/*"
+
+
+def with_flag(*scopes: str, apart: bool = True) -> Callable[[World], World]:
+    flag = FeatureFlag(FLAG, "", T0.replace(year=2025), scopes, apart=apart)
+    return lambda world: replace(world, flags=(*world.flags, flag))
+
+
+ALONE = with_flag("production", "staging")
+
+
+def scopes(play: Scene) -> tuple[str, ...]:
+    return play.stage.gitlab.state.flags[FLAG].scopes
+
+
+async def ready(play: Scene, who: str) -> None:
+    await alert_card(play)
+    await press(play, who, "switch_flag")
+    await modal_says(play, who, "This switches seen off in production")
+
+
+async def test_it_is_switched_off_here_and_stays_on_elsewhere(tmp_path: Path) -> None:
+    """The modal says what stays; the card says who did it."""
+    async with scene("login", tmp_path, change=ALONE) as play:
+        await ready(play, "mara")
+        await modal_says(play, "mara", "What stays as it is:", "on for everybody in staging", "In GitLab you are mara")
+        assert scopes(play) == ("production", "staging")
+
+        await confirm(play, "mara")
+
+        await card_says(play, "mara switched the feature flag seen off in production")
+        assert scopes(play) == ("staging",)
+        assert play.stage.gitlab.state.effects["flag"] == 1
+
+
+async def test_of_an_only_strategy_the_modal_says_that_it_is_off_everywhere_then(tmp_path: Path) -> None:
+    """Nothing else is on by it."""
+    async with scene("login", tmp_path, change=with_flag("production")) as play:
+        await ready(play, "mara")
+
+        await modal_says(play, "mara", "It has no other strategy: then it is off everywhere.")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        with_flag("*"),
+        with_flag("production", "staging", apart=False),
+        with_flag("staging"),
+        with_flag("production", "*"),
+    ],
+    ids=["everywhere", "one strategy for both", "not on here", "another reaches it too"],
+)
+async def test_there_is_no_button_where_it_can_not_be_done_alone(
+    change: Callable[[World], World], tmp_path: Path
+) -> None:
+    """The rollback's dialog names the flag and its state all the same."""
+    async with scene("login", tmp_path, change=change) as play:
+        card = await alert_card(play)
+        assert "switch_flag" not in buttons_of(card)
+
+        await press(play, "mara", "roll_back")
+
+        await modal_says(play, "mara", "!45 uses the feature flag seen, which is o")
+
+
+async def test_two_who_confirm_at_once_change_it_once(tmp_path: Path) -> None:
+    """The second finds it gone; both are on the card, and GitLab was asked for one change."""
+    async with scene("login", tmp_path, change=ALONE) as play:
+        await ready(play, "mara")
+        await press(play, "kim", "switch_flag")
+        await modal_says(play, "kim", "This switches seen off")
+
+        await asyncio.gather(confirm(play, "mara"), confirm(play, "kim"))
+
+        await card_says(play, "mara switched the feature flag seen off in production")
+        await card_says(play, "kim switched the feature flag seen off in production")
+        assert scopes(play) == ("staging",)
+
+
+async def test_a_flag_that_changed_since_is_left_as_it_is(tmp_path: Path) -> None:
+    """Somebody gave the environment another strategy meanwhile: the card says so."""
+    async with scene("login", tmp_path, change=ALONE) as play:
+        await ready(play, "mara")
+        flags = play.stage.gitlab.state.flags
+        flags[FLAG] = replace(flags[FLAG], scopes=("production", "staging", "*"))
+
+        await confirm(play, "mara")
+
+        await card_says(play, "tried to switch the feature flag seen off", "without success: it has changed since")
+        assert scopes(play) == ("production", "staging", "*")
+
+
+async def test_a_lost_answer_is_looked_after(tmp_path: Path) -> None:
+    """GitLab did it and the connection broke: it is not done twice, and not called a failure."""
+    async with scene("login", tmp_path, change=ALONE) as play:
+        await ready(play, "mara")
+        play.stage.gitlab.faults.add(Fault("PUT", PUT, "took_effect_then_reset"))
+
+        await confirm(play, "mara")
+
+        await card_says(play, "mara switched the feature flag seen off in production")
+        assert play.stage.gitlab.state.effects["flag"] == 1
+
+
+async def test_who_may_not_deploy_may_not_switch(tmp_path: Path) -> None:
+    """The same right as for a rollback; the modal says so and can't be confirmed."""
+    async with scene("login", tmp_path, QUICK, change=ALONE) as play:
+        play.stage.gitlab.state.levels["tomas"] = 10
+        await alert_card(play)
+
+        await press(play, "tomas", "switch_flag")
+
+        await modal_says(play, "tomas", "changed nothing", "tomas needs at least the role Developer")
+        assert not await has_submit(play, "tomas")
+
+
+async def test_a_right_that_was_taken_away_before_the_submit_refuses(tmp_path: Path) -> None:
+    """The step asks again."""
+    async with scene("login", tmp_path, change=ALONE) as play:
+        await ready(play, "tomas")
+        play.stage.gitlab.state.levels["tomas"] = 10
+
+        await confirm(play, "tomas")
+
+        await card_says(play, "without success: tomas needs at least the role Developer")
+        assert scopes(play) == ("production", "staging")
