@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from backtrace_core.evidence.links import line_url
-from backtrace_core.model import Caution, Change, Deployment
+from backtrace_core.model import Caution, Change
 from backtrace_core.undoing.migrated import Migration, migrations_of
 
 MANY = 10
@@ -16,15 +16,6 @@ def cautions_for(undone: tuple[Change, ...] | None) -> tuple[Caution, ...]:
     if undone is None:
         return (Caution("What going back undoes could not be read: a migration can't be ruled out"),)
     return (*_migrations(undone), *_unread(undone), *_many(undone))
-
-
-def left_alone(target: Deployment, siblings: tuple[str, ...]) -> tuple[Caution, ...]:
-    """``siblings``: the names of the other jobs that deployed in the target's pipeline; they stay where they are."""
-    if not siblings or target.job is None:
-        return ()
-    verb = "deploys" if len(siblings) == 1 else "deploy"
-    says = f"{_listed(list(siblings))} {verb} {target.environment} too: going back retries {target.job.name} alone"
-    return (Caution(says, target.url),)
 
 
 def _migrations(undone: tuple[Change, ...]) -> Iterator[Caution]:

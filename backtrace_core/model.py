@@ -19,6 +19,18 @@ class Place:
     environment: str
 
 
+class GoingBack(StrEnum):
+    """How a service goes back to an older version.
+
+    ``retry``: the job of the older deployment runs again; ``pipeline``: a pipeline that is told the older version;
+    ``link``: people do it in GitLab, or in what deploys for it, and are followed.
+    """
+
+    RETRY = "retry"
+    PIPELINE = "pipeline"
+    LINK = "link"
+
+
 @dataclass(frozen=True, slots=True)
 class Service:
     """One entry of the catalog.
@@ -28,7 +40,7 @@ class Service:
     (``production/*``). ``channels`` are the Slack channel ids in which the service may be shown; empty means every
     channel that the bot serves. ``on_call`` are GitLab usernames to mention where GitLab itself pages nobody. ``urls``
     are the addresses below which the service answers. ``incident_channel`` is where GitLab's own incidents get their
-    card, ``confidential_channels`` are those in which confidential ones may be shown.
+    card, ``confidential_channels`` are those in which confidential ones may be shown. ``rollback``: how it goes back.
     """
 
     name: str
@@ -43,6 +55,7 @@ class Service:
     urls: tuple[str, ...] = ()
     incident_channel: str | None = None
     confidential_channels: tuple[str, ...] = ()
+    rollback: GoingBack = GoingBack.RETRY
 
     @property
     def all_projects(self) -> tuple[str, ...]:
@@ -622,6 +635,19 @@ class RollbackPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class RollbackLeg:
+    """One deploy job in one place, which goes back by itself. ``job`` is empty where the place goes back as a whole.
+
+    ``label`` tells it from the others of its set: the environment, where needed with project and job.
+    """
+
+    place: Place
+    job: str
+    label: str
+    plan: RollbackPlan
+
+
+@dataclass(frozen=True, slots=True)
 class LookedAt:
     """What was looked at before the verdict, so that "no change" can be checked.
 
@@ -639,6 +665,8 @@ class LookedAt:
 class Verdict:
     """The answer. ``suspects`` are the candidates, likeliest first, with their diffs left out; of very many the first.
 
+    ``legs`` are all that goes back together; ``rollback`` sums them up, with the target of the first.
+
     ``probability_none`` is that of "no change explains this". ``advice`` says, for "not enough evidence", which input
     would help most. ``flag`` is a feature flag of what is named that can be switched off in this environment alone.
     """
@@ -655,6 +683,7 @@ class Verdict:
     decided_at: datetime
     advice: str = ""
     flag: str = ""
+    legs: tuple[RollbackLeg, ...] = ()
 
     @property
     def named(self) -> tuple[Suspect, ...]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from datetime import datetime
 
-from backtrace_core.cautions import cautions_for, left_alone
+from backtrace_core.cautions import cautions_for
 from backtrace_core.contained import Answers, Asked, Holds
 from backtrace_core.history import began, here, live, rolled_back_from, same_job, succeeded, went_back
 from backtrace_core.model import Change, ChangeKind, ChangeRef, Deployment, Harvest, Lineage, RollbackPlan, Suspect
@@ -24,11 +24,11 @@ MOST_TARGETS = 8
 def possible_targets(harvest: Harvest, suspects: tuple[Suspect, ...]) -> tuple[Deployment, ...]:
     """The successful deployments that were live before the suspects' first deployment began, newest finish first.
 
-    Without suspects: those before what is live now. Of the same deploy job, since another one's would leave the
-    suspects in place. Never one that somebody rolled back from; at most eight.
+    Without suspects: those before what is live now. Of the same deploy job: each goes back by itself
+    (:mod:`backtrace_core.rollback_set`). Never one that somebody rolled back from; at most eight.
     """
     start = _start(harvest, suspects)
-    if start is None or len(_jobs(suspects)) > 1:
+    if start is None:
         return ()
     left = rolled_back_from(harvest.deployments)
     ours = same_job(here(harvest), start)
@@ -45,12 +45,6 @@ def _start(harvest: Harvest, suspects: tuple[Suspect, ...]) -> Deployment | None
 def _shipped_by(suspects: tuple[Suspect, ...]) -> list[Deployment]:
     shipped = (suspect.candidate.deployment for suspect in suspects)
     return [deployment for deployment in shipped if deployment is not None]
-
-
-def _jobs(suspects: tuple[Suspect, ...]) -> tuple[str, ...]:
-    """The names of the deploy jobs that shipped the suspects."""
-    jobs = (deployment.job for deployment in _shipped_by(suspects))
-    return tuple(sorted({job.name for job in jobs if job is not None}))
 
 
 def _live(harvest: Harvest, suspects: tuple[Suspect, ...]) -> Deployment | None:
@@ -161,19 +155,10 @@ def _plan(
         *coming,
         *cautions_for(undone),
         *lost_fixes(undone or (), spared, facts.culprits),
-        *left_alone(target, _siblings(harvest, target)),
         *notes,
     )
     refs, also = tuple(_ref(change) for change in undone or ()), tuple(also_undone(undone or ()))
     return RollbackPlan(target, now, refs, cautions, cancel, also=also)
-
-
-def _siblings(harvest: Harvest, target: Deployment) -> tuple[str, ...]:
-    """The other deploy jobs of the target's pipeline."""
-    if target.job is None:
-        return ()
-    jobs = (d.job for d in here(harvest) if d.job is not None and d.job.pipeline_id == target.job.pipeline_id)
-    return tuple(sorted({job.name for job in jobs if job.name != target.job.name}))
 
 
 def _is_repeated(now: Deployment, clean: list[Deployment]) -> bool:
@@ -182,9 +167,6 @@ def _is_repeated(now: Deployment, clean: list[Deployment]) -> bool:
 
 
 def _why_none(harvest: Harvest, suspects: tuple[Suspect, ...], answers: Answers) -> str:
-    jobs = _jobs(suspects)
-    if len(jobs) > 1:
-        return f"Several deploy jobs shipped these changes: {', '.join(jobs)}. None goes back alone."
     if any(answers.holds(t, s.candidate.shipped) is Holds.UNKNOWN for t in answers.asked.targets for s in suspects):
         return "Git could not say which earlier deployment is free of it."
     start = _start(harvest, suspects)

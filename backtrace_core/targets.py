@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from backtrace_core.history import here, live
-from backtrace_core.model import Caution, Deployment, Harvest
+from backtrace_core.model import Caution, Deployment, GoingBack, Harvest
 from backtrace_core.own_time import Fired, other_troubles, own_time, same_trouble
-from backtrace_core.retrying import Chance, Judgement, Retrying, judge, outdated
+from backtrace_core.retrying import GOOD, Chance, Judgement, Retrying, judge, outdated
 from backtrace_core.undoing.fixes import Culprit
 
 
@@ -78,6 +78,9 @@ def _weighed(deployment: Deployment, harvest: Harvest, facts: TargetFacts, until
     if trouble:
         url = next(one.url for one in fired if one.is_ours)
         return Weighed(deployment, Judgement(Chance.NONE, trouble), url or deployment.url)
+    if harvest.scope.service.rollback is not GoingBack.RETRY:
+        # Whatever deploys there is told the version: no job has to run again.
+        return Weighed(deployment, GOOD, deployment.url)
     return Weighed(deployment, judge(deployment, facts.retrying, live(here(harvest))), deployment.url)
 
 

@@ -17,12 +17,15 @@ WITHOUT_SUCCESS = ", without success: "
 
 
 class IncidentState(StrEnum):
-    """Where an incident stands. The arrows: open -> rolling_back -> rolled_back | rollback_failed; any -> resolved."""
+    """Where an incident stands. The arrows: open -> rolling_back -> rolled_back | partly_rolled_back |
+    rollback_failed | rollback_stopped; any -> resolved."""
 
     OPEN = "open"
     ROLLING_BACK = "rolling_back"
     ROLLED_BACK = "rolled_back"
+    PARTLY_ROLLED_BACK = "partly_rolled_back"
     ROLLBACK_FAILED = "rollback_failed"
+    ROLLBACK_STOPPED = "rollback_stopped"
     RESOLVED = "resolved"
 
 
@@ -59,12 +62,13 @@ class IncidentLink:
 class RollbackProgress:
     """How far a rollback is that GitLab works on: ``stage`` in GitLab's words, ``url`` leads to its job.
 
-    ``target_id`` is the deployment that was confirmed.
+    ``target_id`` is the deployment that was confirmed. ``is_stopping``: somebody has asked to stop all that runs of it.
     """
 
     stage: str
     url: str
     target_id: int
+    is_stopping: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +87,19 @@ class GoneBack:
     blamed: tuple[ChangeRef, ...] = ()
     branch: str = ""
     ahead: tuple[Caution, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LegLine:
+    """How one leg of the newest rollback stands, in words that may follow "who". ``stage``: GitLab's while it runs,
+    ``left_out`` where it was none.
+
+    ``url`` leads to its deployment or job.
+    """
+
+    says: str
+    stage: str = ""
+    url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +127,7 @@ class CardView:
     it was resolved, ``was_split`` whether it was part of another incident first. ``told_deployments`` are those that
     the channel was told of and GitLab does not have, newest first. ``gone_back`` is the newest rollback that is done.
     ``reverts`` are the merge requests that take a change back, by its key.
+    ``legs`` are those of the newest rollback, where it has several or left some out.
     """
 
     incident_id: str
@@ -134,6 +152,22 @@ class CardView:
     told_deployments: tuple[DeployNotice, ...] = ()
     gone_back: GoneBack | None = None
     reverts: Mapping[str, IncidentLink] = field(default_factory=dict)
+    legs: tuple[LegLine, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LegView:
+    """One leg in the modal. ``key`` is what its tick carries; ``why_not`` is why it can't go back, where it can't.
+
+    ``live`` is what is live there, ``cancel`` the suspect's deployment where that still runs.
+    """
+
+    key: str
+    label: str
+    target: Deployment | None
+    live: Deployment | None = None
+    cancel: Deployment | None = None
+    why_not: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,10 +181,8 @@ class RollbackView:
     """
 
     incident_id: str
+    legs: tuple[LegView, ...]
     undoes: tuple[ChangeRef, ...]
-    target: Deployment
-    live: Deployment | None
-    cancel: Deployment | None
     username: str
     seen: str
     refusals: tuple[str, ...] = ()
@@ -159,3 +191,7 @@ class RollbackView:
     not_shown_to_be_cause: str = ""
     brought: Mapping[str, str] = field(default_factory=dict)
     also: tuple[Caution, ...] = ()
+
+    @property
+    def offered(self) -> tuple[LegView, ...]:
+        return tuple(leg for leg in self.legs if leg.target is not None and not leg.why_not)

@@ -30,7 +30,7 @@ from bot.slack.hands import CommandRequest, FlagSubmit, Hands, MessageDelivery, 
 from bot.slack.poster import Poster
 from bot.slack.why import no_why_modal, why_modal
 from bot.slack.withheld import SAYS as CONFIDENTIAL
-from bot.store import Action, Incident, NewIncident, NewRollback, Pause, Store, Which
+from bot.store import Action, Incident, NewIncident, NewRollback, Offer, Pause, Store, Which
 from bot.taking_up import take_up
 from bot.workflows import Starter
 from bot.workflows.withholding import withheld
@@ -40,6 +40,8 @@ KEEP_WITHIN_S = 2.0
 
 NO_CARD = "Backtrace does not know this card. Ask again with /backtrace."
 NOT_YOURS = "This dialog was not opened by you for this card. Press the button on the card yourself."
+NOT_OFFERED = "This dialog does not say any more what can be done now. Press the button on the card again."
+NOTHING_TICKED = "Nothing was ticked, so nothing was started."
 
 log = logging.getLogger(__name__)
 
@@ -212,28 +214,26 @@ class Inbox:
     async def submit(self, submit: Submit) -> SubmitAnswer:
         """Keep a confirmed rollback and start it. Returns what the modal shows next."""
         async with asyncio.timeout(KEEP_WITHIN_S):
-            if not await self._opened(submit, "roll_back"):
-                log.warning("a modal was submitted that was not opened for it, by %s", submit.user)
-                return SubmitAnswer(modal.refusal_modal((NOT_YOURS,)))
-            incident = await self.store.incidents.get(submit.incident_id)
-            plan = incident.verdict.rollback if incident and incident.verdict else None
-            if incident is None or plan is None or plan.target is None:
-                return SubmitAnswer(modal.refusal_modal(("There is nothing to roll back any more.",)))
-            row, ours = await self.store.rollbacks.begin(
+            offer = await self.store.offers.of(submit.view_id)
+            why = self._not_offered(submit, offer)
+            if offer is None or why:
+                log.warning("a rollback was confirmed that was not offered so, by %s", submit.user)
+                return SubmitAnswer(modal.refusal_modal((why,)))
+            rows, ours = await self.store.rollbacks.begin(
                 NewRollback(
-                    incident_id=incident.id,
-                    project=plan.target.project,
-                    environment=plan.target.environment,
-                    slack_user=submit.user,
-                    view_id=submit.view_id,
-                    target_id=plan.target.id,
-                    seen=submit.seen,
+                    incident_id=offer.incident_id,
+                    slack_user=offer.slack_user,
+                    view_id=offer.view_id,
+                    seen=offer.seen,
                     asked_at=self.clock(),
+                    legs=offer.legs,
+                    ticked=_ticked(submit, offer),
+                    how=offer.how,
                 )
             )
             if not ours:
-                return SubmitAnswer(modal.busy_modal(row.slack_user, row.asked_at))
-            await self.start.rollback(row.id)
+                return SubmitAnswer(modal.busy_modal(rows[0].slack_user, rows[0].asked_at))
+            await self.start.rollback(rows[0].press_id)
             return SubmitAnswer(modal.checking_modal())
 
     async def switch_flag(self, submit: FlagSubmit) -> SubmitAnswer:
@@ -257,6 +257,17 @@ class Inbox:
         is_theirs = press is not None and (press.slack_user, press.incident_id) == (submit.user, submit.incident_id)
         return is_theirs and self._is_own_team(submit.team_id)
 
+    def _not_offered(self, submit: Submit, offer: Offer | None) -> str:
+        """Why a submit confirms nothing, empty where it does. All that it carries comes from outside: it has to be what
+        this person's own modal offered, as it was shown last."""
+        said = (submit.user, submit.incident_id)
+        if offer is None or (offer.slack_user, offer.incident_id) != said or not self._is_own_team(submit.team_id):
+            return NOT_YOURS
+        ticked = _ticked(submit, offer)
+        if offer.seen != submit.seen or not ticked <= {leg.key for leg in offer.legs}:
+            return NOT_OFFERED
+        return "" if ticked else NOTHING_TICKED
+
     async def take_up(self) -> None:
         """Start everything that is kept and not finished, see :mod:`bot.taking_up`."""
         await take_up(self.store, self.start, self.clock, Holding(self.settings, self.store))
@@ -279,6 +290,11 @@ class Inbox:
 
     def _is_own_team(self, team: str) -> bool:
         return team == self.own_team or team in self.settings.slack.allow_teams
+
+
+def _ticked(submit: Submit, offer: Offer) -> frozenset[str]:
+    """Of a single leg there is no tick to leave."""
+    return frozenset((offer.legs[0].key,)) if len(offer.legs) == 1 else submit.ticked
 
 
 def _digest(trigger_id: str) -> str:

@@ -13,21 +13,19 @@ from backtrace_core.model import (
     Change,
     Gap,
     Harvest,
-    Lineage,
     LookedAt,
-    Outcome,
     Outlived,
+    RollbackLeg,
     RollbackPlan,
     Scope,
     Verdict,
 )
-from backtrace_core.one_place import Leg, one_place, plan_for, targets_of
 from backtrace_core.others import candidates_of_others, gaps_of_others
 from backtrace_core.rank import Ranking, rank
-from backtrace_core.rollback import last_deployment_plan
 from backtrace_core.slim import slim
 from backtrace_core.targets import NOTHING_KNOWN, TargetFacts
 from backtrace_core.trace import shipped_later, trace
+from bot.plan_set import going_back
 from bot.sources import FactSource
 from bot.sources.reading import SOURCE, UNANSWERED, why_unanswered
 
@@ -72,8 +70,9 @@ async def investigate(  # noqa: PLR0913 (what is asked, and what people and roll
         decided_at=harvest.harvested_at,
         advice=ranking.advice,
     )
+    legs, plan = await going_back(verdict, harvest, source, past)
     flag = switchable(_named_in(harvest, verdict), harvest.flags, scope.environment)
-    return replace(verdict, flag=flag, rollback=await _plan(verdict, harvest, source, past))
+    return replace(verdict, flag=flag, rollback=plan, legs=legs)
 
 
 def _named_in(harvest: Harvest, verdict: Verdict) -> tuple[Change, ...]:
@@ -119,6 +118,7 @@ class Replanned:
     plan: RollbackPlan | None
     gaps: tuple[Gap, ...] = ()
     suspects: tuple[Change, ...] = ()
+    legs: tuple[RollbackLeg, ...] = ()
 
 
 async def replan(verdict: Verdict, source: FactSource) -> RollbackPlan | None:
@@ -130,44 +130,13 @@ async def replan(verdict: Verdict, source: FactSource) -> RollbackPlan | None:
 
 
 async def replan_with_gaps(verdict: Verdict, source: FactSource, past: TargetFacts = NOTHING_KNOWN) -> Replanned:
-    """The same, with the gaps that make it unsafe to start.
+    """The same, with the gaps that make it unsafe to start, and all that goes back together.
 
     :raises bot.gitlab.client.GitLabError: when not even the project can be read.
     """
     harvest = await source.harvest(verdict.scope, verdict.alert)
-    plan = await _plan(verdict, harvest, source, past)
-    return Replanned(plan, unsafe_gaps(harvest), _named_in(harvest, verdict))
-
-
-async def _plan(verdict: Verdict, harvest: Harvest, source: FactSource, past: TargetFacts) -> RollbackPlan | None:
-    if verdict.outcome is Outcome.NO_CHANGE:
-        return None
-    leg = one_place(harvest, verdict.named)
-    if isinstance(leg, RollbackPlan):
-        return leg
-    # The nearest one is the target as a rule: its job is asked about before git has answered.
-    lineage, retrying = await asyncio.gather(
-        source.lineage(leg.harvest, leg.asked.changes, leg.asked.deployments),
-        source.retrying(leg.harvest, leg.asked.targets[:1]),
-    )
-    facts = await _with_all_jobs(leg, verdict, lineage, source, replace(past, retrying=retrying))
-    if verdict.outcome is Outcome.NOT_ENOUGH:
-        return last_deployment_plan(leg.harvest, lineage, facts)
-    return plan_for(leg, verdict.named, lineage, facts)
-
-
-async def _with_all_jobs(
-    leg: Leg, verdict: Verdict, lineage: Lineage, source: FactSource, facts: TargetFacts
-) -> TargetFacts:
-    """What can't be read is not asked about again, so this ends."""
-    asked = {target.id for target in leg.asked.targets[:1]}
-    while True:
-        unasked = targets_of(leg, verdict.named, lineage, facts)
-        left = tuple(target for target in unasked if target.id not in asked)
-        if not left:
-            return facts
-        asked |= {target.id for target in left}
-        facts = replace(facts, retrying=facts.retrying.and_also(await source.retrying(leg.harvest, left)))
+    legs, plan = await going_back(verdict, harvest, source, past)
+    return Replanned(plan, unsafe_gaps(harvest), _named_in(harvest, verdict), legs)
 
 
 def _looked_at(harvest: Harvest, changes: int, later: int) -> LookedAt:

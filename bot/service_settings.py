@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from backtrace_core.alerts import SENDERS
-from backtrace_core.model import Service, Severity
+from backtrace_core.model import GoingBack, Service, Severity
 from bot.calm import Calm, checked_hours, checked_zone, hours_of
 from bot.service_names import NameOrGlob, ProjectPath
 
@@ -68,6 +68,7 @@ class ServiceSettings(Strict):
     confidential_channels: tuple[ChannelId, ...] = ()
     depends_on: tuple[str, ...] = ()
     on_call: tuple[str, ...] = ()
+    rollback: GoingBack = GoingBack.RETRY
     min_severity: Literal["critical", "high", "medium", "low", "info"] = "info"
     quiet_hours: Annotated[str, AfterValidator(checked_hours)] | None = None
     time_zone: Annotated[str, AfterValidator(checked_zone)] = "UTC"

@@ -6,7 +6,6 @@ import logging
 from collections.abc import Callable
 from datetime import datetime
 
-from bot.cards import IncidentState
 from bot.holding import Holding
 from bot.store import Ending, Store
 from bot.workflows import Starter
@@ -34,9 +33,9 @@ async def take_up(store: Store, start: Starter, clock: Callable[[], datetime], h
     for action in await store.actions.unfinished():
         if not await start.unfinished_action(action):
             await _end_action(store, start, action.id, clock())
-    for rollback_id in await store.rollbacks.unfinished():
-        if not await start.unfinished_rollback(rollback_id):
-            await _end_rollback(store, start, rollback_id, clock())
+    for press_id in await store.rollbacks.unfinished():
+        if not await start.unfinished_rollback(press_id):
+            await _end_rollback(store, start, press_id, clock())
 
 
 async def _is_held(store: Store, incident_id: str, now: datetime, holding: Holding) -> bool:
@@ -80,10 +79,9 @@ async def _end_action(store: Store, start: Starter, action_id: str, now: datetim
         await start.card(action.incident_id, f"ended-{action_id}")
 
 
-async def _end_rollback(store: Store, start: Starter, rollback_id: str, now: datetime) -> None:
-    row = await store.rollbacks.get(rollback_id)
-    if row.finished_at is None:
-        says = f"tried a rollback of {row.environment}, without success. {_ENDED} See in GitLab how far it went."
-        await store.incidents.save_state(row.incident_id, IncidentState.ROLLBACK_FAILED)
-        await store.rollbacks.finish(rollback_id, "failed", says, now)
-        await start.card(row.incident_id, f"ended-{rollback_id}")
+async def _end_rollback(store: Store, start: Starter, press_id: str, now: datetime) -> None:
+    for row in await store.rollbacks.legs(press_id):
+        if row.finished_at is None:
+            says = f"tried a rollback of {row.label}, without success. {_ENDED} See in GitLab how far it went."
+            await store.rollbacks.finish(row.id, "failed", says, now)
+            await start.card(row.incident_id, f"ended-{row.id}")

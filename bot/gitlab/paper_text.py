@@ -18,7 +18,9 @@ MOST_DEEDS = 20
 _STATES = {
     IncidentState.ROLLING_BACK: "**Going back is under way.**",
     IncidentState.ROLLED_BACK: "**The environment was rolled back.**",
+    IncidentState.PARTLY_ROLLED_BACK: "**A part was rolled back.**",
     IncidentState.ROLLBACK_FAILED: "**A rollback was tried, without success.**",
+    IncidentState.ROLLBACK_STOPPED: "**A rollback was stopped.**",
     IncidentState.RESOLVED: "**Resolved.**",
 }
 _WATCHED = frozenset((IncidentState.ROLLED_BACK, IncidentState.OPEN))

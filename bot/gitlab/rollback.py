@@ -129,10 +129,11 @@ def _failure(job: Mapping[str, Any]) -> str:
     return str(job.get("failure_reason") or "")
 
 
-async def live_deployment(client: GitLabClient, project: str, environment: str) -> Deployment | None:
-    """What is live: of the successful deployments the one that finished last."""
+async def live_deployment(client: GitLabClient, project: str, environment: str, job: str = "") -> Deployment | None:
+    """What is live: the success that finished last; where ``job`` is given, the last one of that deploy job."""
     where = {"environment": environment, "status": "success", "order_by": "finished_at", "sort": "desc"}
-    return next(iter(await _rows(client, project, 1, where)), None)
+    rows = await _rows(client, project, RECENT_ROWS if job else 1, where)
+    return next((row for row in rows if not job or row.job is None or row.job.name == job), None)
 
 
 async def _rows(client: GitLabClient, project: str, limit: int, where: Mapping[str, str]) -> tuple[Deployment, ...]:

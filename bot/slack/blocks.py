@@ -19,7 +19,7 @@ MOST_BLOCKS = 50
 
 
 def header(words: str) -> Block:
-    return {"type": "header", "text": _plain_text(words, MOST_HEADER)}
+    return {"type": "header", "text": plain_text(words, MOST_HEADER)}
 
 
 def section(lines: Iterable[str], limit: int) -> list[Block]:
@@ -43,7 +43,7 @@ def button(action_id: str, words: str, value: str, says: str) -> Block:
     return {
         "type": "button",
         "action_id": action_id,
-        "text": _plain_text(words, MOST_BUTTON),
+        "text": plain_text(words, MOST_BUTTON),
         "value": value,
         "accessibility_label": plain(says, MOST_BUTTON),
     }
@@ -58,14 +58,25 @@ def url_button(action_id: str, words: str, url: str, says: str) -> Block:
     return {
         "type": "button",
         "action_id": action_id,
-        "text": _plain_text(words, MOST_BUTTON),
+        "text": plain_text(words, MOST_BUTTON),
         "url": url,
         "accessibility_label": plain(says, MOST_BUTTON),
     }
 
 
+def confirm(title: str, says: str, yes: str, no: str) -> Block:
+    """What Slack asks before it sends a press. Its words are the same for everybody, and prove nothing here."""
+    return {
+        "title": plain_text(title, 100),
+        "text": plain_text(says, 300),
+        "confirm": plain_text(yes, 30),
+        "deny": plain_text(no, 30),
+        "style": "danger",
+    }
+
+
 def option(words: str, value: str) -> Block:
-    return {"text": _plain_text(words, MOST_BUTTON), "value": value}
+    return {"text": plain_text(words, MOST_BUTTON), "value": value}
 
 
 def joined(lines: Iterable[str], limit: int) -> str:
@@ -84,7 +95,7 @@ def joined(lines: Iterable[str], limit: int) -> str:
     return "\n".join(kept)
 
 
-def _plain_text(words: str, limit: int) -> Block:
+def plain_text(words: str, limit: int) -> Block:
     return {"type": "plain_text", "text": plain(words, limit) or "-", "emoji": False}
 
 

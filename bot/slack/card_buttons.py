@@ -22,6 +22,7 @@ from bot.slack.text import is_web_url
 ROLL_BACK = "backtrace:roll_back"
 ASSIGN = "backtrace:assign"
 PAGE = "backtrace:page"
+STOP = "backtrace:stop"
 NOT_CULPRIT = "backtrace:not_culprit"
 OPEN_INCIDENT = "backtrace:open_incident"
 CLAIM = "backtrace:claim"
@@ -36,18 +37,26 @@ ROLL_BACK_LAST = "roll_back_last"
 SPLIT = "split"
 DEPLOYMENTS = "deployments"
 BLOCK_PREFIX = "incident:"
+LEFT_OUT = "left_out"
 MOST_VALUE = 2000
 MOST_FLAG = 40
 """Characters of a flag's name on a button."""
 
-_MAY_ROLL_BACK = frozenset((IncidentState.OPEN, IncidentState.ROLLBACK_FAILED))
+_MAY_ROLL_BACK = frozenset(
+    (
+        IncidentState.OPEN,
+        IncidentState.PARTLY_ROLLED_BACK,
+        IncidentState.ROLLBACK_FAILED,
+        IncidentState.ROLLBACK_STOPPED,
+    )
+)
 
 
 def buttons(view: CardView) -> list[Block]:
     """The block for the card as a whole, or none: a failed trace has nothing to act upon."""
     if view.verdict is None:
         return []
-    made = _OF_OUTCOME[view.verdict.outcome](view, view.verdict)
+    made = [*_stop(view), *_OF_OUTCOME[view.verdict.outcome](view, view.verdict)]
     if view.buttons is Buttons.LINKS:
         made = [*_job_link(view), *(element for element in made if "url" in element)]
     return blocks.actions(made, f"{BLOCK_PREFIX}{view.incident_id}"[:255])
@@ -115,8 +124,10 @@ _OF_OUTCOME: dict[Outcome, Callable[[CardView, Verdict], list[Block]]] = {
 
 def _roll_back(view: CardView, words: str) -> list[Block]:
     plan = view.verdict.rollback if view.verdict else None
-    if plan is None or plan.target is None or view.state not in _MAY_ROLL_BACK:
+    if plan is None or plan.target is None or not _may_roll_back(view):
         return []
+    if view.state in (IncidentState.ROLLED_BACK, IncidentState.PARTLY_ROLLED_BACK):
+        words = "Roll back the rest"
     if plan.cancel is not None:
         words = f"Cancel deployment {plan.cancel.id} and {words[0].lower()}{words[1:]}"
     if plan.cautions:
@@ -133,6 +144,21 @@ def _switch_flag(view: CardView, verdict: Verdict) -> list[Block]:
     words = f"Switch {verdict.flag} off" if len(verdict.flag) <= MOST_FLAG else "Switch its feature flag off"
     says = f"Switch the feature flag off in {verdict.scope.environment[:30]}"
     return [blocks.button(SWITCH_FLAG, words, view.incident_id, says)]
+
+
+def _stop(view: CardView) -> list[Block]:
+    """While something of a rollback runs, whatever the incident's state is by now."""
+    if view.progress is None or view.progress.is_stopping:
+        return []
+    made = blocks.danger_button(STOP, "Stop", view.incident_id, "Stop the rollback that runs")
+    says = "Its jobs in GitLab are cancelled, and what has not begun is not begun. What they changed by then stays."
+    return [{**made, "confirm": blocks.confirm("Stop the rollback?", says, "Stop it", "Let it run")}]
+
+
+def _may_roll_back(view: CardView) -> bool:
+    """Also after it went back, where somebody left something out."""
+    left_out = view.state is IncidentState.ROLLED_BACK and any(leg.stage == LEFT_OUT for leg in view.legs)
+    return left_out or view.state in _MAY_ROLL_BACK
 
 
 def _page(view: CardView) -> list[Block]:

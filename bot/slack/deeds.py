@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 
-from bot.cards import NOBODY_PAGED, WITHOUT_SUCCESS, ActionLine, CardView, IncidentState
+from bot.cards import NOBODY_PAGED, WITHOUT_SUCCESS, ActionLine, CardView, IncidentState, LegLine
 from bot.slack import blocks
 from bot.slack.blocks import Block
+from bot.slack.headline import stage_words
 from bot.slack.sentences import MOST_NAME, moment
 from bot.slack.text import escape, link
 
@@ -46,7 +47,13 @@ def claimed(view: CardView) -> list[Block]:
 
 def rollback_deed(view: CardView) -> list[Block]:
     line = rollback_line(view)
-    return blocks.section((_told(line, view),) if line else (), 1200)
+    return blocks.section((_told(line, view), *map(_leg, view.legs)) if line else (), 2000)
+
+
+def _leg(leg: LegLine) -> str:
+    says = f"{leg.says[:1].upper()}{leg.says[1:]}"
+    stage = stage_words(leg.stage)
+    return f"• {link(leg.url, says, 250)}{f'. {stage}' if stage else ''}"
 
 
 def unpaged(view: CardView) -> list[Block]:

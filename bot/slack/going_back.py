@@ -15,6 +15,7 @@ from bot.slack.text import escape, link
 MOST_SAYS = 400
 MOST_UNDONE = 12
 MOST_LEFT = 3
+MOST_WITH_IT = 5
 
 
 def going_back(view: CardView, verdict: Verdict) -> list[Block]:
@@ -72,8 +73,20 @@ def _target(view: CardView, plan: RollbackPlan) -> Iterator[str]:
     yield f"*Rollback target:* {deployment_link(target)}{age}."
     if plan.cancel is not None:
         yield f"Rolling back first cancels {deployment_link(plan.cancel)}, if it still runs."
+    yield from _with_it(view.verdict)
     if plan.undoes:
         yield f"Going back undoes {_undone(plan, view.verdict)}."
+
+
+def _with_it(verdict: Verdict | None) -> Iterator[str]:
+    """What goes back beside the first leg, each to its own target."""
+    going = [leg for leg in verdict.legs if leg.plan.target is not None] if verdict else []
+    for leg in going[1 : MOST_WITH_IT + 1]:
+        target = leg.plan.target
+        if target is not None:
+            yield f"{escape(leg.label, MOST_NAME)} goes back with it, to {deployment_link(target)}."
+    if len(going) > MOST_WITH_IT + 1:
+        yield f"… and {len(going) - MOST_WITH_IT - 1} more go back with it."
 
 
 def _undone(plan: RollbackPlan, verdict: Verdict | None) -> str:

@@ -30,8 +30,8 @@ class CommandRequest:
 
 @dataclass(frozen=True, slots=True)
 class Press:
-    """One pressed button. ``kind``: roll_back, assign, page, not_culprit, split, claim, switch_flag, why. ``value`` is
-    the incident id that it carries.
+    """One pressed button. ``kind``: roll_back, stop, assign, page, not_culprit, split, claim, switch_flag, why.
+    ``value`` is the incident id that it carries.
 
     ``view_id`` is that of the modal which was opened at once, empty for buttons that open none. ``change`` is the key
     of the change that the pressed button speaks of, empty for most.
@@ -62,13 +62,14 @@ class Shortcut:
 
 @dataclass(frozen=True, slots=True)
 class Submit:
-    """The confirmed rollback modal, with what its private metadata carried."""
+    """The confirmed rollback modal, with what its private metadata carried and the keys of the legs that are ticked."""
 
     team_id: str
     user: str
     view_id: str
     incident_id: str
     seen: str
+    ticked: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

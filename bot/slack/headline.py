@@ -16,7 +16,9 @@ _FEW = {1: "One change", 2: "Two changes", 3: "Three changes"}
 _STATES = {
     IncidentState.ROLLING_BACK: "Rolling back…",
     IncidentState.ROLLED_BACK: "Rolled back.",
+    IncidentState.PARTLY_ROLLED_BACK: "Partly rolled back.",
     IncidentState.ROLLBACK_FAILED: "The rollback did not succeed.",
+    IncidentState.ROLLBACK_STOPPED: "The rollback was stopped.",
 }
 _WATCHED = frozenset((IncidentState.ROLLED_BACK, IncidentState.OPEN))
 _DONE = {"assign": "the incident was assigned", "page": "those on call were paged"}
@@ -30,6 +32,7 @@ _STAGES = {
     "scheduled": "It waits for the time that its job is scheduled for.",
     "blocked": "It waits for approval or a manual start in GitLab.",
     "running": "It runs.",
+    "stopping": "It is being cancelled.",
     "again": "Its job failed, and GitLab tries it again.",
 }
 """Where a deployment on its way stands (docs.gitlab.com/api/jobs: statuses)."""
@@ -56,8 +59,13 @@ def state_words(view: CardView) -> str:
     words = _STATES.get(view.state, "") or ("It fires again after it was resolved." if view.reopened_at else "")
     if view.state in _WATCHED and (proof := proof_words(view.gone_back)):
         return f"{words} {proof}".strip()
-    stage = _STAGES.get(view.progress.stage, "") if view.progress else ""
+    stage = stage_words(view.progress.stage) if view.progress else ""
     return f"{words} {stage}" if view.state is IncidentState.ROLLING_BACK and stage else words
+
+
+def stage_words(stage: str) -> str:
+    """A sentence on where a deployment on its way stands; empty for what there is none of."""
+    return _STAGES.get(stage, "")
 
 
 def whole_sentence(view: CardView) -> str:

@@ -26,6 +26,7 @@ _PRESSES = (
     card_buttons.PAGE,
     card_buttons.NOT_CULPRIT,
     card_buttons.OPEN_INCIDENT,
+    card_buttons.STOP,
     card_buttons.CLAIM,
     after_buttons.REVERT,
 )

@@ -8,11 +8,12 @@ from datetime import datetime
 from itertools import chain
 from typing import Any
 
-from backtrace_core.model import ChangeRef, Deployment, DeploymentStatus
+from backtrace_core.model import ChangeRef
 from bot.cards import RollbackView
 from bot.slack import blocks
 from bot.slack.blocks import Block
-from bot.slack.sentences import MOST_NAME, change_link, counted, deployment_link, moment, short
+from bot.slack.modal_legs import ticks, what_goes_back
+from bot.slack.sentences import MOST_NAME, change_link, counted, moment
 from bot.slack.text import escape, is_member_id, link, mention
 
 View = dict[str, Any]
@@ -34,13 +35,15 @@ def rollback_modal(view: RollbackView) -> View:
         return refusal_modal(view.refusals)
     parts = (
         blocks.section(_against(view), 2500),
-        blocks.section(_what(view), 2900),
+        blocks.section(what_goes_back(view), 2900),
+        ticks(view),
         blocks.section(_undone(view), 2900),
         blocks.section(_also(view), 2000),
         blocks.context(_who(view), 500),
     )
     seen = json.dumps({"incident": view.incident_id, "seen": view.seen})
-    words = "Roll back" if view.cancel is None else "Cancel and roll back"
+    cancels = any(leg.cancel is not None for leg in view.offered)
+    words = "Cancel and roll back" if cancels else "Roll back"
     made = _modal(list(chain.from_iterable(parts)))
     return made | {"callback_id": SUBMIT_ID, "private_metadata": seen, "submit": _words(words)}
 
@@ -82,33 +85,6 @@ def _against(view: RollbackView) -> Iterator[str]:
     if view.cautions:
         yield "*Before going back:*"
         yield from (f"• {link(caution.url, caution.says, MOST_SAYS)}" for caution in view.cautions)
-
-
-def _what(view: RollbackView) -> Iterator[str]:
-    environment = escape(view.target.environment, MOST_NAME)
-    is_live = view.live is not None and view.live.id == view.target.id
-    if view.cancel is not None:
-        yield _cancels(view.cancel, f"{deployment_link(view.target)}{', which is live,' if is_live else ''}")
-    else:
-        yield f"This deploys {deployment_link(view.target)} to {environment} again, by retrying its job."
-    if view.target.finished_at:
-        yield f"{_name(view.target)} went live {moment(view.target.finished_at)}."
-    if view.live is not None and not is_live:
-        yield f"Live now: {deployment_link(view.live)}."
-
-
-def _cancels(running: Deployment, target: str) -> str:
-    since = f" since {moment(running.started_at)}" if running.started_at else ""
-    verb = "is being" if running.status is DeploymentStatus.RUNNING else "waits to be"
-    name = f"{link(running.url, _name(running))} (`{short(running)}`)"
-    return (
-        f"{name} {verb} rolled out to {escape(running.environment, MOST_NAME)}{since}. "
-        f"This cancels it, and deploys {target} again, so that nothing of {running.id} stays."
-    )
-
-
-def _name(deployment: Deployment) -> str:
-    return f"Deployment {deployment.id}"
 
 
 def _undone(view: RollbackView) -> Iterator[str]:

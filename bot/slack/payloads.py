@@ -13,6 +13,7 @@ from bot.slack.card_buttons import BLOCK_PREFIX, ROLL_BACK_LAST, SPLIT
 from bot.slack.flag_modal import submitted_flag
 from bot.slack.hands import CommandRequest, FlagSubmit, MessageDelivery, Press, Shortcut, Submit
 from bot.slack.modal import submitted
+from bot.slack.modal_legs import ticked
 
 Body = Mapping[str, Any]
 
@@ -83,7 +84,8 @@ def shortcut_of(body: Body) -> Shortcut | None:
 def submit_of(body: Body) -> Submit:
     view = _object(body, "view")
     incident_id, seen = submitted(view)
-    return Submit(_team(body), _word(_object(body, "user"), "id"), _word(view, "id"), incident_id, seen)
+    user = _word(_object(body, "user"), "id")
+    return Submit(_team(body), user, _word(view, "id"), incident_id, seen, ticked(view))
 
 
 def gone_of(body: Body) -> str:

@@ -16,6 +16,7 @@ from bot.store.links import Link, LinkStore, Sealed
 from bot.store.looks import LookStore
 from bot.store.messages import Joined, Message, MessageStore
 from bot.store.notices import NoticeStore
+from bot.store.offers import Leg, Offer, OfferStore
 from bot.store.papers import Paper, PaperStore
 from bot.store.pauses import Pause, PauseStore
 from bot.store.proofs import ProofRow, ProofStore
@@ -37,6 +38,7 @@ __all__ = [
     "Incident",
     "IncidentStore",
     "Joined",
+    "Leg",
     "Link",
     "LinkAttempt",
     "LinkAttemptStore",
@@ -49,6 +51,8 @@ __all__ = [
     "NewRollback",
     "NoDatabaseError",
     "NoticeStore",
+    "Offer",
+    "OfferStore",
     "Paper",
     "PaperStore",
     "Pause",
@@ -79,6 +83,7 @@ class Store:
         self.actions = ActionStore(database)
         self.audit = AuditStore(database)
         self.rollbacks = RollbackStore(database)
+        self.offers = OfferStore(database)
         self.flags = FlagStore(database)
         self.notices = NoticeStore(database)
         self.messages = MessageStore(database)

@@ -94,15 +94,15 @@ def open_to_read(folder: Path) -> Database:
     return Database(engine, None)
 
 
-def migrate(path: Path) -> None:
-    """Bring the file at ``path`` to the newest revision; made if there is none."""
+def migrate(path: Path, revision: str = "head") -> None:
+    """Bring the file at ``path`` to a revision, the newest; made if there is none."""
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": BUSY_TIMEOUT_S})
     try:
         with engine.begin() as connection:
             config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+            command.upgrade(config, revision)
     finally:
         engine.dispose()
 

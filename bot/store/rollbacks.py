@@ -1,47 +1,65 @@
-"""Rollbacks: one row an attempt, one attempt at a time an environment."""
+"""Rollbacks: one row a leg, all legs of one press together; one press at a time an environment, and an incident."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.cards import IncidentState
 from bot.store.database import Database
-from bot.store.tables import rollbacks
+from bot.store.offers import Leg
+from bot.store.tables import incidents, rollbacks
+
+SUCCESS, FAILED, STOPPED, LEFT_OUT = "success", "failed", "stopped", "left_out"
+"""How a leg ended that was begun; one that nobody ticked was never one."""
 
 
 @dataclass(frozen=True, slots=True)
 class NewRollback:
-    """What a person confirmed: go back to deployment ``target_id``, having seen the state ``seen``."""
+    """What a person confirmed: the legs that the modal offered, having seen the state ``seen``.
+
+    ``ticked`` are the keys of those that go back; the others are kept as left out.
+    """
 
     incident_id: str
-    project: str
-    environment: str
     slack_user: str
     view_id: str
-    target_id: int
     seen: str
     asked_at: datetime
+    legs: tuple[Leg, ...]
+    ticked: frozenset[str]
+    how: str = "retry"
 
 
 @dataclass(frozen=True, slots=True)
 class Rollback:
-    """One attempt. ``newest_job_id`` is the target's newest job before we acted: another one then is ours.
+    """One leg. ``press_id`` is shared by all legs that one press confirmed, ``label`` is what people call it.
 
-    ``cancel_job_id`` is the job of the suspect's deployment where that still ran.
+    ``newest_job_id`` is the target's newest job before we acted: another one then is ours. ``cancel_job_id`` is the job
+    of the suspect's deployment where that still ran. ``pipeline_id``: the target's, or the one that was started for it.
+    ``before_pipeline_id`` and ``before_deployment_id`` are the newest ones before we acted; ``sent_at`` is when it was
+    sent. ``stopped_by`` is who asked to stop it.
     """
 
     id: str
+    press_id: str
     incident_id: str
     attempt: int
+    leg: int
+    how: str
     project: str
     environment: str
+    label: str
     slack_user: str
     username: str
     view_id: str
     target_id: int
+    target_sha: str
     seen: str
     pipeline_id: int | None
     job_name: str
@@ -49,10 +67,15 @@ class Rollback:
     cancel_job_id: int | None
     job_id: int | None
     deployment_id: int | None
+    before_pipeline_id: int | None
+    before_deployment_id: int | None
+    ref: str
     status: str
     says: str
     url: str
+    stopped_by: str
     asked_at: datetime
+    sent_at: datetime | None
     finished_at: datetime | None
 
 
@@ -60,61 +83,112 @@ class RollbackStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def begin(self, new: NewRollback) -> tuple[Rollback, bool]:
-        """Start an attempt, or give the one that already runs on this environment.
+    async def begin(self, new: NewRollback) -> tuple[tuple[Rollback, ...], bool]:
+        """Start an attempt, or give the one that is in its way: on one of its environments, or on its incident.
 
-        :returns: the attempt, and whether it is this one. The id is incident + environment + attempt number.
+        :returns: the legs of the attempt, and whether it is this one. A press's id is incident + attempt number.
         """
-        # A submit that is delivered twice is the same attempt: the view it came from tells.
         async with self._database.writing() as connection:
-            same = select(rollbacks).where(rollbacks.c.view_id == new.view_id, rollbacks.c.seen == new.seen)
-            row = (await connection.execute(same)).mappings().first()
-            if row:
-                return _rollback(row), True
-            other = (await connection.execute(_running(new.project, new.environment))).mappings().first()
+            # A submit that is delivered twice is the same attempt: the view it came from tells.
+            same = await _legs(connection, rollbacks.c.view_id == new.view_id, rollbacks.c.seen == new.seen)
+            if same:
+                return same, True
+            other = (await connection.execute(_in_the_way(new))).scalars().first()
             if other:
-                return _rollback(other), False
-            count = select(func.count()).where(rollbacks.c.incident_id == new.incident_id)
-            attempt = (await connection.execute(count)).scalar_one() + 1
-            rollback_id = f"{new.incident_id}-{new.environment}-{attempt}"
-            values = {name: getattr(new, name) for name in NewRollback.__slots__}
-            statement = rollbacks.insert().values(id=rollback_id, attempt=attempt, active=1, **values)
-            await connection.execute(statement)
-            query = select(rollbacks).where(rollbacks.c.id == rollback_id)
-            return _rollback((await connection.execute(query)).mappings().one()), True
+                return await _legs(connection, rollbacks.c.press_id == other), False
+            last = select(func.max(rollbacks.c.attempt)).where(rollbacks.c.incident_id == new.incident_id)
+            attempt = ((await connection.execute(last)).scalar_one_or_none() or 0) + 1
+            press_id = f"{new.incident_id}-rollback-{attempt}"
+            rows = [_row(new, leg, number, press_id, attempt) for number, leg in enumerate(new.legs, start=1)]
+            await connection.execute(rollbacks.insert(), rows)
+            return await _legs(connection, rollbacks.c.press_id == press_id), True
 
     async def get(self, rollback_id: str) -> Rollback:
         async with self._database.reading() as connection:
-            result = await connection.execute(select(rollbacks).where(rollbacks.c.id == rollback_id))
-            return _rollback(result.mappings().one())
+            (row,) = await _legs(connection, rollbacks.c.id == rollback_id)
+            return row
 
-    async def running(self, project: str, environment: str) -> Rollback | None:
-        """The attempt that runs on this environment."""
+    async def legs(self, press_id: str) -> tuple[Rollback, ...]:
+        """All legs of a press that were ticked, in their order."""
         async with self._database.reading() as connection:
-            row = (await connection.execute(_running(project, environment))).mappings().first()
-        return _rollback(row) if row else None
+            return await _legs(connection, rollbacks.c.press_id == press_id, rollbacks.c.status != LEFT_OUT)
+
+    async def running(self, incident_id: str, places: tuple[tuple[str, str], ...]) -> Rollback | None:
+        """A leg that runs on one of these (project, environment) pairs, or for this incident."""
+        async with self._database.reading() as connection:
+            found = await _legs(connection, _at(incident_id, places), rollbacks.c.active == 1)
+        return found[0] if found else None
 
     async def save(self, rollback_id: str, **values: Any) -> None:
+        await self.save_all({rollback_id: values})
+
+    async def save_all(self, values: Mapping[str, Mapping[str, Any]]) -> None:
+        """Several legs in one transaction."""
         async with self._database.writing() as connection:
-            await connection.execute(update(rollbacks).where(rollbacks.c.id == rollback_id).values(values))
+            for rollback_id, some in values.items():
+                await connection.execute(update(rollbacks).where(rollbacks.c.id == rollback_id).values(dict(some)))
+
+    async def ask_to_stop(self, press_id: str, slack_user: str) -> None:
+        """Leave word for the legs that have not ended; whoever asked first is remembered."""
+        these = (rollbacks.c.press_id == press_id, rollbacks.c.active == 1, rollbacks.c.stopped_by == "")
+        async with self._database.writing() as connection:
+            await connection.execute(update(rollbacks).where(*these).values(stopped_by=slack_user))
 
     async def finish(self, rollback_id: str, status: str, says: str, at: datetime) -> None:
-        await self.save(rollback_id, status=status, says=says, finished_at=at, active=None)
+        """End a leg. With the last one of its press the incident's state follows, in the same transaction."""
+        ended = {"status": status, "says": says, "finished_at": at, "active": None}
+        async with self._database.writing() as connection:
+            await connection.execute(update(rollbacks).where(rollbacks.c.id == rollback_id).values(ended))
+            (row,) = await _legs(connection, rollbacks.c.id == rollback_id)
+            legs = await _legs(connection, rollbacks.c.press_id == row.press_id)
+            state = state_after(tuple(leg.status for leg in legs))
+            if state is not None and all(leg.finished_at is not None for leg in legs):
+                # Resolved is what the sender said, and stands.
+                this = (incidents.c.id == row.incident_id, incidents.c.state != IncidentState.RESOLVED.value)
+                await connection.execute(update(incidents).where(*this).values(state=state.value))
 
     async def of(self, incident_id: str) -> tuple[Rollback, ...]:
-        query = select(rollbacks).where(rollbacks.c.incident_id == incident_id).order_by(rollbacks.c.attempt)
+        """All legs of an incident, those that were left out too, in the order of the attempts."""
         async with self._database.reading() as connection:
-            return tuple(_rollback(row) for row in (await connection.execute(query)).mappings())
+            return await _legs(connection, rollbacks.c.incident_id == incident_id)
 
     async def unfinished(self) -> tuple[str, ...]:
+        """The presses of which a leg has not ended."""
+        query = select(rollbacks.c.press_id).where(rollbacks.c.active == 1).distinct()
         async with self._database.reading() as connection:
-            return tuple((await connection.execute(select(rollbacks.c.id).where(rollbacks.c.active == 1))).scalars())
+            return tuple((await connection.execute(query)).scalars())
 
 
-def _running(project: str, environment: str) -> Any:
-    here = select(rollbacks).where(rollbacks.c.project == project, rollbacks.c.environment == environment)
-    return here.where(rollbacks.c.active == 1)
+def state_after(statuses: tuple[str, ...]) -> IncidentState | None:
+    """Where an incident stands once all legs of a press have ended; None where none was begun."""
+    begun = {status for status in statuses if status in (SUCCESS, FAILED, STOPPED)}
+    if not begun:
+        return None
+    if SUCCESS in begun:
+        return IncidentState.ROLLED_BACK if begun == {SUCCESS} else IncidentState.PARTLY_ROLLED_BACK
+    return IncidentState.ROLLBACK_STOPPED if begun == {STOPPED} else IncidentState.ROLLBACK_FAILED
 
 
-def _rollback(row: Any) -> Rollback:
-    return Rollback(**{name: row[name] for name in Rollback.__slots__})
+def _row(new: NewRollback, leg: Leg, number: int, press_id: str, attempt: int) -> dict[str, Any]:
+    values = {name: getattr(new, name) for name in ("incident_id", "slack_user", "view_id", "seen", "asked_at", "how")}
+    values |= {name: getattr(leg, name) for name in ("project", "environment", "job_name", "label", "target_id")}
+    is_ticked = leg.key in new.ticked
+    status = {"status": "asked" if is_ticked else LEFT_OUT, "finished_at": None if is_ticked else new.asked_at}
+    own = {"id": f"{press_id}-{number}", "press_id": press_id, "attempt": attempt, "leg": number}
+    return {**values, **status, **own, "active": 1 if is_ticked else None}
+
+
+def _in_the_way(new: NewRollback) -> Any:
+    places = tuple((leg.project, leg.environment) for leg in new.legs if leg.key in new.ticked)
+    return select(rollbacks.c.press_id).where(_at(new.incident_id, places), rollbacks.c.active == 1)
+
+
+def _at(incident_id: str, places: tuple[tuple[str, str], ...]) -> Any:
+    there = ((rollbacks.c.project == project) & (rollbacks.c.environment == name) for project, name in places)
+    return or_(rollbacks.c.incident_id == incident_id, *there)
+
+
+async def _legs(connection: AsyncConnection, *where: Any) -> tuple[Rollback, ...]:
+    query = select(rollbacks).where(*where).order_by(rollbacks.c.attempt, rollbacks.c.leg)
+    rows = (await connection.execute(query)).mappings()
+    return tuple(Rollback(**{name: row[name] for name in Rollback.__slots__}) for row in rows)

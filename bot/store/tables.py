@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Column, DateTime, ForeignKey, Index, Integer, MetaData, String, Table, Text
+from sqlalchemy import Column, DateTime, ForeignKey, Index, Integer, MetaData, String, Table, Text, text
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
@@ -145,18 +145,25 @@ gitlab_writes = Table(
     Index("gitlab_writes_about", "about"),
 )
 
+# One row a leg: one deploy job (or, without a job's name, one environment) that goes back.
 rollbacks = Table(
     "rollbacks",
     metadata,
     Column("id", String, primary_key=True),
+    # Shared by all legs that one press confirmed.
+    Column("press_id", String, nullable=False, server_default=""),
     Column("incident_id", String, ForeignKey("incidents.id"), nullable=False),
     Column("attempt", Integer, nullable=False),
+    Column("leg", Integer, nullable=False, server_default="1"),
+    Column("how", String, nullable=False, server_default="retry"),
     Column("project", String, nullable=False),
     Column("environment", String, nullable=False),
+    Column("label", Text, nullable=False, server_default=""),
     Column("slack_user", String, nullable=False),
     Column("username", String, nullable=False, server_default=""),
     Column("view_id", String, nullable=False, server_default=""),
     Column("target_id", Integer, nullable=False),
+    Column("target_sha", String, nullable=False, server_default=""),
     Column("seen", String, nullable=False),
     Column("pipeline_id", Integer),
     Column("job_name", String, nullable=False, server_default=""),
@@ -164,15 +171,34 @@ rollbacks = Table(
     Column("cancel_job_id", Integer),
     Column("job_id", Integer),
     Column("deployment_id", Integer),
+    Column("before_pipeline_id", Integer),
+    Column("before_deployment_id", Integer),
+    Column("ref", Text, nullable=False, server_default=""),
     Column("status", String, nullable=False, server_default="asked"),
     Column("says", Text, nullable=False, server_default=""),
     Column("url", Text, nullable=False, server_default=""),
+    Column("stopped_by", String, nullable=False, server_default=""),
     Column("asked_at", UtcTime, nullable=False),
+    Column("sent_at", UtcTime),
     Column("finished_at", UtcTime),
-    # 1 while it runs, NULL afterwards: NULLs don't collide, so one rollback an environment runs at a time.
+    # 1 while it runs, NULL afterwards.
     Column("active", Integer),
-    Index("one_rollback_an_environment", "project", "environment", "active", unique=True),
+    # However many people press and however many bots run: the row decides.
+    Index("one_rollback_a_leg", "project", "environment", "job_name", unique=True, sqlite_where=text("active = 1")),
     Index("rollbacks_of_incident", "incident_id"),
+    Index("rollbacks_of_press", "press_id"),
+)
+
+rollback_offers = Table(
+    "rollback_offers",
+    metadata,
+    Column("view_id", String, primary_key=True),
+    Column("incident_id", String, ForeignKey("incidents.id"), nullable=False),
+    Column("slack_user", String, nullable=False),
+    Column("seen", String, nullable=False),
+    Column("how", String, nullable=False),
+    Column("legs", Text, nullable=False),
+    Column("at", UtcTime, nullable=False),
 )
 
 # What is watched after a rollback, by the rollback's id: whether it ended the trouble.

@@ -22,6 +22,7 @@ from bot.workflows import (
     pausing,
     reverting,
     rolling_back,
+    stopping,
     watching,
 )
 from bot.workflows.durable import UnsupportedSQLiteError, bind, destroy, forget_finished, has_failed, launch, start
@@ -52,6 +53,7 @@ _OF_ACTION = {
     "split": joining.split_off,
     "revert": reverting.open_revert_pressed,
     "claim": claiming.claim_incident,
+    "stop": stopping.stop_rollback,
     "open_incident": incidents.open_incident_pressed,
     "switch_flag": flagging.fill_flag_modal,
     "flag_off": flagging.switch_flag_off,
@@ -94,8 +96,9 @@ class Starter:
     async def action(self, action: Action) -> None:
         await start(_OF_ACTION[action.kind], f"action-{action.id}", action.id)
 
-    async def rollback(self, rollback_id: str) -> None:
-        await start(rolling_back.roll_back, f"rollback-{rollback_id}", rollback_id)
+    async def rollback(self, press_id: str) -> None:
+        """All legs of a press."""
+        await start(rolling_back.roll_back, f"rollback-{press_id}", press_id)
 
     async def proof(self, proof_id: str, incident_id: str, stage: str) -> None:
         """Say on the card how far a rollback is, beginning anew where an earlier run ended in an error."""
@@ -128,11 +131,11 @@ class Starter:
         await self.action(action)
         return True
 
-    async def unfinished_rollback(self, rollback_id: str) -> bool:
+    async def unfinished_rollback(self, press_id: str) -> bool:
         """Start a confirmed rollback, if nothing did. False when its run ended in an error."""
-        if await has_failed(f"rollback-{rollback_id}"):
+        if await has_failed(f"rollback-{press_id}"):
             return False
-        await self.rollback(rollback_id)
+        await self.rollback(press_id)
         return True
 
 

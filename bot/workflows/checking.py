@@ -1,44 +1,77 @@
-"""The checks before a rollback: the plan as the world is now, the target's newest job, the presser's right."""
+"""The checks before a rollback: the set as the world is now, each target's newest job, the presser's right."""
 
 from __future__ import annotations
 
 import asyncio
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from backtrace_core.globs import is_glob
-from backtrace_core.model import Caution, Deployment, Gap, Outcome, RollbackPlan, Verdict
-from bot.cards import RollbackView
+from backtrace_core.model import Caution, Deployment, Gap, Outcome, RollbackLeg, RollbackPlan, Verdict
+from bot.cards import LegView, RollbackView
 from bot.gitlab import rollback as gitlab_rollback
 from bot.investigate import Replanned, replan_with_gaps
 from bot.preflight import against_now, flags_now
 from bot.rights import Place
 from bot.slack import modal
-from bot.store import Incident
+from bot.store import Incident, Leg, Offer
 from bot.workflows.house import House
 from bot.workflows.past import past_of, with_links
 from bot.workflows.pressing import refusal_of
 
 
 @dataclass(frozen=True, slots=True)
+class CheckedLeg:
+    """A leg with its target's newest job, and why this person can't let it go back now, if not.
+
+    ``against``: what speaks against it at this moment. ``username``: who they are in GitLab.
+    """
+
+    leg: RollbackLeg
+    newest_job_id: int | None = None
+    why_not: str = ""
+    against: tuple[Caution, ...] = ()
+    username: str = ""
+
+    @property
+    def key(self) -> str:
+        """The same for the same deploy job of the same environment, short enough for a tick."""
+        place = self.leg.place
+        return _digest((place.project, place.environment, self.leg.job))
+
+    @property
+    def target(self) -> Deployment | None:
+        return self.leg.plan.target
+
+    @property
+    def seen(self) -> tuple[object, ...]:
+        plan = self.leg.plan
+        ids = (row.id if row is not None else None for row in (plan.target, plan.replaces, plan.cancel))
+        return (self.key, *ids, self.newest_job_id, bool(self.why_not))
+
+
+@dataclass(frozen=True, slots=True)
 class Checked:
-    """What a press or a submit finds: the plan as of now, the target's newest job, and why not, if not."""
+    """What a press or a submit finds: the set as of now, and why nothing of it can go back, if nothing can."""
 
     plan: RollbackPlan | None
-    newest_job_id: int | None
     username: str
-    refusals: tuple[str, ...]
+    refusals: tuple[str, ...] = ()
+    legs: tuple[CheckedLeg, ...] = ()
+
+    @property
+    def offered(self) -> tuple[CheckedLeg, ...]:
+        return () if self.refusals else tuple(leg for leg in self.legs if leg.target is not None and not leg.why_not)
 
     @property
     def seen(self) -> str:
         """Stands for all that the presser decides upon: a different value means that the world has changed."""
-        plan = self.plan
-        parts = (
-            [plan.target and plan.target.id, plan.replaces and plan.replaces.id, plan.cancel and plan.cancel.id]
-            if plan
-            else []
-        )
-        return hashlib.sha256(repr([*parts, self.newest_job_id]).encode()).hexdigest()[:16]
+        return _digest(leg.seen for leg in self.legs)
+
+
+def _digest(parts: Iterable[object]) -> str:
+    return hashlib.sha256(repr([*parts]).encode()).hexdigest()[:16]
 
 
 async def check(house: House, incident: Incident, slack_user: str) -> Checked:
@@ -49,25 +82,26 @@ async def check(house: House, incident: Incident, slack_user: str) -> Checked:
     username = house.settings.people.get(slack_user, "")
     refusal = await refusal_of(house, incident, slack_user)
     if refusal:
-        return Checked(None, None, username, (refusal,))
+        return Checked(None, username, (refusal,))
     if incident.verdict is None:
-        return Checked(None, None, username, ("The trace has no result yet.",))
+        return Checked(None, username, ("The trace has no result yet.",))
     past = await past_of(house, incident, incident.verdict.scope)
     replanned = await replan_with_gaps(incident.verdict, house.source, past)
     plan = await with_links(house, replanned.plan) if replanned.plan is not None else None
     if replanned.gaps:
-        return Checked(plan, None, username, tuple(_unread(gap) for gap in replanned.gaps))
-    if plan is None or plan.target is None or plan.target.job is None:
-        return Checked(plan, None, username, _no_target(plan))
-    target, job = plan.target, plan.target.job
-    newest, permission, against = await asyncio.gather(
-        gitlab_rollback.newest_job(house.gitlab, target.project, job.pipeline_id, job.name),
-        house.rights(slack_user, Place(target.project, target.environment, target.ref)),
-        _against(house, incident.verdict, replanned, target),
+        return Checked(plan, username, tuple(_unread(gap) for gap in replanned.gaps))
+    if plan is None or plan.target is None:
+        return Checked(plan, username, _no_target(plan))
+    legs, flags = await asyncio.gather(
+        asyncio.gather(*(_checked(house, leg, slack_user, incident.verdict) for leg in replanned.legs)),
+        _flags(house, incident.verdict, replanned),
     )
+    offered = [leg for leg in legs if leg.target is not None and not leg.why_not]
+    refusals = () if offered else tuple(dict.fromkeys(leg.why_not for leg in legs if leg.why_not))
+    against = dict.fromkeys((*(caution for leg in offered for caution in leg.against), *flags))
     plan = replace(plan, cautions=(*against, *plan.cautions))
-    refusals = tuple(why for why in (permission.why if not permission.allowed else "", newest.why_not) if why)
-    return Checked(plan, newest.id, permission.username or "", refusals)
+    username = next((leg.username for leg in legs if leg.username), "")
+    return Checked(plan, username, refusals, tuple(legs))
 
 
 def _no_target(plan: RollbackPlan | None) -> tuple[str, ...]:
@@ -77,32 +111,57 @@ def _no_target(plan: RollbackPlan | None) -> tuple[str, ...]:
     return (plan.why_none, *(caution.says for caution in plan.cautions))
 
 
-async def _against(house: House, verdict: Verdict, replanned: Replanned, target: Deployment) -> tuple[Caution, ...]:
-    """What speaks against it now, and what may be quicker."""
-    named = (one for one in verdict.scope.service.environments if not is_glob(one))
-    environments = tuple(dict.fromkeys((target.environment, *named)))
-    now, flags = await asyncio.gather(
+async def _checked(house: House, leg: RollbackLeg, slack_user: str, verdict: Verdict) -> CheckedLeg:
+    target = leg.plan.target
+    if target is None or target.job is None:
+        return CheckedLeg(leg, why_not=leg.plan.why_none or "There is no job to retry.")
+    newest, permission, against = await asyncio.gather(
+        gitlab_rollback.newest_job(house.gitlab, target.project, target.job.pipeline_id, target.job.name),
+        house.rights(slack_user, Place(target.project, target.environment, target.ref)),
         against_now(house.gitlab, target, verdict.environment, house.clock()),
-        flags_now(house.gitlab, target.project, replanned.suspects, environments),
     )
-    return (*now, *flags)
+    reasons = (permission.why if not permission.allowed else "", newest.why_not)
+    why_not = " ".join(why for why in reasons if why)
+    return CheckedLeg(leg, newest.id, why_not, against, permission.username or "")
+
+
+async def _flags(house: House, verdict: Verdict, replanned: Replanned) -> tuple[Caution, ...]:
+    """What may be quicker: the flags that the suspects name, with their state in each environment."""
+    going = [leg.place for leg in replanned.legs if leg.plan.target is not None]
+    named = (one for one in verdict.scope.service.environments if not is_glob(one))
+    environments = tuple(dict.fromkeys((*(place.environment for place in going), *named)))
+    projects = dict.fromkeys(place.project for place in going)
+    told = [await flags_now(house.gitlab, one, replanned.suspects, environments) for one in projects]
+    return tuple(caution for several in told for caution in several)
 
 
 def _unread(gap: Gap) -> str:
     return f"{gap.source} could not be asked for {gap.what} ({gap.why}), so it is not certain where going back leads."
 
 
+async def show(house: House, incident: Incident, checked: Checked, slack_user: str, view_id: str) -> None:
+    """Fill this person's modal with what was found. What it offers is kept first: a submit confirms that alone."""
+    legs = tuple(_offered(leg) for leg in checked.offered)
+    offer = Offer(view_id, incident.id, slack_user, checked.seen, legs, house.clock())
+    await house.store.offers.keep(offer)
+    await house.poster.update_view(view_id, modal_of(incident, checked))
+
+
+def _offered(checked: CheckedLeg) -> Leg:
+    place, target = checked.leg.place, checked.target
+    number = target.id if target is not None else 0
+    return Leg(checked.key, place.project, place.environment, checked.leg.job, checked.leg.label, number)
+
+
 def modal_of(incident: Incident, checked: Checked) -> dict[str, object]:
     """The modal that shows what was found."""
     plan, verdict = checked.plan, incident.verdict
-    if verdict is None or plan is None or plan.target is None:
+    if verdict is None or plan is None or not checked.offered:
         return modal.refusal_modal(checked.refusals)
     view = RollbackView(
         incident_id=incident.id,
+        legs=tuple(_leg_view(leg) for leg in checked.legs),
         undoes=plan.undoes,
-        target=plan.target,
-        live=plan.replaces,
-        cancel=plan.cancel,
         username=checked.username,
         seen=checked.seen,
         refusals=checked.refusals,
@@ -113,3 +172,8 @@ def modal_of(incident: Incident, checked: Checked) -> dict[str, object]:
         not_shown_to_be_cause="" if verdict.outcome is not Outcome.NOT_ENOUGH else "Not shown to be the cause.",
     )
     return modal.rollback_modal(view)
+
+
+def _leg_view(checked: CheckedLeg) -> LegView:
+    plan = checked.leg.plan
+    return LegView(checked.key, checked.leg.label, plan.target, plan.replaces, plan.cancel, checked.why_not)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 
 from bot import in_view
 from bot.cards import IncidentState
@@ -11,14 +13,18 @@ from bot.gitlab.client import GitLabError
 from bot.slack import modal
 from bot.slack.client import SlackError
 from bot.store import Action, Ending, Incident, Rollback
-from bot.workflows.checking import Checked, check, modal_of
+from bot.workflows.checking import Checked, CheckedLeg, check, show
 from bot.workflows.durable import step
 from bot.workflows.house import House
+from bot.workflows.legs import together
 from bot.workflows.linking import link_first
 from bot.workflows.showing import worth_another_try
 
 GO = "go"
 GOING = "going"
+ASKED = "asked"
+UNSTARTED = ("late", "refused", "changed")
+"""How a leg ends that was confirmed and not begun."""
 
 START_WITHIN_S = 600
 """A rollback that could not be started by then, since Backtrace was away, is not started any more."""
@@ -27,41 +33,41 @@ _NOTHING_STARTED = "Nothing was started. Press the button on the card again to s
 
 log = logging.getLogger(__name__)
 
-View = dict[str, object]
-
 
 @step(tries=3, retry_if=worth_another_try)
 async def show_checks(house: House, action_id: str) -> None:
     action = await house.store.actions.existing(action_id)
     incident = await house.store.incidents.existing(action.incident_id)
-    view, ending = await _found(house, incident, action)
-    await house.poster.update_view(action.detail, view)
+    ending = await _show(house, incident, action)
     await house.store.actions.finish(action_id, ending, house.clock())
 
 
-async def _found(house: House, incident: Incident, action: Action) -> tuple[View, Ending]:
-    """What the modal shows, and how the press is kept on record."""
+async def _show(house: House, incident: Incident, action: Action) -> Ending:
+    """Fill the modal; how the press is kept on record."""
     running = await _running(house, incident)
     if running is not None:
-        return modal.busy_modal(running.slack_user, running.asked_at), Ending("refused", f"{running.id} runs already")
+        await house.poster.update_view(action.detail, modal.busy_modal(running.slack_user, running.asked_at))
+        return Ending("refused", f"{running.press_id} runs already")
     unlinked = await link_first(house, incident, action)
     if unlinked is not None:
-        return unlinked
+        view, ending = unlinked
+        await house.poster.update_view(action.detail, view)
+        return ending
     try:
         checked = await check(house, incident, action.slack_user)
     except GitLabError as error:
         why = f"GitLab could not be asked: {error}"
-        return modal.refusal_modal((why,)), Ending("refused", why)
+        await house.poster.update_view(action.detail, modal.refusal_modal((why,)))
+        return Ending("refused", why)
     await house.store.audit.saw(action.id, in_view.of_plan(checked.plan, checked.refusals))
-    ending = Ending("refused", " ".join(checked.refusals)) if checked.refusals else Ending("done", "")
-    return modal_of(incident, checked), ending
+    await show(house, incident, checked, action.slack_user, action.detail)
+    return Ending("refused", " ".join(checked.refusals)) if checked.refusals else Ending("done", "")
 
 
 async def _running(house: House, incident: Incident) -> Rollback | None:
-    plan = incident.verdict.rollback if incident.verdict else None
-    # The target's own place: a service may have several, and each goes back by itself.
-    target = plan.target if plan else None
-    return await house.store.rollbacks.running(target.project, target.environment) if target else None
+    legs = incident.verdict.legs if incident.verdict else ()
+    places = tuple((leg.place.project, leg.place.environment) for leg in legs if leg.plan.target is not None)
+    return await house.store.rollbacks.running(incident.id, places)
 
 
 @step(tries=3, retry_if=worth_another_try)
@@ -73,27 +79,35 @@ async def show_no_checks(house: House, action_id: str, why: str) -> None:
 
 
 @step(tries=3, retry_if=worth_another_try)
-async def check_again(house: House, rollback_id: str) -> str:
+async def check_again(house: House, press_id: str) -> str:
     """The submit's own check. Anything but "go" ends the attempt: the modal then shows the world as it is now."""
-    row = await house.store.rollbacks.get(rollback_id)
-    if row.status == GOING:
-        await _say_it_began(house, row)
+    legs = await house.store.rollbacks.legs(press_id)
+    first = legs[0]
+    if any(leg.status not in (ASKED, *UNSTARTED) for leg in legs):
+        if any(leg.finished_at is None for leg in legs):
+            await _say_it_began(house, legs)
         return GO
-    if row.finished_at is not None:
-        await house.poster.update_view(row.view_id, modal.refusal_modal((_NOTHING_STARTED,)))
-        return row.status
-    if is_too_late(house, row):
-        return await _end_unstarted(house, row, "late", modal.refusal_modal(_too_late(row)))
-    incident = await house.store.incidents.existing(row.incident_id)
+    if all(leg.finished_at is not None for leg in legs):
+        await house.poster.update_view(first.view_id, modal.refusal_modal((_NOTHING_STARTED,)))
+        return first.status
+    if is_too_late(house, first):
+        await _end_unstarted(house, legs, "late")
+        await house.poster.update_view(first.view_id, modal.refusal_modal(_too_late(first)))
+        return "late"
+    incident = await house.store.incidents.existing(first.incident_id)
     try:
-        checked = await check(house, incident, row.slack_user)
+        checked = await check(house, incident, first.slack_user)
     except GitLabError as error:
-        view: View = modal.refusal_modal((f"GitLab could not be asked, so nothing was started: {error}",))
-        return await _end_unstarted(house, row, "refused", view)
-    if checked.refusals or checked.seen != row.seen:
+        await _end_unstarted(house, legs, "refused")
+        why = f"GitLab could not be asked, so nothing was started: {error}"
+        await house.poster.update_view(first.view_id, modal.refusal_modal((why,)))
+        return "refused"
+    if checked.refusals or checked.seen != first.seen:
         status = "refused" if checked.refusals else "changed"
-        return await _end_unstarted(house, row, status, modal_of(incident, checked))
-    await _begin(house, row, checked)
+        await _end_unstarted(house, legs, status)
+        await show(house, incident, checked, first.slack_user, first.view_id)
+        return status
+    await _begin(house, legs, checked)
     return GO
 
 
@@ -102,41 +116,46 @@ def is_too_late(house: House, row: Rollback) -> bool:
     return house.clock() - row.asked_at > timedelta(seconds=START_WITHIN_S)
 
 
-async def _begin(house: House, row: Rollback, checked: Checked) -> None:
-    plan = checked.plan
-    if plan is None or plan.target is None:
-        raise RuntimeError("a rollback without a target passed its checks")
-    says = f"started a rollback of {row.environment} to deployment {plan.target.id} ({plan.target.sha[:8]})"
-    running = plan.cancel.job.id if plan.cancel and plan.cancel.job else None
-    job = plan.target.job
-    await house.store.rollbacks.save(
-        row.id,
-        status=GOING,
-        username=checked.username,
-        target_id=plan.target.id,
-        newest_job_id=checked.newest_job_id,
-        cancel_job_id=running,
-        pipeline_id=job.pipeline_id if job else None,
-        job_name=job.name if job else "",
-        says=says,
-        url=plan.target.url,
-    )
-    await _say_it_began(house, await house.store.rollbacks.get(row.id))
+async def _begin(house: House, rows: Sequence[Rollback], checked: Checked) -> None:
+    """All legs in one transaction: they are begun together, or none is."""
+    found = {(leg.leg.place.project, leg.leg.place.environment, leg.leg.job): leg for leg in checked.offered}
+    values = {row.id: _of_leg(row, found[row.project, row.environment, row.job_name], checked) for row in rows}
+    await house.store.rollbacks.save_all(values)
+    await _say_it_began(house, await house.store.rollbacks.legs(rows[0].press_id))
 
 
-async def _say_it_began(house: House, row: Rollback) -> None:
-    await house.store.incidents.save_state(row.incident_id, IncidentState.ROLLING_BACK)
+def _of_leg(row: Rollback, checked: CheckedLeg, whole: Checked) -> dict[str, Any]:
+    plan, target = checked.leg.plan, checked.target
+    if target is None:
+        raise RuntimeError("a leg without a target passed its checks")
+    return {
+        "status": GOING,
+        "username": whole.username,
+        "target_id": target.id,
+        "target_sha": target.sha,
+        "newest_job_id": checked.newest_job_id,
+        "cancel_job_id": plan.cancel.job.id if plan.cancel and plan.cancel.job else None,
+        "pipeline_id": target.job.pipeline_id if target.job else None,
+        "says": f"started a rollback of {row.label} to deployment {target.id} ({target.sha[:8]})",
+        "ref": target.ref,
+        "url": target.url,
+    }
+
+
+async def _say_it_began(house: House, legs: Sequence[Rollback]) -> None:
+    first = legs[0]
+    await house.store.incidents.save_state(first.incident_id, IncidentState.ROLLING_BACK)
     try:
-        await house.poster.update_view(row.view_id, modal.started_modal(row.says))
+        says = first.says if len(legs) == 1 else f"started {together(legs)}"
+        await house.poster.update_view(first.view_id, modal.started_modal(says))
     except SlackError as error:
         # The card tells the same: no rollback fails for want of a modal.
-        log.warning("the modal of %s could not be filled: %s", row.id, error)
+        log.warning("the modal of %s could not be filled: %s", first.press_id, error)
 
 
-async def _end_unstarted(house: House, row: Rollback, status: str, view: View) -> str:
-    await house.store.rollbacks.finish(row.id, status, "", house.clock())
-    await house.poster.update_view(row.view_id, view)
-    return status
+async def _end_unstarted(house: House, legs: Sequence[Rollback], status: str) -> None:
+    for leg in legs:
+        await house.store.rollbacks.finish(leg.id, status, "", house.clock())
 
 
 def _too_late(row: Rollback) -> tuple[str, str]:

@@ -16,7 +16,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, ClassVar, Concatenate, ParamSpec, TypeVar
 
-from dbos import DBOS, DBOSConfig, SetWorkflowID
+from dbos import DBOS, DBOSConfig, SetWorkflowID, WorkflowHandleAsync
 from dbos import error as dbos_error
 from sqlalchemy import URL
 
@@ -128,6 +128,14 @@ async def start(workflow: Callable[..., Coroutine[Any, Any, Any]], workflow_id: 
     """Start a run, unless one of this id was started before, by whatever process."""
     with SetWorkflowID(workflow_id):
         await DBOS.start_workflow_async(workflow, *args)
+
+
+async def start_beside(
+    workflow: Callable[..., Coroutine[Any, Any, Any]], workflow_id: str, *args: str
+) -> WorkflowHandleAsync[Any]:
+    """The same inside a workflow, which may wait for the result; a step failed there is raised here as the same."""
+    with SetWorkflowID(workflow_id):
+        return await DBOS.start_workflow_async(workflow, *args)
 
 
 async def has_failed(workflow_id: str) -> bool:

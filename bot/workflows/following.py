@@ -6,16 +6,18 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
+from functools import partial
 from http import HTTPStatus
 from typing import TypeVar
 
 from backtrace_core.model import Deployment, DeploymentStatus
-from bot.cards import IncidentState
 from bot.gitlab import rollback as gitlab_rollback
 from bot.gitlab.client import GitLabError, GitLabRefused
 from bot.gitlab.rollback import Progress
 from bot.store import Rollback
+from bot.store.rollbacks import FAILED, SUCCESS
 from bot.workflows.durable import step
+from bot.workflows.halting import STOPPING, halt, name_of, was_cancelled
 from bot.workflows.house import House
 
 LOOKS_FOR_DEPLOYMENT = 12
@@ -60,7 +62,7 @@ async def find_deployment(house: House, rollback_id: str) -> None:
         if deployment is not None:
             await house.store.rollbacks.save(rollback_id, deployment_id=deployment.id, url=deployment.url)
             return
-        await _until_nudged(house)
+        await until_nudged(house)
     raise GitLabError(f"job {row.job_id} was started, but GitLab shows no deployment of it")
 
 
@@ -75,25 +77,32 @@ async def follow(house: House, rollback_id: str) -> str:
 
     Returns "done" once it has ended, and "again" where GitLab itself retries the job: then its deployment is another.
     """
-    row = await house.store.rollbacks.get(rollback_id)
-    if row.finished_at is not None:
-        return "done"
-    if row.deployment_id is None:
-        return AGAIN
     deadline = house.clock() + timedelta(seconds=ROUND_S)
     while True:
-        progress = await through_outage(house, row, lambda: _progress(house, row))
+        row = await house.store.rollbacks.get(rollback_id)
+        if row.finished_at is not None:
+            return "done"
+        if row.deployment_id is None:
+            return AGAIN
+        progress = await through_outage(house, row, partial(_progress, house, row))
         if progress.deployment.status in _FINAL:
             return await _end(house, row, progress)
-        if progress.stage != row.status:
+        if await halt(house, row):
+            return "going"
+        if row.status not in {progress.stage, STOPPING}:
             await house.store.rollbacks.save(row.id, status=progress.stage)
             return "going"
-        if _is_over(house, row):
-            await fail(house, row, "stopped following the rollback, which has not ended yet. Look at it in GitLab")
-            return "gave_up"
-        if house.clock() > deadline:
-            return "going"
-        await _until_nudged(house)
+        if is_over(house, row) or house.clock() > deadline:
+            return await _enough(house, row)
+        await until_nudged(house)
+
+
+async def _enough(house: House, row: Rollback) -> str:
+    """The end of a round, and of all of them once the attempt has taken too long."""
+    if not is_over(house, row):
+        return "going"
+    await fail(house, row, "stopped following the rollback, which has not ended yet. Look at it in GitLab")
+    return "gave_up"
 
 
 async def _progress(house: House, row: Rollback) -> Progress:
@@ -110,16 +119,16 @@ async def through_outage(house: House, row: Rollback, look: Callable[[], Awaitab
             return await look()
         except GitLabError as error:
             throttled = isinstance(error, GitLabRefused) and error.status == HTTPStatus.TOO_MANY_REQUESTS
-            if (isinstance(error, GitLabRefused) and not throttled) or _is_over(house, row):
+            if (isinstance(error, GitLabRefused) and not throttled) or is_over(house, row):
                 raise
-        await _until_nudged(house)
+        await until_nudged(house)
 
 
-def _is_over(house: House, row: Rollback) -> bool:
+def is_over(house: House, row: Rollback) -> bool:
     return house.clock() - row.asked_at > timedelta(seconds=house.settings.bot.follow_for_s)
 
 
-async def _until_nudged(house: House) -> None:
+async def until_nudged(house: House) -> None:
     with suppress(TimeoutError):
         await asyncio.wait_for(house.nudge.wait(), house.settings.bot.follow_interval_s)
 
@@ -129,11 +138,18 @@ async def _end(house: House, row: Rollback, progress: Progress) -> str:
     if status is DeploymentStatus.SUCCESS:
         await _succeed(house, row, progress.deployment)
         return "done"
-    if status is DeploymentStatus.FAILED and (job_id := await _next_attempt(house, row)) is not None:
+    if status is DeploymentStatus.CANCELED and row.stopped_by:
+        await was_cancelled(house, row)
+        return "done"
+    if (
+        status is DeploymentStatus.FAILED
+        and not row.stopped_by
+        and (job_id := await _next_attempt(house, row)) is not None
+    ):
         await house.store.rollbacks.save(row.id, job_id=job_id, deployment_id=None, status=AGAIN)
         return AGAIN
     why = _REASONS.get(progress.failure, progress.failure.replace("_", " "))
-    says = f"tried a rollback of {row.environment}; its deployment ended as {status.value}"
+    says = f"tried a rollback of {row.label}; its deployment ended as {status.value}"
     await fail(house, row, f"{says}: {why}" if why else says)
     return "done"
 
@@ -142,7 +158,7 @@ async def _next_attempt(house: House, row: Rollback) -> int | None:
     """The job that GitLab made in place of the failed one, where it is told to retry it."""
     for look in range(LOOKS_AFTER_FAILURE):
         if look:
-            await _until_nudged(house)
+            await until_nudged(house)
         newest = await through_outage(house, row, lambda: _newest(house, row))
         if newest is not None and newest > (row.job_id or 0):
             return newest
@@ -158,16 +174,17 @@ async def _succeed(house: House, row: Rollback, ours: Deployment) -> None:
     overtaken = live is not None and live.id != ours.id and _finished(live) >= _finished(ours)
     if live is not None and overtaken and live.sha != ours.sha:
         await house.store.rollbacks.save(row.id, url=live.url)
-        rolled = f"rolled {row.environment} back with deployment {ours.id}"
+        rolled = f"rolled {row.label} back with deployment {ours.id}"
         await fail(house, row, f"{rolled}, but deployment {live.id} ({live.sha[:8]}) went live meanwhile")
         return
-    says = f"rolled {row.environment} back: deployment {live.id if live and overtaken else ours.id} is live"
-    await house.store.incidents.save_state(row.incident_id, IncidentState.ROLLED_BACK)
-    await house.store.rollbacks.finish(row.id, "success", says, house.clock())
+    says = f"rolled {row.label} back: deployment {live.id if live and overtaken else ours.id} is live"
+    if row.stopped_by:
+        says = f"{says}. {await name_of(house, row.stopped_by)} asked to stop it too late"
+    await house.store.rollbacks.finish(row.id, SUCCESS, says, house.clock())
 
 
 async def _live(house: House, row: Rollback) -> Deployment | None:
-    return await gitlab_rollback.live_deployment(house.gitlab, row.project, row.environment)
+    return await gitlab_rollback.live_deployment(house.gitlab, row.project, row.environment, row.job_name)
 
 
 def _finished(deployment: Deployment) -> datetime:
@@ -175,6 +192,5 @@ def _finished(deployment: Deployment) -> datetime:
 
 
 async def fail(house: House, row: Rollback, says: str) -> None:
-    """End the attempt; ``says`` is for the card. The row ends last: a step that begins anew finds it open till then."""
-    await house.store.incidents.save_state(row.incident_id, IncidentState.ROLLBACK_FAILED)
-    await house.store.rollbacks.finish(row.id, "failed", says, house.clock())
+    """End a leg; ``says`` is for the card."""
+    await house.store.rollbacks.finish(row.id, FAILED, says, house.clock())

@@ -9,13 +9,15 @@ from dbos import DBOS
 from bot.gitlab import rollback as gitlab_rollback
 from bot.gitlab.client import GitLabError, GitLabRefused, OutcomeUnknown
 from bot.store import Rollback
+from bot.store.rollbacks import STOPPED
 from bot.workflows.confirming import GO, check_again, is_too_late, show_checks, show_no_checks
-from bot.workflows.durable import step
+from bot.workflows.durable import start_beside, step
 from bot.workflows.following import AGAIN, fail, find_deployment, follow, through_outage
+from bot.workflows.halting import never_began
 from bot.workflows.house import House
 from bot.workflows.papering import keep_paper
 from bot.workflows.records import StepFailedError
-from bot.workflows.showing import refresh_card, show_progress, worth_another_try
+from bot.workflows.showing import refresh_card, show_in_passing, show_progress, worth_another_try
 from bot.workflows.watching import watch_on
 
 SENDING = "sending"
@@ -33,43 +35,68 @@ async def fill_modal(action_id: str) -> None:
 
 
 @DBOS.workflow(name="roll_back")
-async def roll_back(rollback_id: str) -> str:
-    """Go back to the target that was confirmed, unless the world has changed since. Returns the last status."""
-    incident_id = await incident_of(rollback_id)
+async def roll_back(press_id: str) -> str:
+    """Go back to the targets that were confirmed, unless the world has changed since. Returns how the check ended."""
+    incident_id = await incident_of(press_id)
+    status = "failed"
     try:
-        status = await _run(rollback_id, incident_id)
+        status = await check_again(press_id)
+        if status == GO:
+            await show_progress(incident_id)
+            await _all_legs(press_id)
     except StepFailedError as error:
-        await give_up(rollback_id, error.why)
-        status = "failed"
+        await give_up(press_id, error.why)
     await watch_on(incident_id)
     await refresh_card(incident_id)
     await keep_paper(incident_id)
     return status
 
 
-async def _run(rollback_id: str, incident_id: str) -> str:
-    checked = await check_again(rollback_id)
-    if checked != GO:
-        return checked
-    await show_progress(incident_id)
-    await cancel_running(rollback_id)
-    refused = await retry_target(rollback_id)
-    if refused:
-        return refused
-    await find_deployment(rollback_id)
-    await show_progress(incident_id)
+async def _all_legs(press_id: str) -> None:
+    """Each leg in a run of its own, side by side: one that waits, or fails, holds none of the others up."""
+    runs = [await start_beside(roll_back_leg, f"leg-{leg_id}", leg_id) for leg_id in await legs_of(press_id)]
+    for run in runs:
+        await run.get_result()
+
+
+@DBOS.workflow(name="roll_back_leg")
+async def roll_back_leg(leg_id: str) -> None:
+    """One leg, from cancelling what still runs there to the end of its deployment."""
+    try:
+        await _run(leg_id)
+    except StepFailedError as error:
+        await give_up_leg(leg_id, error.why)
+    await show_leg(leg_id)
+
+
+async def _run(leg_id: str) -> None:
+    await cancel_running(leg_id)
+    if await retry_target(leg_id):
+        return
+    await find_deployment(leg_id)
+    await show_leg(leg_id)
     status = ""
     while status not in ("done", "gave_up"):
-        status = await follow(rollback_id)
-        await show_progress(incident_id)
+        status = await follow(leg_id)
+        await show_leg(leg_id)
         if status == AGAIN:
-            await find_deployment(rollback_id)
-    return status
+            await find_deployment(leg_id)
 
 
 @step()
-async def incident_of(house: House, rollback_id: str) -> str:
-    return (await house.store.rollbacks.get(rollback_id)).incident_id
+async def incident_of(house: House, press_id: str) -> str:
+    return (await house.store.rollbacks.legs(press_id))[0].incident_id
+
+
+@step()
+async def legs_of(house: House, press_id: str) -> list[str]:
+    return [leg.id for leg in await house.store.rollbacks.legs(press_id)]
+
+
+@step()
+async def show_leg(house: House, leg_id: str) -> None:
+    """The card with how this leg stands."""
+    await show_in_passing(house, (await house.store.rollbacks.get(leg_id)).incident_id)
 
 
 @step(tries=3, retry_if=worth_another_try)
@@ -85,10 +112,15 @@ async def cancel_running(house: House, rollback_id: str) -> None:
 async def retry_target(house: House, rollback_id: str) -> str:
     """Retry the target's newest job, once. Returns "failed" where there is nothing to follow, else nothing."""
     row = await house.store.rollbacks.get(rollback_id)
+    if row.finished_at is not None:
+        return row.status
+    if row.stopped_by and row.status != SENDING:
+        await never_began(house, row)
+        return STOPPED
     try:
         started = await _start_or_find(house, row)
     except GitLabError as error:
-        await fail(house, row, f"tried a rollback of {row.environment}, without success: {error}")
+        await fail(house, row, f"tried a rollback of {row.label}, without success: {error}")
         return "failed"
     await house.store.rollbacks.save(rollback_id, job_id=started)
     return ""
@@ -146,7 +178,15 @@ async def _look_patiently(house: House, row: Rollback) -> int | None:
 
 
 @step()
-async def give_up(house: House, rollback_id: str, why: str) -> None:
-    row = await house.store.rollbacks.get(rollback_id)
+async def give_up(house: House, press_id: str, why: str) -> None:
+    """What is left of a press whose own run ended in an error."""
+    for row in await house.store.rollbacks.legs(press_id):
+        if row.finished_at is None:
+            await fail(house, row, f"tried a rollback of {row.label}, without success: {why}")
+
+
+@step()
+async def give_up_leg(house: House, leg_id: str, why: str) -> None:
+    row = await house.store.rollbacks.get(leg_id)
     if row.finished_at is None:
-        await fail(house, row, f"tried a rollback of {row.environment}, without success: {why}")
+        await fail(house, row, f"tried a rollback of {row.label}, without success: {why}")

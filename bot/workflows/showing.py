@@ -9,13 +9,14 @@ import asyncio
 import logging
 from collections import Counter
 from collections.abc import Collection, Sequence
+from itertools import groupby
 
 from sqlalchemy.exc import DBAPIError
 
 from backtrace_core.alerts.notices import DeployNotice
 from backtrace_core.scope import scope_of
 from backtrace_core.told_deployments import not_in_gitlab
-from bot.cards import ActionLine, Buttons, CardView, GoneBack, IncidentLink, RollbackProgress, WayOn
+from bot.cards import ActionLine, Buttons, CardView, GoneBack, IncidentLink, IncidentState, RollbackProgress, WayOn
 from bot.gitlab.client import GitLabError
 from bot.mentions import authors_in_slack, may_mention
 from bot.slack import command
@@ -25,8 +26,10 @@ from bot.slack.client import SlackError
 from bot.slack.sentences import without_place
 from bot.slack.withheld import withheld_card
 from bot.store import Action, Incident, ProofRow, Rollback
+from bot.store.rollbacks import LEFT_OUT, state_after
 from bot.workflows.durable import step
 from bot.workflows.house import House
+from bot.workflows.legs import leg_lines, newest_press, press_line
 from bot.workflows.names import usernames
 from bot.workflows.turns import turn
 from bot.workflows.withholding import withheld
@@ -132,7 +135,11 @@ async def refresh_card(house: House, incident_id: str) -> None:
 
 @step()
 async def show_progress(house: House, incident_id: str) -> None:
-    """The same in passing: what is under way does not wait for Slack, and the last edit will tell all."""
+    await show_in_passing(house, incident_id)
+
+
+async def show_in_passing(house: House, incident_id: str) -> None:
+    """The card as it stands: what is under way does not wait for Slack, and the last edit will tell all."""
     try:
         await _edit(house, incident_id)
     except SlackError as error:
@@ -155,7 +162,9 @@ async def view_of(house: House, incident: Incident, buttons: Buttons | None = No
     shown = [action for action in await house.store.actions.of(incident.id) if action.result in ("done", "failed")]
     actions = [_line(action) for action in shown if action.says]
     tried = await house.store.rollbacks.of(incident.id)
-    rollbacks = [_rollback_line(rollback) for rollback in tried if rollback.says]
+    presses = [tuple(group) for _, group in groupby(tried, key=lambda row: row.press_id)]
+    rollbacks = [line for rows in presses if (line := press_line(rows)) is not None]
+    newest = newest_press(tried)
     waited = (incident.answered_at or now) - incident.received_at
     late = int(waited.total_seconds()) if incident.alert and not incident.question else 0
     messages = await house.store.messages.of(incident.id)
@@ -171,8 +180,11 @@ async def view_of(house: House, incident: Incident, buttons: Buttons | None = No
         late_by_s=late if late > LATE_AFTER_S else 0,
         resolved_at=incident.resolved_at,
         slack_ids={username: slack_id for slack_id, username in (await usernames(house)).items()},
-        progress=next((_progress(one) for one in reversed(tried) if one.finished_at is None), None),
-        rolled_back=any(one.status == "success" for one in tried),
+        progress=_progress(newest),
+        rolled_back=any(
+            state_after(tuple(one.status for one in rows)) is IncidentState.ROLLED_BACK for rows in presses
+        ),
+        legs=leg_lines(newest),
         asked_by=incident.asked_by or "",
         way_on=_way_on(house, incident) if incident.verdict is None else None,
         told=Counter(message.sender for message in messages),
@@ -216,10 +228,14 @@ def _line(action: Action) -> ActionLine:
     return ActionLine(action.slack_user, action.kind, action.says, action.finished_at or action.at, action.url)
 
 
-def _progress(rollback: Rollback) -> RollbackProgress:
-    return RollbackProgress(rollback.status, rollback.url, rollback.target_id)
-
-
-def _rollback_line(rollback: Rollback) -> ActionLine:
-    at = rollback.finished_at or rollback.asked_at
-    return ActionLine(rollback.slack_user, "roll_back", rollback.says, at, rollback.url)
+def _progress(rows: Sequence[Rollback]) -> RollbackProgress | None:
+    """Of a rollback that is under way: of several legs each tells its own stage."""
+    legs = [row for row in rows if row.status != LEFT_OUT]
+    running = [row for row in legs if row.finished_at is None]
+    if not running:
+        return None
+    is_stopping = all(row.stopped_by for row in running)
+    first = running[0]
+    if len(legs) > 1:
+        return RollbackProgress("", "", first.target_id, is_stopping)
+    return RollbackProgress(first.status, first.url, first.target_id, is_stopping)

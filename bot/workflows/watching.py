@@ -19,6 +19,7 @@ from bot.settings import Settings
 from bot.store import Message, ProofRow, Rollback, Store
 from bot.workflows.durable import step
 from bot.workflows.house import House
+from bot.workflows.legs import newest_press
 from bot.workflows.papering import keep_paper
 from bot.workflows.showing import ANSWERING_TRIES, refresh_card, worth_another_try
 from bot.workflows.tracing import verdict_of
@@ -39,14 +40,15 @@ async def prove_rollback(proof_id: str, incident_id: str) -> str:
 
 @step(tries=3, retry_if=worth_another_try)
 async def watch_on(house: House, incident_id: str) -> None:
-    """Begin to watch the rollback that is done; nothing where the newest one failed."""
-    tried = await house.store.rollbacks.of(incident_id)
-    if not tried or tried[-1].status != SUCCESS:
+    """Begin to watch the rollback that is done; nothing where of the newest one something failed, or was left out: what
+    goes on there says nothing of what was taken away elsewhere."""
+    newest = newest_press(await house.store.rollbacks.of(incident_id))
+    if not newest or any(leg.status != SUCCESS for leg in newest):
         return
     incident = await house.store.incidents.existing(incident_id)
     verdict = incident.verdict
     plan = verdict.rollback if verdict else None
-    done = tried[-1]
+    done = max(newest, key=lambda leg: leg.finished_at or leg.asked_at)
     blamed = tuple(_ref(suspect.candidate.shipped) for suspect in verdict.named) if verdict else ()
     undone = plan.undoes if plan else ()
     took = (*blamed, *(ref for ref in undone if ref.key not in {one.key for one in blamed}))
@@ -109,8 +111,10 @@ async def _overtaken(house: House, row: ProofRow) -> str:
 
     :raises GitLabError: when it can't be asked; the run tries again.
     """
-    done = next((one for one in await house.store.rollbacks.of(row.incident_id) if one.id == row.id), None)
-    return await _live_since(house, done) if done is not None else ""
+    tried = await house.store.rollbacks.of(row.incident_id)
+    press = next((one.press_id for one in tried if one.id == row.id), "")
+    found = [await _live_since(house, leg) for leg in tried if leg.press_id == press]
+    return next(filter(None, found), "")
 
 
 async def _live_since(house: House, done: Rollback) -> str:

@@ -87,7 +87,18 @@ def _actions(block: Json) -> str:
 
 
 def _input(block: Json) -> str:
+    element = block.get("element") or {}
+    if element.get("type") == "checkboxes":
+        return "\n".join((f"{_text(block.get('label'))}:", *map(_wrapped, _boxes(element))))
     return f"{_text(block.get('label'))}: ____"
+
+
+def _boxes(element: Json) -> Iterator[str]:
+    ticked = [option["value"] for option in element.get("initial_options") or ()]
+    for option in element.get("options") or ():
+        more = _text(option.get("description"))
+        mark = "x" if option["value"] in ticked else " "
+        yield f"[{mark}] {_text(option.get('text'))}{f', {more}' if more else ''}"
 
 
 def _image(block: Json) -> str:

@@ -129,7 +129,8 @@ function choices(item) {
   const lines = item.options.map((option) => {
     const checked = chosen.includes(option.value);
     const box = make("input", { type: kind, name: item.action_id, value: option.value, checked });
-    return make("label", {}, box, " ", ...textOf(option.text));
+    const more = option.description ? [" ", make("small", {}, ...textOf(option.description))] : [];
+    return make("label", {}, box, " ", ...textOf(option.text), ...more);
   });
   return make("span", { class: "choices" }, lines);
 }

@@ -3,6 +3,7 @@
 import asyncio
 import sqlite3
 from collections.abc import AsyncIterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,7 +16,18 @@ from sqlalchemy.exc import IntegrityError
 
 from backtrace_core.model import Alert, AlertStatus, Frame, Onset
 from bot.cards import IncidentLink, IncidentState
-from bot.store import Action, Ending, LockedError, NewIncident, NewRollback, Resolution, Store, open_database
+from bot.store import (
+    Action,
+    Ending,
+    Leg,
+    LockedError,
+    NewIncident,
+    NewRollback,
+    Offer,
+    Resolution,
+    Store,
+    open_database,
+)
 from bot.store.database import migrate
 from bot.store.tables import metadata
 
@@ -31,7 +43,9 @@ ALERT = Alert(
     frames=(Frame("auth/session.py", 41, "expire"),),
 )
 INCIDENT = NewIncident("T-C-1", "T", "C", "1", NOW, alert=ALERT)
-ROLLBACK = NewRollback("T-C-1", "shop/web", "production", "U1", "V1", 501, "seen", NOW)
+EU = Leg("eu", "shop/web", "production/eu", "deploy-eu", "production/eu", 501)
+US = Leg("us", "shop/web", "production/us", "deploy-us", "production/us", 502)
+ROLLBACK = NewRollback("T-C-1", "U1", "V1", "seen", NOW, (EU, US), frozenset({"eu", "us"}))
 
 
 @pytest.fixture
@@ -88,14 +102,41 @@ async def test_marks_only_move_forward(store: Store) -> None:
     assert await store.incidents.last_mark("C") == "1795351262.000100"
 
 
-async def test_one_rollback_an_environment_at_a_time(store: Store) -> None:
+async def test_one_rollback_at_a_time(store: Store) -> None:
     """Fifty submits at once, from as many modals, start one attempt; the others learn whose it is."""
     await store.incidents.keep("e1", INCIDENT)
     submits = [replace(ROLLBACK, view_id=f"V{n}", slack_user=f"U{n}") for n in range(50)]
     answers = await asyncio.gather(*(store.rollbacks.begin(new) for new in submits))
 
     assert sum(ours for _, ours in answers) == 1
-    assert len({row.slack_user for row, _ in answers}) == 1
+    assert len({row.slack_user for rows, _ in answers for row in rows}) == 1
+
+
+async def test_an_environment_of_another_incidents_rollback_is_in_the_way(store: Store) -> None:
+    """Whichever of its jobs: one press at a time an environment. An environment that nobody uses is free."""
+    await store.incidents.keep("e1", INCIDENT)
+    await store.incidents.keep("e2", replace(INCIDENT, id="T-C-2"))
+    await store.rollbacks.begin(replace(ROLLBACK, ticked=frozenset({"eu"})))
+    other = replace(ROLLBACK, incident_id="T-C-2", view_id="V2")
+    worker = replace(EU, job_name="deploy-worker")
+
+    _, same_job = await store.rollbacks.begin(other)
+    _, same_place = await store.rollbacks.begin(replace(other, legs=(worker,)))
+    _, elsewhere = await store.rollbacks.begin(replace(other, ticked=frozenset({"us"})))
+    assert (same_job, same_place, elsewhere) == (False, False, True)
+
+
+async def test_the_table_itself_holds_one_active_row_a_leg(store: Store, tmp_path: Path) -> None:
+    """Also for a program that does not look first."""
+    await store.incidents.keep("e1", INCIDENT)
+    await store.rollbacks.begin(ROLLBACK)
+    connection = sqlite3.connect(tmp_path / "backtrace.sqlite")
+    columns = "id, incident_id, attempt, project, environment, job_name, slack_user, target_id, seen, asked_at, active"
+    row = ("x", "T-C-1", 9, "shop/web", "production/eu", "deploy-eu", "U2", 501, "seen", "2026-11-20", 1)
+
+    with pytest.raises(sqlite3.IntegrityError, match="UNIQUE"):
+        connection.execute(f"INSERT INTO rollbacks ({columns}) VALUES ({','.join('?' * len(row))})", row)  # noqa: S608
+    connection.close()
 
 
 async def test_the_same_submit_twice_is_the_same_attempt(store: Store) -> None:
@@ -105,18 +146,73 @@ async def test_the_same_submit_twice_is_the_same_attempt(store: Store) -> None:
     again, ours = await store.rollbacks.begin(ROLLBACK)
 
     assert ours
-    assert again.id == first.id == "T-C-1-production-1"
+    assert again == first
+    assert [row.id for row in first] == ["T-C-1-rollback-1-1", "T-C-1-rollback-1-2"]
 
 
 async def test_a_finished_rollback_frees_the_environment(store: Store) -> None:
-    """After one attempt ended the next gets a number, and an id, of its own."""
+    """After all legs of one attempt ended the next gets a number, and an id, of its own."""
     await store.incidents.keep("e1", INCIDENT)
     first, _ = await store.rollbacks.begin(ROLLBACK)
-    await store.rollbacks.finish(first.id, "failed", "", NOW)
+    await store.rollbacks.finish(first[0].id, "failed", "", NOW)
+    _, too_early = await store.rollbacks.begin(replace(ROLLBACK, view_id="V2"))
+    await store.rollbacks.finish(first[1].id, "failed", "", NOW)
     second, ours = await store.rollbacks.begin(replace(ROLLBACK, view_id="V2"))
 
-    assert ours
-    assert second.id == "T-C-1-production-2"
+    assert (too_early, ours) == (False, True)
+    assert {row.press_id for row in second} == {"T-C-1-rollback-2"}
+
+
+async def test_what_was_not_ticked_is_kept_as_left_out(store: Store) -> None:
+    """It does not go back, holds nothing up, and is no leg that anybody waits for."""
+    await store.incidents.keep("e1", INCIDENT)
+    rows, _ = await store.rollbacks.begin(replace(ROLLBACK, ticked=frozenset({"us"})))
+
+    assert [(row.environment, row.status) for row in rows] == [
+        ("production/eu", "left_out"),
+        ("production/us", "asked"),
+    ]
+    assert [row.environment for row in await store.rollbacks.legs(rows[0].press_id)] == ["production/us"]
+    assert await store.rollbacks.running("other", (("shop/web", "production/eu"),)) is None
+
+
+@pytest.mark.parametrize(
+    ("ends", "state"),
+    [
+        (("success", "success"), IncidentState.ROLLED_BACK),
+        (("success", "failed"), IncidentState.PARTLY_ROLLED_BACK),
+        (("stopped", "success"), IncidentState.PARTLY_ROLLED_BACK),
+        (("failed", "stopped"), IncidentState.ROLLBACK_FAILED),
+        (("stopped", "stopped"), IncidentState.ROLLBACK_STOPPED),
+        (("changed", "changed"), IncidentState.ROLLING_BACK),
+    ],
+)
+async def test_the_last_leg_decides_where_the_incident_stands(
+    ends: tuple[str, str], state: IncidentState, store: Store
+) -> None:
+    """All of it went back, a part, or nothing; until then it is rolling back. What never began changes nothing."""
+    await store.incidents.keep("e1", INCIDENT)
+    rows, _ = await store.rollbacks.begin(ROLLBACK)
+    await store.incidents.save_state("T-C-1", IncidentState.ROLLING_BACK)
+    await store.rollbacks.finish(rows[0].id, ends[0], "", NOW)
+    between = (await store.incidents.existing("T-C-1")).state
+    await store.rollbacks.finish(rows[1].id, ends[1], "", NOW)
+
+    assert between is IncidentState.ROLLING_BACK
+    assert (await store.incidents.existing("T-C-1")).state is state
+
+
+async def test_an_offer_is_what_the_modal_shows_now(store: Store) -> None:
+    """Shown anew it is another; of a modal that nobody filled nothing is known, and old ones are forgotten."""
+    await store.incidents.keep("e1", INCIDENT)
+    offer = Offer("V1", "T-C-1", "U1", "seen", (EU, US), NOW)
+    await store.offers.keep(offer)
+    await store.offers.keep(replace(offer, seen="anew", legs=(EU,)))
+
+    assert await store.offers.of("V1") == replace(offer, seen="anew", legs=(EU,))
+    assert await store.offers.of("V2") is None
+    await store.offers.forget(NOW + timedelta(days=1))
+    assert await store.offers.of("V1") is None
 
 
 async def test_actions_are_kept_before_they_are_done(store: Store) -> None:
@@ -149,6 +245,27 @@ async def test_a_second_bot_on_the_same_files_is_refused(store: Store, tmp_path:
     """Two bots would run the same durable steps twice."""
     with pytest.raises(LockedError, match="Another Backtrace is running"):
         open_database(tmp_path)
+
+
+def test_a_rollback_of_an_older_release_is_a_press_of_one_leg(tmp_path: Path) -> None:
+    """One that was under way as the bot was updated is found again, and still holds its environment."""
+    path = tmp_path / "backtrace.sqlite"
+    migrate(path, "0010")
+    incident = ("T-C-1", "T", "C", "f", "open", "[]", "2026-11-20 02:06:00")
+    row = ("T-C-1-production-1", "T-C-1", 1, "shop/web", "production", "U1", 501, "seen", "2026-11-20 02:07:00", 1)
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute(
+            "INSERT INTO incidents (id, team, channel, fingerprint, state, excluded, received_at) "
+            "VALUES (?,?,?,?,?,?,?)",
+            incident,
+        )
+        columns = "id, incident_id, attempt, project, environment, slack_user, target_id, seen, asked_at, active"
+        connection.execute(f"INSERT INTO rollbacks ({columns}) VALUES ({','.join('?' * len(row))})", row)  # noqa: S608
+    migrate(path)
+    with closing(sqlite3.connect(path)) as connection:
+        kept = connection.execute("SELECT press_id, leg, label, how, active FROM rollbacks").fetchall()
+
+    assert kept == [("T-C-1-production-1", 1, "production", "retry", 1)]
 
 
 def test_the_migrations_make_the_tables(tmp_path: Path) -> None:

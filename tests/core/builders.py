@@ -34,6 +34,7 @@ from backtrace_core.model import (
     Onset,
     Person,
     Relation,
+    RollbackLeg,
     RollbackPlan,
     Scope,
     Service,
@@ -41,6 +42,16 @@ from backtrace_core.model import (
     WorkItem,
 )
 from backtrace_core.rollback import choose_rollback, what_to_ask
+from backtrace_core.rollback_lines import lines_of
+from backtrace_core.rollback_set import (
+    Asking,
+    first_question,
+    further_question,
+    labelled,
+    leg_of,
+    summed_up,
+    with_answer,
+)
 
 T0 = datetime(2026, 11, 22, 12, 40, tzinfo=UTC)
 PROJECT = "shop/web"
@@ -176,3 +187,18 @@ def lineage(*shipped: Shipped) -> Lineage:
 def chosen(found: Harvest, suspects: tuple[Suspect, ...], git: Lineage) -> RollbackPlan:
     """The plan, where git was asked all that is to be asked and answered ``git``."""
     return choose_rollback(found, suspects, git, what_to_ask(found, suspects))
+
+
+def set_of(
+    harvests: Iterable[Harvest], suspects: tuple[Suspect, ...], git: Lineage
+) -> tuple[tuple[RollbackLeg, ...], RollbackPlan]:
+    """The legs and the set as one plan, where git answers each question by ``git`` and knows nothing else."""
+    legs = []
+    for line in lines_of(tuple(harvests), suspects):
+        first = first_question(line)
+        asking = Asking(line, first.asked, git)
+        further = further_question(asking)
+        leg = leg_of(with_answer(asking, further, git) if further is not None else asking)
+        if leg is not None:
+            legs.append(leg)
+    return labelled(legs), summed_up(labelled(legs), suspects)

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from backtrace_core.model import Candidate, Gap, Harvest, Lineage, Outcome, RollbackPlan, Service
-from backtrace_core.one_place import Leg, one_place, plan_for
+from backtrace_core.model import Candidate, Gap, Harvest, Lineage, Outcome, Service
 from backtrace_core.others import candidates_of_others, gaps_of_others, scopes_beside
 from backtrace_core.rank import rank
 from backtrace_core.trace import trace
-from tests.core.builders import WEB, alert, before, change, changed, deployment, harvest, lines
+from tests.core.builders import WEB, alert, before, change, changed, deployment, harvest, lines, set_of
 
 WEB_ON_PAY = replace(WEB, depends_on=("Payments", "mail"))
 PAYMENTS = Service("payments", "shop/payments", ("production", "staging"))
@@ -77,9 +76,9 @@ def test_another_services_deployment_is_not_gone_back_to_from_here() -> None:
     mine = own((5, 600))
     _, ranking = ranked(mine, theirs())
     named = tuple(suspect for suspect in ranking.suspects if suspect.candidate.service)
-    plan = one_place(mine, named)
+    legs, plan = set_of((mine,), named, Lineage())
 
-    assert isinstance(plan, RollbackPlan)
+    assert legs == ()
     assert plan.target is None
     assert plan.why_none == "Another service shipped it, payments: going back is for those who run it."
 
@@ -89,13 +88,11 @@ def test_going_back_for_the_own_suspect_leaves_the_others_and_says_so() -> None:
     mine = harvest((deployment(1, before(600)), ()), (deployment(5, before(10)), (CHECKOUT,)))
     mine = replace(mine, scope=replace(mine.scope, service=WEB_ON_PAY))
     _, ranking = ranked(mine, theirs())
-    leg = one_place(mine, ranking.suspects)
-    assert isinstance(leg, Leg)
-    plan = plan_for(leg, ranking.suspects, Lineage(undone=((1, (CHECKOUT.key,)),)))
+    legs, plan = set_of((mine,), ranking.suspects, Lineage(undone=((1, (CHECKOUT.key,)),)))
 
     assert plan.target is not None
     assert plan.target.id == 1
-    assert [c.key for c in leg.asked.changes] == [CHECKOUT.key]
+    assert len(legs) == 1
     assert "shop/payments!12 belongs to payments: going back here leaves it there" in [c.says for c in plan.cautions]
 
 

@@ -1,4 +1,4 @@
-"""A service that lives in several environments, or in several projects: one culprit, and one place that goes back."""
+"""A service that lives in several environments, or in several projects: one culprit, wherever it arrived."""
 
 from __future__ import annotations
 
@@ -17,16 +17,14 @@ from backtrace_core.model import (
     Frame,
     Gap,
     Harvest,
-    Lineage,
     Outcome,
     Place,
     Relation,
-    RollbackPlan,
     Service,
 )
-from backtrace_core.one_place import Leg, one_place, plan_for
 from backtrace_core.places import at, narrowed, united
 from backtrace_core.rank import Ranking, rank
+from backtrace_core.rollback_lines import lines_of
 from backtrace_core.trace import shipped_later, trace
 from tests.core.builders import alert, before, change, changed, deployment, harvest, lines
 
@@ -71,34 +69,6 @@ def test_what_reached_two_environments_is_one_candidate_by_its_first_arrival() -
     assert ranked(regions()).outcome is Outcome.NAMED
 
 
-def test_going_back_stays_in_its_place_and_says_where_the_change_is_live_too() -> None:
-    """The target is eu's own earlier deployment, not us's newer one; us is named with its deployment."""
-    named = ranked(regions()).suspects[:1]
-    leg = one_place(regions(), named)
-    assert isinstance(leg, Leg)
-    contains = frozenset({(3, SESSION.key), (4, SESSION.key)})
-    plan = plan_for(leg, named, Lineage(contains=contains, undone=((1, (SESSION.key,)),)))
-
-    assert plan.target is not None
-    assert plan.replaces is not None
-    assert (plan.target.id, plan.replaces.id) == (1, 3)
-    assert "!45 is live in production/us (deployment 4) too: going back here leaves it there" in [
-        caution.says for caution in plan.cautions
-    ]
-
-
-def test_a_place_that_git_says_is_free_of_it_is_not_mentioned() -> None:
-    """us was gone back already: there is nothing to say of it. Where git could not be asked it may be live."""
-    named = ranked(regions()).suspects[:1]
-    leg = one_place(regions(), named)
-    assert isinstance(leg, Leg)
-    free = plan_for(leg, named, Lineage(contains=frozenset({(3, SESSION.key)})))
-    unknown = plan_for(leg, named, Lineage(unknown=frozenset({(4, SESSION.key)})))
-
-    assert not any("production/us" in caution.says for caution in free.cautions)
-    assert any("may be live in production/us" in caution.says for caution in unknown.cautions)
-
-
 def test_the_same_environment_of_another_project_is_another_place() -> None:
     """Both projects have a production; the worker's newer row is neither what is live in web nor a target there."""
     web = alone("production", (deployment(1, before(300)), (CART,)), (deployment(3, before(6)), (SESSION,)))
@@ -111,31 +81,7 @@ def test_the_same_environment_of_another_project_is_another_place() -> None:
     assert [d.id for d in here(narrow)] == [3, 1]
     assert {c.change.label for c in trace(whole, ASKED)} == {"!44", "!45", "shop/worker!7"}
     assert {c.change.key for c in trace(whole, ASKED)} == {"shop/web!44", "shop/web!45", "shop/worker!7"}
-    leg = one_place(whole, ranked(whole).suspects[:1])
-    assert isinstance(leg, Leg)
-    assert {d.project for d in leg.asked.deployments} == {"shop/web"}
-
-
-def test_suspects_of_two_projects_do_not_go_back_together() -> None:
-    """A retry in one project would leave the other's change live."""
-    web = alone("production", (deployment(3, before(6)), (SESSION,)))
-    twin = replace(SESSION, project="shop/worker")
-    worker = alone("production", (deployment(2, before(3)), (twin,)), project="shop/worker")
-    whole = united(replace(web.scope, service=Service("web", "shop/web", projects=("shop/worker",))), (web, worker))
-    plan = one_place(whole, ranked(whole).suspects)
-
-    assert isinstance(plan, RollbackPlan)
-    assert plan.target is None
-    assert "several projects of web: shop/web (production), shop/worker (production)" in plan.why_none
-
-
-def test_without_a_suspect_the_newest_place_goes_back() -> None:
-    """The last deployment of the service is us's."""
-    leg = one_place(regions(), ())
-
-    assert isinstance(leg, Leg)
-    assert leg.harvest.scope.environment == US
-    assert [d.id for d in leg.asked.targets] == [2]
+    assert {line.place.project for line in lines_of((whole,), ranked(whole).suspects[:1])} == {"shop/web"}
 
 
 def test_what_shipped_later_in_all_places_is_left_out_once() -> None:

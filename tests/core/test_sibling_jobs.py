@@ -1,4 +1,4 @@
-"""Several deploy jobs to one environment: each goes back by itself, and the others are named."""
+"""Several deploy jobs to one environment: each goes back by itself."""
 
 from __future__ import annotations
 
@@ -36,15 +36,13 @@ def test_only_the_same_deploy_job_goes_back() -> None:
     assert [t.id for t in possible_targets(found, (suspect(BAD, WEB_B),))] == [1]
 
 
-def test_the_plan_speaks_of_the_same_job_and_names_its_siblings() -> None:
-    """What is replaced is the web's own deployment; that the worker stays behind is said."""
+def test_the_plan_speaks_of_the_same_job() -> None:
+    """What is replaced is the web's own deployment; the worker's is a leg of its own (test_rollback_set)."""
     plan = chosen(harvest(*SHIPPED), (suspect(BAD, WEB_B),), lineage(*SHIPPED))
 
     assert plan.target == WEB_A
     assert plan.replaces == WEB_B
-    assert [c.says for c in plan.cautions] == [
-        "deploy-worker deploys production too: going back retries deploy-web alone"
-    ]
+    assert plan.cautions == ()
 
 
 def test_a_sibling_that_went_back_does_not_make_the_environment_back() -> None:
@@ -69,14 +67,3 @@ def test_the_last_deployment_goes_back_by_its_own_job() -> None:
 
     assert plan.target == WORKER_A
     assert plan.replaces == WORKER_B
-
-
-def test_suspects_of_several_jobs_have_no_common_target() -> None:
-    """One deployment goes back with one job; half a rollback is not offered as a whole one."""
-    suspects = (suspect(BAD, WEB_B), suspect(GOOD, WORKER_B))
-    plan = chosen(harvest(*SHIPPED), suspects, lineage(*SHIPPED))
-
-    assert plan.target is None
-    assert (
-        plan.why_none == "Several deploy jobs shipped these changes: deploy-web, deploy-worker. None goes back alone."
-    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -96,10 +97,18 @@ async def ready_to_submit(play: Scene, username: str) -> None:
     await eventually("the modal with its submit button", look, WAIT_S)
 
 
-async def confirm(play: Scene, username: str) -> None:
-    """Submit the modal on this person's screen."""
-    reply = await play.stage.slack.submit(id_of(play, username))
+async def confirm(play: Scene, username: str, ticks: Sequence[str] | None = None) -> None:
+    """Submit the modal on this person's screen, as it stands or with only these legs ticked, by their labels."""
+    values = None if ticks is None else {"backtrace:legs": await _keys_of(play, username, ticks)}
+    reply = await play.stage.slack.submit(id_of(play, username), values=values)
     assert (reply.error, dict(reply.errors)) == ("", {})
+
+
+async def _keys_of(play: Scene, username: str, labels: Sequence[str]) -> list[str]:
+    view = await play.stage.slack.view_of(id_of(play, username))
+    assert view is not None
+    options = [option for block in view["blocks"] if block["type"] == "input" for option in block["element"]["options"]]
+    return [option["value"] for option in options if option["text"]["text"] in labels]
 
 
 async def roll_back(play: Scene, username: str) -> None:

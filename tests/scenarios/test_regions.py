@@ -5,15 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 
 from sandbox.slack.draw import render_text
+from tests.scenarios.looking import one_line
 from tests.scenarios.stage import scene
 
 
-async def test_the_card_of_two_regions_names_the_place_that_goes_back_and_the_one_that_does_not(tmp_path: Path) -> None:
-    """An alert of "production" is about both: eu, where it came first, goes back; us is said to keep the change."""
+async def test_two_regions_go_back_together(tmp_path: Path) -> None:
+    """An alert of "production" is about both: each goes back to its own deployment, and the card says of each how."""
     async with scene("regions", tmp_path) as play:
         await play.player.fire()
         text = render_text(await play.player.card())
-        other = max(row.id for row in play.world.deployments if row.environment == "production/us")
+        target = next(row for row in play.world.deployments if row.id == play.world.expect.target)
         for step in play.world.script:
             await play.player.play(step)
         retried = [
@@ -22,6 +23,11 @@ async def test_the_card_of_two_regions_names_the_place_that_goes_back_and_the_on
 
         assert "shipping, production/" in text
         assert "production/eu with" in text
-        assert f"live in production/us (deployment {other}) too: going back here leaves it there" in text
-        assert [row.environment for row in retried] == ["production/eu"]
+        assert "production/us goes back with it" in text
+        assert sorted(row.environment for row in retried) == ["production/eu", "production/us"]
+        assert {row.sha for row in retried} == {target.sha}
+        done = one_line(render_text(await play.player.card()))
+        assert "mara rolled production/eu and production/us back" in done
+        for row in retried:
+            assert f"• Rolled {row.environment} back: deployment {row.id} is live" in done
         assert play.stage.gitlab.unplanned == []

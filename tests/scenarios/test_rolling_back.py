@@ -1,22 +1,27 @@
 """Rolling back: what the modal says, who may, and that it runs once."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from sandbox.gitlab.records import Access
 from sandbox.gitlab.state import OWN_GROUP
 from sandbox.player import facts_of
-from sandbox.slack import SlackUser
+from sandbox.slack import SlackUser, payloads
+from sandbox.slack.transport import Delivery
+from sandbox.worlds.model import User, World
 from tests.scenarios.looking import (
     alert_card,
     buttons_of,
     card_says,
     confirm,
     has_submit,
+    id_of,
     modal_says,
     press,
     press_on,
@@ -221,3 +226,74 @@ async def test_a_changed_world_opens_the_modal_again(tmp_path: Path) -> None:
         await card_says(play, "Rolled back.")
         assert len(state.retries) == 1
         assert facts_of(await play.player.card())["target"] == "49519"
+
+
+PEOPLE = ("kim", "mara", "tomas", "vani", "jonas", "aiko", "luca", "fatima")
+
+
+def with_two_more(world: World) -> World:
+    """The shop's eight people in Slack, and two who are new."""
+    more = (
+        User(71, "noor", "Noor Haidari", "noor@lindenshop.example", 30, "U05NOOR0001"),
+        User(72, "pavel", "Pavel Dvorak", "pavel@lindenshop.example", 30, "U05PAVEL001"),
+    )
+    return replace(world, users=(*world.users, *more))
+
+
+async def opened_by(play: Scene, who: Sequence[str]) -> list[tuple[str, dict[str, Any]]]:
+    """All of them press "Roll back" at once; each one's modal once it can be confirmed."""
+    await asyncio.gather(*(press(play, one, "roll_back") for one in who))
+    for one in who:
+        await modal_says(play, one, "This deploys")
+    views = [(one, await play.stage.slack.view_of(id_of(play, one))) for one in who]
+    return [(one, view) for one, view in views if view is not None]
+
+
+async def submitted(play: Scene, who: str, view: dict[str, Any]) -> str:
+    """What the modal shows after its submit, in the words of its blocks."""
+    user = play.stage.team.user(id_of(play, who))
+    assert user is not None
+    occasion = payloads.Occasion(play.stage.team, user, play.stage.slack.state.next_trigger(user.id))
+    answer = await play.stage.slack.courier.ask(Delivery("interactive", payloads.view_submission(occasion, view)))
+    assert answer.failure == ""
+    assert isinstance(answer.body, dict)
+    return str(answer.body["view"]["blocks"])
+
+
+async def test_fifty_presses_at_once_by_ten_people_are_one_retry(tmp_path: Path) -> None:
+    """Each presses five times, at a desk and on the way, and confirms all five at once: GitLab counts one retry, and
+    49 dialogs name who was first, and when."""
+    async with scene("login", tmp_path, LONG, change=with_two_more) as play:
+        await alert_card(play)
+        opened = [view for _ in range(5) for view in await opened_by(play, (*PEOPLE, "noor", "pavel"))]
+        assert len({view["id"] for _, view in opened}) == 50
+
+        answers = await asyncio.gather(*(submitted(play, who, view) for who, view in opened))
+
+        await card_says(play, "Rolling back… It runs.")
+        first = await play.bot.house.store.rollbacks.of(
+            (await play.player.card())["metadata"]["event_payload"]["incident"]
+        )
+        busy = [answer for answer in answers if f"<@{first[0].slack_user}> already started this rollback" in answer]
+        assert len(busy) == 49
+        assert all("20 Nov 02:06 UTC" in answer for answer in busy)
+        assert len(first) == len(play.stage.gitlab.state.retries) == 1
+
+
+async def test_fifty_presses_while_it_runs_are_all_told_who_was_first(tmp_path: Path) -> None:
+    """On screens that still show the button: every dialog names who and when, and none can be confirmed."""
+    async with scene("login", tmp_path, LONG) as play:
+        card = await alert_card(play)
+        await roll_back(play, "mara")
+        await card_says(play, "Rolling back…")
+
+        await asyncio.gather(
+            *(press_on(play, card, who, "roll_back") for _ in range(7) for who in PEOPLE if who != "mara")
+        )
+
+        for who in PEOPLE:
+            if who != "mara":
+                said = await modal_says(play, who, "already started this rollback", "20 Nov 02:06 UTC")
+                assert play.stage.slack_id("mara") in said
+                assert not await has_submit(play, who)
+        assert len(play.stage.gitlab.state.retries) == 1

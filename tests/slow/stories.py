@@ -22,6 +22,7 @@ from tests.slow.dying import WAIT_S, Play
 Part = Callable[[Play], Awaitable[None]]
 
 ALWAYS = 100_000
+LONG = replace(QUICK, gitlab=replace(QUICK.gitlab, success_after=3600.0))
 PAPER = ("find_paper", "label_paper", "assign_paper", "keep_timeline", "write_note")
 PREMIUM = replace(
     QUICK, gitlab=replace(QUICK.gitlab, tier="premium", policies=(EscalationPolicy(1, "Web shop", ("kim",)),))
@@ -127,6 +128,35 @@ async def a_sender_that_ends(play: Play) -> None:
     await play.stage.slack.post_webhook(play.stage.alerts, dict(SLOW.firing))
     await one_card(play, "2 alert messages", posts=2)
     await play.stage.slack.post_webhook(play.stage.alerts, dict(SLOW.resolved))
+
+
+async def ready_to_submit(play: Play) -> None:
+    await card(play)
+    await presses("roll_back")(play)
+    user = play.stage.slack_id("mara")
+
+    async def is_ready() -> bool:
+        view = await play.stage.slack.view_of(user)
+        return bool(view and view.get("submit"))
+
+    await eventually("the modal with its submit button", is_ready, WAIT_S)
+
+
+async def rolling_on(play: Play) -> None:
+    await card(play)
+    await rolls_back(play)
+
+    async def look() -> bool:
+        return any("It runs." in _drawn(one) for one in await cards(play))
+
+    await eventually("a rollback that runs", look, WAIT_S)
+
+
+async def submits_in_vain(play: Play) -> None:
+    """A right that was taken away refuses, and Slack does not let the modal say so."""
+    play.stage.gitlab.state.levels["mara"] = 10
+    play.stage.slack.faults.add(SlackFault("views.update", "500", times=3))
+    await play.stage.slack.submit(play.stage.slack_id("mara"))
 
 
 async def another_sender(play: Play) -> None:
@@ -238,6 +268,26 @@ async def gone_back(play: Play) -> None:
     await card(play)
     await rolls_back(play)
     await rolled_back(play)
+
+
+async def both_rolled_back(play: Play) -> None:
+    await play.player.settled("rolled_back")
+    await one_card(play, "Rolled production/eu back", "Rolled production/us back")
+    state = play.stage.gitlab.state
+    environments = [state.deployments[retry.deployment_id].environment for retry in state.retries]
+    assert sorted(environments) == ["production/eu", "production/us"]
+
+
+async def stopped(play: Play) -> None:
+    await play.player.settled("rollback_stopped")
+    await one_card(play, "which mara stopped")
+    state = play.stage.gitlab.state
+    assert (len(state.retries), state.effects["cancel"]) == (1, 1)
+
+
+async def no_retry(play: Play) -> None:
+    await one_card(play)
+    assert play.stage.gitlab.state.retries == []
 
 
 async def checked_and_rolled_back(play: Play) -> None:
@@ -386,9 +436,11 @@ ROLLBACK = Story(
         "incident_of",
         "check_again",
         "show_progress",
+        "legs_of",
         "retry_target",
         "find_deployment",
         "follow",
+        "show_leg",
         "watch_on",
         "refresh_card",
     ),
@@ -405,6 +457,22 @@ IN_VAIN = Story(
     bot=replace(PROMPT, bot="proof_after_minutes = 0.02"),
 )
 REVERT = Story("revert", ("propose_revert",), presses("revert"), revert_opened, gone_back)
+REGIONS = Story(
+    "regions",
+    ("check_again", "legs_of", "retry_target", "find_deployment", "follow", "show_leg"),
+    rolls_back,
+    both_rolled_back,
+    card,
+    world="regions",
+)
+STOP = Story(
+    "stop",
+    ("ask_to_stop", "follow", "show_leg"),
+    presses("stop"),
+    stopped,
+    rolling_on,
+    stage=LONG,
+)
 CANCEL = Story("cancel", ("cancel_running",), rolls_back, canceled_and_rolled_back, card, world="rolling")
 ASSIGN = Story(
     "assign",
@@ -470,7 +538,10 @@ STORIES = (
         bot=replace(PROMPT, channels=("C0ALERTS01", "C0GENERAL1"), service='channels = ["C0GENERAL1"]'),
     ),
     Story("our own fault", ("keep_failure",), alert, failed_in_words, nothing, is_broken=True),
-    Story("no cancelling", ("give_up",), rolls_back, given_up, gitlab_lets_nobody_cancel, world="rolling"),
+    Story("no cancelling", ("give_up_leg",), rolls_back, given_up, gitlab_lets_nobody_cancel, world="rolling"),
+    Story("no answer", ("give_up",), submits_in_vain, no_retry, ready_to_submit),
+    REGIONS,
+    STOP,
     Story("no flag", ("show_no_flag",), presses("switch_flag"), flag_is_as_it_was, shows_no_flag),
     Story("no modal", ("show_no_checks",), presses("roll_back"), nothing_started, slack_shows_no_modal),
 )

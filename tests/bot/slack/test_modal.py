@@ -11,8 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backtrace_core.model import Caution
-from bot.cards import RollbackView
+from bot.cards import LegView, RollbackView
 from bot.slack import modal
+from bot.slack.modal_legs import ticked
 from bot.slack.text import MOST_READ
 from sandbox.slack.blocks import check_view
 from tests.bot.slack import stories
@@ -20,19 +21,28 @@ from tests.bot.slack.test_card_limits import OURS, hostile, mrkdwn, urls, verdic
 
 ROLLBACK = RollbackView(
     incident_id=stories.INCIDENT,
+    legs=(LegView("k1", "production", stories.TARGET, stories.LATEST),),
     undoes=stories.plan().undoes,
-    target=stories.TARGET,
-    live=stories.LATEST,
-    cancel=None,
     username="vani",
     seen="5eeeen",
     cautions=(Caution("!45 migrated the database", "https://gitlab.test/x"), Caution("Going back undoes 12 changes")),
     suspects=frozenset(("shop/web!45",)),
 )
 
+US = replace(stories.TARGET, environment="production/us", id=54)
+SEVERAL = replace(
+    ROLLBACK,
+    legs=(
+        LegView("k1", "production/eu", stories.TARGET, stories.LATEST),
+        LegView("k2", "production/us", US, stories.LATEST, stories.deployment(58, 2, running=True)),
+        LegView("k3", "production/ap", None, stories.LATEST, why_not="Every earlier deployment contains it."),
+    ),
+)
+
 FORMS = {
     "checking": modal.checking_modal(),
     "rollback": modal.rollback_modal(ROLLBACK),
+    "several": modal.rollback_modal(SEVERAL),
     "refusal": modal.refusal_modal(("You are a guest in shop/web.", "Only maintainers may deploy to production.")),
     "busy": modal.busy_modal("U0PIET0001", stories.T0),
     "started": modal.started_modal("started a rollback of production to deployment 55 (55abcdef)"),
@@ -52,7 +62,7 @@ def test_slack_takes_every_form(name: str) -> None:
 @pytest.mark.parametrize("name", sorted(FORMS))
 def test_only_the_checked_form_can_be_submitted(name: str) -> None:
     """One form confirms; the others only tell."""
-    assert ("submit" in FORMS[name]) is (name == "rollback")
+    assert ("submit" in FORMS[name]) is (name in ("rollback", "several"))
 
 
 def test_the_confirmation_shows_what_will_happen() -> None:
@@ -101,7 +111,9 @@ RUNNING = stories.deployment(58, 2, running=True)
 
 def test_a_running_deployment_is_cancelled_in_sight() -> None:
     """What is cancelled, since when it is under way, and why what is live is deployed again: without contradiction."""
-    view = modal.rollback_modal(replace(ROLLBACK, cancel=RUNNING, live=stories.TARGET))
+    view = modal.rollback_modal(
+        replace(ROLLBACK, legs=(LegView("k1", "production", stories.TARGET, stories.TARGET, RUNNING),))
+    )
     shown = words(view)
 
     assert "|Deployment 58> (`58abcdef`) is being rolled out to production since <!date^1795351080^" in shown
@@ -113,7 +125,8 @@ def test_a_running_deployment_is_cancelled_in_sight() -> None:
 
 def test_what_is_live_is_said_where_it_is_neither_cancelled_nor_the_target() -> None:
     """Then three deployments play a part."""
-    shown = words(modal.rollback_modal(replace(ROLLBACK, cancel=RUNNING)))
+    leg = LegView("k1", "production", stories.TARGET, stories.LATEST, RUNNING)
+    shown = words(modal.rollback_modal(replace(ROLLBACK, legs=(leg,))))
 
     assert "(`55abcdef`) again, so that nothing of 58 stays." in shown
     assert "Live now: " in shown
@@ -150,7 +163,9 @@ def test_slack_takes_every_confirmation(verdict: Any, word: str, url: str, many:
     target = replace(stories.TARGET, sha=word, environment=word, url=url)
     undoes = verdict.rollback.undoes if verdict.rollback else ()
     cautions, suspects = tuple(Caution(one, url) for one in many), frozenset(ref.key for ref in undoes)
-    view = RollbackView(stories.INCIDENT, undoes, target, target, target, word, "seen", (), cautions, suspects, word)
+    one = LegView("k", word, target, target, target)
+    legs = (one, *(replace(one, key=f"k{n}", why_not=words) for n, words in enumerate((*many, *[""] * len(many)))))
+    view = RollbackView(stories.INCIDENT, legs, undoes, word, "seen", (), cautions, suspects, word)
     for made in (modal.rollback_modal(view), modal.refusal_modal(many), modal.started_modal(word[:MOST_READ])):
         assert check_view(made) == []
         for text in mrkdwn(made["blocks"]):
@@ -162,3 +177,60 @@ def test_of_a_bump_it_is_said_what_it_brought() -> None:
     shown = words(modal.rollback_modal(replace(ROLLBACK, brought={"shop/web!45": "shop/billing!7"})))
 
     assert "brings shop/billing!7, likely culprit" in shown
+
+
+def test_each_of_several_legs_has_a_tick_at_first() -> None:
+    """What goes back where, from what; what can't says why and has no tick."""
+    view = FORMS["several"]
+    shown = words(view)
+    (block,) = [block for block in view["blocks"] if block["type"] == "input"]
+    element = block["element"]
+
+    assert "*production/eu* to <" in shown
+    assert "*production/us* to <" in shown
+    assert "first <" in shown
+    assert "*production/ap* stays as it is: Every earlier deployment contains it." in shown
+    assert [option["value"] for option in element["options"]] == ["k1", "k2"]
+    assert element["initial_options"] == element["options"]
+    assert view["submit"]["text"] == "Cancel and roll back"
+
+
+def test_a_single_leg_has_nothing_to_tick() -> None:
+    """It goes back, or the modal is closed."""
+    assert all(block["type"] != "input" for block in FORMS["rollback"]["blocks"])
+
+
+def test_more_legs_than_one_element_takes_have_several() -> None:
+    """Ten options are the most; each element may then be left empty, as another has ticks."""
+    legs = tuple(LegView(f"k{n}", f"production/{n}", stories.TARGET) for n in range(23))
+    view = modal.rollback_modal(replace(ROLLBACK, legs=legs))
+    inputs = [block for block in view["blocks"] if block["type"] == "input"]
+
+    assert check_view(view) == []
+    assert [len(block["element"]["options"]) for block in inputs] == [10, 10, 3]
+    assert all(block["optional"] for block in inputs)
+
+
+@pytest.mark.parametrize(
+    ("state", "found"),
+    [
+        ({"values": {"legs-0": {"backtrace:legs": {"selected_options": [{"value": "k1"}]}}}}, {"k1"}),
+        (
+            {
+                "values": {
+                    "legs-0": {"backtrace:legs": {"selected_options": [{"value": "k1"}]}},
+                    "legs-1": {"backtrace:legs": {"selected_options": [{"value": "k2"}, {"value": 3}, "k4"]}},
+                }
+            },
+            {"k1", "k2"},
+        ),
+        ({"values": {"legs-0": {"other": {"selected_options": [{"value": "k1"}]}}}}, set()),
+        ({"values": []}, set()),
+        ({"values": {"legs-0": []}}, set()),
+        ({"values": {"legs-0": {"backtrace:legs": {"selected_options": None}}}}, set()),
+        (None, set()),
+    ],
+)
+def test_what_is_ticked_is_read_and_junk_ticks_nothing(state: Any, found: set[str]) -> None:
+    """What comes back from outside may be anything."""
+    assert ticked({"state": state}) == found

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from dbos import DBOS, SetWorkflowID
 
-from bot.store import Action, NewRollback
+from bot.store import Action, Leg, NewRollback
 from bot.workflows.answering import move_card_on
 from sandbox.player import eventually
 from tests.scenarios.looking import card_says
@@ -21,14 +21,15 @@ async def a_card(play: Scene) -> str:
 
 def confirmed(incident_id: str, minutes_ago: int) -> NewRollback:
     asked_at = T0 - timedelta(minutes=minutes_ago)
-    return NewRollback(incident_id, "shop/web", "production", "U0MARA", "V0GONE", 49519, "seen", asked_at)
+    leg = Leg("k", "shop/web", "production", "deploy-production", "production", 49519)
+    return NewRollback(incident_id, "U0MARA", "V0GONE", "seen", asked_at, (leg,), frozenset({"k"}))
 
 
 async def test_a_rollback_that_was_confirmed_long_ago_is_not_started(tmp_path: Path) -> None:
     """Backtrace was away for eleven minutes: who confirmed it does not expect it any more."""
     async with scene("login", tmp_path) as play:
         store = play.bot.house.store
-        row, _ = await store.rollbacks.begin(confirmed(await a_card(play), minutes_ago=11))
+        (row,), _ = await store.rollbacks.begin(confirmed(await a_card(play), minutes_ago=11))
         await play.bot.inbox.take_up()
         await eventually("its end", lambda: _is_over(play, row.id), 10)
 
@@ -41,8 +42,8 @@ async def test_a_rollback_whose_run_has_ended_frees_its_environment(tmp_path: Pa
     async with scene("login", tmp_path) as play:
         store = play.bot.house.store
         incident_id = await a_card(play)
-        row, _ = await store.rollbacks.begin(confirmed(incident_id, minutes_ago=0))
-        await an_ended_run(f"rollback-{row.id}")
+        (row,), _ = await store.rollbacks.begin(confirmed(incident_id, minutes_ago=0))
+        await an_ended_run(f"rollback-{row.press_id}")
         await play.bot.inbox.take_up()
 
         await card_says(play, "tried a rollback of production, without success", "See in GitLab")

@@ -60,3 +60,13 @@ def test_a_message_does_not_steer_the_terminal() -> None:
 def test_marks_inside_words_stay() -> None:
     """snake_case and 2*3*4 are words, not formatting."""
     assert render_text({"text": "*bold* snake_case_name 2*3*4 _it_"}) == "bold snake_case_name 2*3*4 it"
+
+
+def test_checkboxes_show_what_is_ticked_at_first() -> None:
+    """Each with its description, as a person sees it before they change anything."""
+    words = [{"text": {"type": "plain_text", "text": name}, "value": name} for name in ("eu", "us")]
+    words[0]["description"] = {"type": "plain_text", "text": "to 55"}
+    element = {"type": "checkboxes", "action_id": "a", "options": words, "initial_options": words[:1]}
+    block = {"type": "input", "label": {"type": "plain_text", "text": "Which"}, "element": element}
+
+    assert render_text({"blocks": [block]}).splitlines() == ["Which:", "[x] eu, to 55", "[ ] us"]

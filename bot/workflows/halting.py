@@ -1,0 +1,62 @@
+"""What a leg's own run does once somebody has asked to stop it: cancel its job, and say what is live."""
+
+from __future__ import annotations
+
+from bot.gitlab import rollback as gitlab_rollback
+from bot.gitlab.client import GitLabError, OutcomeUnknown
+from bot.store import Rollback
+from bot.store.rollbacks import STOPPED
+from bot.workflows.house import House
+from bot.workflows.names import usernames
+
+STOPPING = "stopping"
+
+
+async def halt(house: House, row: Rollback) -> bool:
+    """Cancel the leg's job, where somebody asked for that; whether that is news for the card.
+
+    What GitLab refuses is said, and the leg goes on; what it does not answer is tried again at the next look, since
+    cancelling twice does no harm.
+    """
+    if not row.stopped_by or row.status == STOPPING or row.job_id is None:
+        return False
+    try:
+        async with house.acting(row.stopped_by, row.id) as client:
+            await gitlab_rollback.cancel_job(client, row.project, row.job_id)
+    except OutcomeUnknown:
+        return False
+    except GitLabError as error:
+        await _go_on(house, row, error)
+        return True
+    await house.store.rollbacks.save(row.id, status=STOPPING)
+    return True
+
+
+async def _go_on(house: House, row: Rollback, error: GitLabError) -> None:
+    says = f"{row.says}; {await name_of(house, row.stopped_by)} could not stop it: {error}"
+    await house.store.rollbacks.save(row.id, stopped_by="", says=says)
+
+
+async def never_began(house: House, row: Rollback) -> None:
+    """End a leg that was stopped before anything of it was started."""
+    says = f"started a rollback of {row.label}, which {await name_of(house, row.stopped_by)} stopped before it began"
+    await house.store.rollbacks.finish(row.id, STOPPED, f"{says}. {await _live_now(house, row)}", house.clock())
+
+
+async def was_cancelled(house: House, row: Rollback) -> None:
+    """End a leg whose deployment was cancelled because somebody stopped it."""
+    says = f"started a rollback of {row.label}, which {await name_of(house, row.stopped_by)} stopped"
+    mind = "What its job had changed by then stays"
+    await house.store.rollbacks.finish(row.id, STOPPED, f"{says}. {await _live_now(house, row)}. {mind}", house.clock())
+
+
+async def _live_now(house: House, row: Rollback) -> str:
+    try:
+        live = await gitlab_rollback.live_deployment(house.gitlab, row.project, row.environment, row.job_name)
+    except GitLabError:
+        return "What is live could not be read"
+    return f"Live: deployment {live.id} ({live.sha[:8]})" if live is not None else "Nothing is live"
+
+
+async def name_of(house: House, slack_user: str) -> str:
+    return (await usernames(house)).get(slack_user) or f"Slack member {slack_user}"

@@ -1,0 +1,167 @@
+""" "Stop": the job that runs is cancelled as the presser, what has not begun does not begin, and the card says who."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from sandbox.gitlab import Fault
+from sandbox.player import eventually, facts_of
+from tests.scenarios.looking import (
+    alert_card,
+    buttons_of,
+    card_says,
+    modal_says,
+    press,
+    press_on,
+    roll_back,
+    shown_only_to,
+)
+from tests.scenarios.stage import QUICK, Scene, scene
+from tests.scenarios.test_legs import EU, UNMOVED, US, both_retried
+
+LONG = replace(QUICK, gitlab=replace(QUICK.gitlab, success_after=3600.0))
+
+
+def posted(play: Scene, what: str) -> int:
+    """How many such writes reached GitLab."""
+    asked = [exchange.request for exchange in play.stage.gitlab.recorded]
+    return sum(1 for one in asked if one.method == "POST" and one.path.endswith(f"/{what}"))
+
+
+async def test_a_rollback_that_runs_is_stopped(tmp_path: Path) -> None:
+    """Its job is cancelled, once; the card says who stopped it and what is live, and offers the rollback again."""
+    async with scene("login", tmp_path, LONG) as play:
+        await alert_card(play)
+        await roll_back(play, "mara")
+        await card_says(play, "Rolling back… It runs.")
+        stop = buttons_of(await play.player.card())["stop"]
+        await press(play, "kim", "stop")
+
+        said = await card_says(play, "The rollback was stopped.", "mara started a rollback of production, which kim")
+        assert stop["confirm"]["title"]["text"] == "Stop the rollback?"
+        assert "kim stopped. Live: deployment 49558 (" in said
+        assert "What its job had changed by then stays" in said
+        assert play.stage.gitlab.state.effects["cancel"] == 1
+        card = await play.player.card()
+        assert facts_of(card)["state"] == "rollback_stopped"
+        assert "stop" not in buttons_of(card)
+        await play.stage.slack.close(play.stage.slack_id("mara"))
+        await press(play, "mara", "roll_back")
+        await modal_says(play, "mara", "This deploys deployment 49519")
+
+
+async def test_what_has_not_begun_is_not_begun(tmp_path: Path) -> None:
+    """The suspect's deployment is still being cancelled when somebody presses "Stop": nothing is retried."""
+    async with scene("rolling", tmp_path) as play:
+        await alert_card(play)
+        play.stage.gitlab.faults.add(Fault("POST", "/projects/*/jobs/*/cancel", "latency", seconds=2))
+        await roll_back(play, "mara")
+        await card_says(play, "Rolling back…", "[Stop]")
+        await press(play, "kim", "stop")
+
+        await card_says(play, "The rollback was stopped.", "which kim stopped before it began")
+        assert play.stage.gitlab.state.retries == []
+
+
+async def test_all_legs_are_stopped(tmp_path: Path) -> None:
+    """One runs, one waits for a runner: both are cancelled, and each says so."""
+    async with scene("regions", tmp_path, UNMOVED) as play:
+        await alert_card(play)
+        await roll_back(play, "mara")
+        rows = await both_retried(play)
+        rows[EU].starts_at = play.clock()
+        await card_says(play, "It runs.")
+        await press(play, "kim", "stop")
+
+        await card_says(play, "The rollback was stopped.", f"{EU}, which kim stopped", f"{US}, which kim stopped")
+        assert play.stage.gitlab.state.effects["cancel"] == 2
+
+
+async def test_a_stop_that_comes_for_one_leg_too_late_stops_the_other(tmp_path: Path) -> None:
+    """eu is back already and stays so."""
+    async with scene("regions", tmp_path, UNMOVED) as play:
+        await alert_card(play)
+        await roll_back(play, "mara")
+        rows = await both_retried(play)
+        rows[EU].starts_at = rows[EU].ends_at = play.clock()
+        await card_says(play, f"Rolled {EU} back")
+        await press(play, "kim", "stop")
+
+        await card_says(play, "Partly rolled back.", f"Rolled {EU} back", f"{US}, which kim stopped")
+        assert play.stage.gitlab.state.effects["cancel"] == 1
+
+
+async def test_a_stop_that_gitlab_refuses_is_told_and_the_rollback_goes_on(tmp_path: Path) -> None:
+    """The card says who could not, and why; then it ends as it would have."""
+    async with scene("login", tmp_path, LONG) as play:
+        play.stage.gitlab.faults.add(Fault("POST", "/projects/*/jobs/*/cancel", "403", times=9))
+        await alert_card(play)
+        await roll_back(play, "mara")
+        await card_says(play, "Rolling back… It runs.")
+        await press(play, "kim", "stop")
+
+        await card_says(play, "Rolling back…", "kim could not stop it: 403", "[Stop]")
+        for deployment in play.stage.gitlab.state.deployments.values():
+            deployment.ends_at = play.clock() if deployment.status == "running" else deployment.ends_at
+        await card_says(play, "Rolled back.")
+
+
+async def test_a_lost_answer_to_a_stop_cancels_once(tmp_path: Path) -> None:
+    """GitLab did it and the connection broke: the next look finds it cancelled."""
+    async with scene("login", tmp_path, LONG) as play:
+        play.stage.gitlab.faults.add(Fault("POST", "/projects/*/jobs/*/cancel", "took_effect_then_reset"))
+        await alert_card(play)
+        await roll_back(play, "mara")
+        await card_says(play, "Rolling back… It runs.")
+        await press(play, "kim", "stop")
+
+        await card_says(play, "The rollback was stopped.", "which kim stopped")
+        assert (play.stage.gitlab.state.effects["cancel"], posted(play, "cancel")) == (1, 1)
+
+
+async def test_who_may_not_deploy_there_stops_nothing(tmp_path: Path) -> None:
+    """They are told why, alone, and the rollback goes on."""
+    async with scene("login", tmp_path, LONG) as play:
+        play.stage.gitlab.state.levels["tomas"] = 10
+        await alert_card(play)
+        await roll_back(play, "mara")
+        await card_says(play, "Rolling back… It runs.")
+        await press(play, "tomas", "stop")
+
+        await shown_only_to(play, play.stage.slack_id("tomas"), "tomas needs at least the role Developer")
+        assert posted(play, "cancel") == 0
+        assert "stop" in buttons_of(await play.player.card())
+
+
+async def test_a_stop_on_an_old_screen_says_that_nothing_runs(tmp_path: Path) -> None:
+    """The card showed the button a moment ago."""
+    async with scene("login", tmp_path, LONG) as play:
+        await alert_card(play)
+        await roll_back(play, "mara")
+        await card_says(play, "Rolling back… It runs.")
+        card = await play.player.card()
+        for deployment in play.stage.gitlab.state.deployments.values():
+            deployment.ends_at = play.clock() if deployment.status == "running" else deployment.ends_at
+        await card_says(play, "Rolled back.")
+        await press_on(play, card, "kim", "stop")
+
+        await shown_only_to(play, play.stage.slack_id("kim"), "There is no rollback under way here any more")
+
+
+async def test_a_stop_is_on_record(tmp_path: Path) -> None:
+    """Who pressed, and what GitLab was asked for them."""
+    async with scene("login", tmp_path, LONG) as play:
+        card = await alert_card(play)
+        await roll_back(play, "mara")
+        await card_says(play, "Rolling back… It runs.")
+        await press(play, "kim", "stop")
+        await card_says(play, "The rollback was stopped.")
+        key = card["metadata"]["event_payload"]["incident"]
+        (leg,) = await play.bot.house.store.rollbacks.of(key)
+
+        async def look() -> bool:
+            actions = await play.bot.house.store.actions.of(key)
+            return any((one.kind, one.result) == ("stop", "done") for one in actions)
+
+        await eventually("the press on record", look, 10)
+        assert leg.stopped_by == play.stage.slack_id("kim")
+        assert (leg.status, leg.finished_at is not None) == ("stopped", True)
