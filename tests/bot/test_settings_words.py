@@ -82,7 +82,7 @@ def test_a_table_that_is_none_is_told(table: str, value: Any) -> None:
     [
         ('name = "web"', "name = 5", 'service no. 1, name is 5, and must be text in quotes: set name = "web".'),
         ('name = "web"', 'nam = "web"', 'service no. 1, name is missing. Please set name = "web" there.'),
-        ('project = "shop/web"', 'project = "web"', 'project is "web", which has not the form that is needed: set'),
+        ('project = "shop/web"', 'project = "web"', 'project: "web" is not a project\'s full path, such as'),
         ('["C0ALERTS01"]', '"C0ALERTS01"', 'slack.channels is "C0ALERTS01", and must be a list: set channels = ["C'),
         ('["C0ALERTS01"]', "[]", "slack.channels is an empty list"),
         ('["login"]', '["login", 7]', "service no. 1, aliases, entry no. 2 is 7, and must be text in quotes"),
