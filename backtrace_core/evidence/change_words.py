@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -20,7 +21,8 @@ from backtrace_core.words import is_identifier, stems_in, tokens
 PATH, CODE, TITLE, WORK_ITEM, DESCRIPTION = "path", "code", "title", "work item", "description"
 FIELDS = (PATH, TITLE, WORK_ITEM, CODE, DESCRIPTION)
 _LINES_PER_FILE = 2000
-_TEXT = 20_000
+_LINE, _TEXT = 500, 20_000
+_BROKEN_WORD = re.compile(r"\w{1,200}\Z")
 _FILES = 300
 """More of one change are read for no words: a move of a whole tree would be about everything."""
 
@@ -86,7 +88,7 @@ def change_words(change: Change, layout: frozenset[str] = frozenset()) -> Change
     are weighed before and after their diffs are read, and again at the next alert.
     """
     items = " ".join(item.title for item in change.work_items)
-    return _words_of(_Said(change.title, change.description[:_TEXT], items, change.files[:_FILES]), layout)
+    return _words_of(_Said(change.title, _cut(change.description, _TEXT), items, change.files[:_FILES]), layout)
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +197,11 @@ def _words_of_path(path: str) -> tuple[str, ...]:
     return tuple(stems_in(path.rpartition(".")[0] or path))
 
 
+def _cut(text: str, most: int) -> str:
+    """Not within a word: the beginning of ``properties`` is no ``proper``."""
+    return text if len(text) <= most else _BROKEN_WORD.sub("", text[: most + 1])[:most]
+
+
 def _lines(file: FileDiff) -> Iterator[str]:
     """Headings (the function around a hunk) and changed lines, capped: a huge diff matches everything by chance."""
     left = _LINES_PER_FILE
@@ -204,4 +211,4 @@ def _lines(file: FileDiff) -> Iterator[str]:
             if left == 0:
                 return
             left -= 1
-            yield text[:500]
+            yield _cut(text, _LINE)

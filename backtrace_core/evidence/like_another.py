@@ -21,5 +21,6 @@ def like_another(candidate: Candidate, _alert: Alert, context: Context) -> Evide
         says = f"Is like {label_of_key(other, change.project)}, which speaks of what {context.teller} says"
         return Evidence(RULE, weight, says, change.url)
     if weight < 0:
-        return Evidence(RULE, weight, f"Is unlike the changes that speak of what {context.teller} says", change.url)
+        says = f"Is less like the changes that speak of what {context.teller} says than others are"
+        return Evidence(RULE, weight, says, change.url)
     return None

@@ -21,7 +21,7 @@ def name_shared(candidate: Candidate, alert: Alert, context: Context) -> Evidenc
     weight = context.model.weight(RULE) * context.likeness.strength(change.key, RULE)
     where, texts = _where(name, change, context.words(change.key))
     asked = _as_written(name, alert)
-    own = next((form for text in texts for form in _forms(name, text) if form in asked), "")
+    own = next((form for text in texts for form in asked if form in text and form in _forms(name, text)), "")
     how = "letter by letter" if own else "but for capitals"
     says = f'Has "{own or asked[0]}" in {where}, {how} as {context.teller} writes it'
     return Evidence(RULE, weight, says, change.url)

@@ -24,7 +24,7 @@ def same_subject(candidate: Candidate, _alert: Alert, context: Context) -> Evide
         says = f"Is about what {context.teller} is about, by the words that go together in this project"
         return Evidence(RULE, weight, says, change.url)
     if context.likeness.shared.get(change.key) or _lies_below(change.key, context):
-        return Evidence(RULE, weight, f"Is about something else than {context.teller}", change.url)
+        return Evidence(RULE, weight, f"Speaks mostly of other things than {context.teller}", change.url)
     return Evidence(RULE, weight, f"Has no word of what {context.teller} says is wrong", change.url)
 
 

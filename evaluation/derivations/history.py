@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from backtrace_core.alerts.labels import without_keys
 from backtrace_core.alerts.stack import without_trace
 from backtrace_core.migrations import is_migration
+from backtrace_core.scope import environment_name
 from backtrace_core.symptom import SYMPTOMS, Symptom
 from backtrace_core.words import tokens
 from evaluation.derivations.given import (
@@ -58,16 +59,20 @@ def _like(said: Said, given: Given) -> bool:
     return bool(theirs & own) and bool(theirs & asked)
 
 
-def _unlike(_: Said, given: Given) -> bool:
-    """Other changes speak of what the alert says, and it has less than half of its words in common with any of them."""
-    own, judged = given.known.words(given.change.key), {each.change.key for each in given.candidates}
+def _less_like(_: Said, given: Given) -> bool:
+    """Others speak of what the alert says, and some known change has as much in common with one of them."""
+    judged = {each.change.key for each in given.candidates}
     speaking = [key for key in given.known.speaking(given.asked) if key not in judged][:_SPEAKING]
-    theirs = [given.known.words(key) for key in speaking]
-    return bool(theirs) and all(2 * len(own & words) <= len(own | words) for words in theirs)
+    own = _likeness(given.change.key, speaking, given)
+    others = (key for key in (*speaking, *given.known.changes) if key != given.change.key)
+    return bool(speaking) and any(_likeness(key, speaking, given) >= own for key in others)
 
 
-def _has_most(given: Given, asked: set[str]) -> bool:
-    return 2 * len(asked & given.known.words(given.change.key)) > len(asked)
+def _likeness(key: str, speaking: list[str], given: Given) -> float:
+    """The share of words that it has in common with the likest of them, itself aside."""
+    words = given.known.words(key)
+    several = (given.known.words(each) for each in speaking if each != key)
+    return max((len(words & theirs) / max(1, len(words | theirs)) for theirs in several), default=0.0)
 
 
 def _same_subject(_: Said, given: Given) -> bool:
@@ -76,8 +81,10 @@ def _same_subject(_: Said, given: Given) -> bool:
     return any(given.known.words(key) & own and given.known.words(key) & asked for key in given.known.changes)
 
 
-def _another_subject(_: Said, given: Given) -> bool:
-    return not _has_most(given, set(words_of(given.asked)))
+def _of_other_things(_: Said, given: Given) -> bool:
+    """Most of its words are none of the alert's."""
+    own = given.known.words(given.change.key)
+    return 2 * len(own & set(words_of(given.asked))) <= len(own)
 
 
 def _no_word(_: Said, given: Given) -> bool:
@@ -85,8 +92,8 @@ def _no_word(_: Said, given: Given) -> bool:
     alert, scope = given.alert, given.harvest.scope
     told = _URL.sub(" ", "\n".join((alert.title, *alert.error_terms, without_keys(without_trace(alert.text)))))
     places = "\n".join((scope.service.name, *scope.service.all_projects, scope.environment))
-    tokens_of_places = {token.lower() for token in tokens(places)}
-    wrong = {word for token in tokens(told) if token.lower() not in tokens_of_places for word in words_of(token)}
+    known = {environment_name(token.lower()) for token in tokens(places)}
+    wrong = {word for token in tokens(told) if environment_name(token.lower()) not in known for word in words_of(token)}
     return not (wrong - set(words_of(places))) & given.known.words(given.change.key)
 
 
@@ -146,7 +153,7 @@ HISTORY: dict[str, tuple[Claim, ...]] = {
     ),
     "like_another": (
         claim(r"Is like (?P<label>\S+), which speaks of what {teller} says", _like),
-        claim(r"Is unlike the changes that speak of what {teller} says", _unlike),
+        claim(r"Is less like the changes that speak of what {teller} says than others are", _less_like),
     ),
     "same_subject": (
         claim(
@@ -154,7 +161,7 @@ HISTORY: dict[str, tuple[Claim, ...]] = {
             _same_subject,
         ),
         claim(r"Has no word of what {teller} says is wrong", _no_word),
-        claim(r"Is about something else than {teller}", _another_subject),
+        claim(r"Speaks mostly of other things than {teller}", _of_other_things),
     ),
     "symptom_fits": (
         claim(_ABOUT + r" changes the database \((?P<path>.+)\)", _migrates, at_file),

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from backtrace_core.evidence.change_words import change_words
 from backtrace_core.evidence.context import context_of
 from backtrace_core.evidence.literal_in_lines import literal_in_lines
 from backtrace_core.evidence.name_shared import name_shared
@@ -106,3 +107,13 @@ def test_letters_are_the_letters(line: str, says: str) -> None:
     asked = alert("LoginErrors", "SESSION_TTL is over")
 
     assert judged(name_shared, asked, change(45, "Work", changed("auth/session.py", lines(line))), QUEUE).says == says
+
+
+def test_a_line_is_cut_between_words() -> None:
+    """Of a line that is too long the beginning is read; half a word is none."""
+    long = "x " * 247 + "properties of carts"
+    words = change_words(change(45, "Tidy", changed("shop/rows.py", lines(long))))
+
+    assert long[:500].endswith(" proper")
+    assert not {"proper", "properti"} & words.all()
+    assert words.all() >= {"shop", "row"}
