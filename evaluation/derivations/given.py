@@ -46,17 +46,15 @@ class Known:
         return self._words[key]
 
     def speaking(self, text: str) -> tuple[str, ...]:
-        """The keys of those that speak of what a text says: they have half as many of its words as the one that has
-        most of them. What takes another change back, or brings it again, is about that.
+        """The keys of those that have words of a text, the one with most of them first. What takes another change back,
+        or brings it again, is about that.
         """
         if text not in self._speaking:
             asked = frozenset(words_of(text))
             counts = {
                 k: len(asked & self.words(k)) for k, c in self.changes.items() if not _ABOUT_ANOTHER.match(c.title)
             }
-            most = max(1, *counts.values(), 1)
-            ordered = sorted((k for k, count in counts.items() if 2 * count >= most), key=lambda k: (-counts[k], k))
-            self._speaking[text] = tuple(ordered)
+            self._speaking[text] = tuple(sorted((k for k in counts if counts[k]), key=lambda k: (-counts[k], k)))
         return self._speaking[text]
 
     def touching(self, place: str) -> tuple[Change, ...]:
@@ -201,9 +199,11 @@ def text_of(change: Change) -> str:
 
 
 def _read_of(file: FileDiff) -> str:
-    return "\n".join(
-        (*(hunk.heading for hunk in file.hunks), *(t[:_LONGEST_LINE] for t in lines_of(file)[:_MOST_LINES]))
+    """Of a long line the beginning, as far as its words are whole."""
+    lines = (
+        t if len(t) <= _LONGEST_LINE else t[:_LONGEST_LINE].rpartition(" ")[0] for t in lines_of(file)[:_MOST_LINES]
     )
+    return "\n".join((*(hunk.heading for hunk in file.hunks), *lines))
 
 
 def is_written_here(file: FileDiff) -> bool:

@@ -84,17 +84,21 @@ def _same_subject(_: Said, given: Given) -> bool:
 def _of_other_things(_: Said, given: Given) -> bool:
     """Most of its words are none of the alert's."""
     own = given.known.words(given.change.key)
-    return 2 * len(own & set(words_of(given.asked))) <= len(own)
+    return 2 * len(own & _wrong(given)) <= len(own)
 
 
 def _no_word(_: Said, given: Given) -> bool:
-    """Where it passed says not what is wrong, and where it is from neither."""
+    return not _wrong(given) & given.known.words(given.change.key)
+
+
+def _wrong(given: Given) -> set[str]:
+    """The words that say what is wrong: where the trace passed does not, and where the alert is from neither."""
     alert, scope = given.alert, given.harvest.scope
     told = _URL.sub(" ", "\n".join((alert.title, *alert.error_terms, without_keys(without_trace(alert.text)))))
     places = "\n".join((scope.service.name, *scope.service.all_projects, scope.environment))
     known = {environment_name(token.lower()) for token in tokens(places)}
     wrong = {word for token in tokens(told) if environment_name(token.lower()) not in known for word in words_of(token)}
-    return not (wrong - set(words_of(places))) & given.known.words(given.change.key)
+    return wrong - set(words_of(places))
 
 
 def _symptoms(name: str, given: Given) -> Iterator[Symptom]:

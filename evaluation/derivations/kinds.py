@@ -64,7 +64,7 @@ def _begins(*verbs: str) -> Callable[[Said, Given], bool]:
         rests = [re.sub(r"^[^\w\[]+", "", given.change.title)]
         while (tag := _TAG.match(rests[-1])) is not None:
             rests.append(rests[-1][tag.end() :])
-        return any(re.match(rf"{verb}\b", rest, re.IGNORECASE) for verb in verbs for rest in rests)
+        return any(re.match(rf"\W*{verb}\b", rest, re.IGNORECASE) for verb in verbs for rest in rests)
 
     return holds
 
