@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from backtrace_core.model import BY_NO_DEPLOYMENT, Candidate, ChangeKind, Deployment, DeploymentStatus
+from backtrace_core.model import BY_NO_DEPLOYMENT, Candidate, ChangeKind, Deployment, DeploymentStatus, Outlived
 from evaluation.derivations.given import Claim, Given, Said, claim
 
 _SPAN = r"(?P<span>less than a minute|\d+ min|\d+ h(?: \d+ min)?|\d+ days)"
@@ -132,6 +132,24 @@ def _reverters(said: Said, given: Given) -> Iterator[Candidate]:
             yield each
 
 
+def _outlived(said: Said, given: Given) -> bool:
+    """A rollback took it, or what brought it, away, and for so long the trouble went on, or that began anew by then."""
+    took = given.candidate.via or given.change
+    fired = said.get("fired") or ""
+    return took.label == said["label"] and any(
+        within(said["span"], each.after) and each.fired == fired for each in _told_of(took.key, given)
+    )
+
+
+def _told_of(key: str, given: Given) -> list[Outlived]:
+    return [each for each in given.harvest.outlived if each.key == key]
+
+
+def _rollback(_: Said, given: Given) -> Iterator[str]:
+    took = given.candidate.via or given.change
+    yield from (each.url or took.url for each in _told_of(took.key, given))
+
+
 TIMES: dict[str, tuple[Claim, ...]] = {
     "deployed_before_onset": (
         claim(rf"Went live {_SPAN} {_WHEN}{_SINCE}", _went_live, _its_deployment),
@@ -145,6 +163,12 @@ TIMES: dict[str, tuple[Claim, ...]] = {
             _its_deployment,
         ),
         claim(rf"(?P<did>Was changed|Ran) {_SPAN} {_WHEN}{_SINCE}", _by_itself, _its_deployment),
+    ),
+    "outlived": (
+        claim(rf"The trouble went on {_SPAN} after the rollback took (?P<label>\S+) away", _outlived, _rollback),
+        claim(
+            rf"(?P<fired>.+) began to fire {_SPAN} after the rollback took (?P<label>\S+) away", _outlived, _rollback
+        ),
     ),
     "reverted": (
         claim(

@@ -15,11 +15,12 @@ from backtrace_core.model import (
     Deployment,
     DeploymentStatus,
     Onset,
+    Outlived,
     Service,
     Version,
 )
 from backtrace_core.rank import rank
-from tests.core.builders import PROJECT, T0, alert, before, change, deployment, harvest
+from tests.core.builders import PROJECT, T0, URL, alert, before, change, deployment, harvest
 from tests.evaluation.incidents import (
     LATELY,
     LONG_AGO,
@@ -53,6 +54,9 @@ def timed() -> Iterable[Incident]:
         put = replace(given, sender="question", started_at=when)
         yield incident(f"{name} early", put, shipped(one, by=replace(deployment(8, before(120)))))
         yield incident(f"{name} running", put, shipped(one, by=replace(running, started_at=before(200))))
+    for name, fired in (("went on", ""), ("fired anew", "CartErrors")):
+        rollback = Outlived(one.key, timedelta(minutes=30), f"{URL}/deployments/9", fired)
+        yield incident(name, asked, shipped(one), outlived=(rollback,))
     back = replace(change(46, "Undo"), reverts=(ChangeRef(one.key, one.label, one.title, one.url, ""),))
     other = deployment(9, before(90))
     yield incident("reverted", asked, (*shipped(one, by=deployment(8, before(200))), *shipped(back, by=other)))
