@@ -53,6 +53,7 @@ class UnsupportedSQLiteError(Exception):
 class _Bound:
     house: House | None = None
     runs: ClassVar[set[asyncio.Task[Any]]] = set()
+    starting: ClassVar[set[asyncio.Task[Any]]] = set()
 
 
 def bind(house: House | None) -> None:
@@ -125,9 +126,27 @@ def step(
 
 
 async def start(workflow: Callable[..., Coroutine[Any, Any, Any]], workflow_id: str, *args: str) -> None:
-    """Start a run, unless one of this id was started before, by whatever process."""
+    """Start a run, unless one of this id was started before, by whatever process.
+
+    Whoever stops waiting for it does not stop it.
+    """
+    # DBOS puts the run on record first, in a thread. Cut off there it would lie on record, and each later start would
+    # take it for one that goes on already.
+    starting = asyncio.create_task(_start(workflow, workflow_id, *args))
+    _Bound.starting.add(starting)
+    starting.add_done_callback(_started)
+    await asyncio.shield(starting)
+
+
+async def _start(workflow: Callable[..., Coroutine[Any, Any, Any]], workflow_id: str, *args: str) -> None:
     with SetWorkflowID(workflow_id):
         await DBOS.start_workflow_async(workflow, *args)
+
+
+def _started(starting: asyncio.Task[None]) -> None:
+    _Bound.starting.discard(starting)
+    if not starting.cancelled() and (error := starting.exception()) is not None:
+        log.warning("a run could not be started", exc_info=error)
 
 
 async def start_beside(
@@ -198,6 +217,8 @@ async def destroy() -> None:
 
     DBOS itself would leave them running, on clients and files that are closed next.
     """
+    if _Bound.starting:
+        await asyncio.wait([*_Bound.starting], timeout=END_WITHIN_S)
     runs = [*_Bound.runs]
     for run in runs:
         run.cancel()

@@ -116,7 +116,7 @@ def _gitlab(verdict: Verdict) -> None:
     _only_ours(rest)
     deed = Deed(alert.title, alert.title, alert.received_at)
     limits = {"labels": alert.title, alert.title: alert.text}
-    paper = PaperText(verdict, IncidentState.OPEN, "", "", "", (deed,), _url(alert), limits=limits)
+    paper = PaperText(verdict, IncidentState.OPEN, deeds=(deed,), card_url=_url(alert), limits=limits)
     _only_ours(paper_note(paper))
     _only_ours(paper_note(replace(paper, verdict=None, failure=alert.title)))
     for event in happened(paper):

@@ -19,6 +19,7 @@ from sandbox.slack.draw import render_text
 from sandbox.stage import Stage, set_up
 from sandbox.worlds import build
 from sandbox.worlds.model import Step
+from tests.scenarios.rows import count
 from tests.scenarios.stage import PROMPT, QUICK, T0, Clock, bot_on, scene
 
 HOURS = replace(QUICK, gitlab=replace(QUICK.gitlab, success_after=7200.0))
@@ -87,6 +88,28 @@ async def test_a_bot_that_was_stopped_while_it_traced_goes_on(tmp_path: Path) ->
 
         assert "Likely culprit" in render_text(card)
         assert stage.slack.state.written["chat.postMessage"] == 1
+
+
+async def test_a_run_whose_start_nobody_waits_for_any_more_runs(tmp_path: Path) -> None:
+    """The steps' file was busy for longer than Slack waits. The run is on record by then, and must not lie there until
+    the bot is started again: whoever starts it once more is told that it runs already."""
+    async with scene("login", tmp_path) as play:
+        await play.player.fire()
+        card = await play.player.card()
+        incident = card["metadata"]["event_payload"]["incident"]
+        with closing(sqlite3.connect(tmp_path / "data" / "steps.sqlite")) as busy:
+            busy.execute("BEGIN IMMEDIATE")
+            with pytest.raises(TimeoutError):
+                async with asyncio.timeout(0.3):
+                    await play.bot.inbox.start.card(incident, "busy")
+            busy.rollback()
+
+        await eventually("an end of the run", lambda: has_ended(tmp_path, f"card-{incident}-busy"), 10)
+
+
+async def has_ended(folder: Path, run: str) -> bool:
+    query = f"SELECT count(*) FROM workflow_status WHERE workflow_uuid = '{run}' AND status = 'SUCCESS'"  # noqa: S608
+    return count(folder, "steps", query) == 1
 
 
 async def asked_for(stage: Stage, path: str) -> bool:
