@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hmac
 import json
+import logging
 import re
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
 from bot.secret_settings import SIGNING
@@ -19,6 +21,20 @@ KeepHook = Callable[[str, dict[str, Any]], Awaitable[None]]
 
 _KEY = re.compile(r"[\x21-\x7e]{1,200}")
 """A UUID in fact."""
+
+server_log = logging.getLogger("bot.web.server")
+"""For the server that the application runs in."""
+
+
+def _unquoted(record: logging.LogRecord) -> bool:
+    # The server quotes the line that it can't parse: it may be the one with the secret.
+    if record.exc_info and isinstance(record.exc_info[1], HttpProcessingError):
+        record.exc_info = None
+        record.msg = f"a request that is no HTTP was refused. {record.msg}"
+    return True
+
+
+server_log.addFilter(_unquoted)
 
 MAX_HOOK_BYTES = 25 * 1024 * 1024
 """GitLab sends at most 25 MB (docs.gitlab.com/user/project/integrations/webhooks)."""

@@ -41,7 +41,7 @@ from bot.sources.cache import Cache
 from bot.sources.gitlab import GitLabSource
 from bot.store import LockedError, Store, open_database
 from bot.token_watch import TokenWatch
-from bot.web import make_gitlab_hook, make_web_app
+from bot.web import make_gitlab_hook, make_web_app, server_log
 from bot.workflows import House, Observer, Starter, UnsupportedSQLiteError, bind, destroy, launch, silent
 from bot.workflows.house import Moment
 
@@ -282,7 +282,7 @@ def _switches(store: Store) -> Switches:
 
 
 async def _serve_web(app: web.Application, settings: Settings, stack: AsyncExitStack) -> str:
-    runner = web.AppRunner(app, access_log=None)
+    runner = web.AppRunner(app, access_log=None, logger=server_log)
     await runner.setup()
     stack.push_async_callback(runner.cleanup)
     host, port = settings.bot.host, settings.bot.port

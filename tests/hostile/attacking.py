@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import io
 import json
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -14,6 +15,7 @@ import aiohttp
 
 from sandbox.player import eventually
 from sandbox.slack import SlackUser, payloads
+from sandbox.slack.draw import render_text
 from sandbox.slack.presses import action_of, find_element
 from sandbox.slack.transport import Delivery, HttpTransport
 from sandbox.stage import BotOptions, StageOptions
@@ -27,6 +29,7 @@ Body = bytes | io.BytesIO | AsyncIterator[bytes]
 
 WAIT_S = 20
 _ONLY_SHOWN = ("views.open", "views.update", "chat.postEphemeral", "response_url")
+_DRAWN_ANEW = "chat.update"
 
 
 @asynccontextmanager
@@ -39,10 +42,14 @@ async def target(folder: Path, stage: StageOptions = QUICK, bot: BotOptions = PR
 
 
 def done(play: Scene) -> Json:
-    """All that the bot has had done, as the embedded parties have counted it; what one person alone sees left out."""
+    """All that the bot has had done, as the embedded parties have counted it; what one person alone sees left out.
+
+    A card may be drawn anew, and says then what it said; how long ago something was may differ.
+    """
     gitlab, slack = play.stage.gitlab.state, play.stage.slack.state
-    written = {name: count for name, count in slack.written.items() if name not in _ONLY_SHOWN}
-    return {"retries": len(gitlab.retries), "gitlab": dict(gitlab.effects), "slack": written}
+    written = {name: count for name, count in slack.written.items() if name not in (*_ONLY_SHOWN, _DRAWN_ANEW)}
+    says = [re.sub(r"\d+", "0", render_text(one)) for one in slack.in_channel(play.stage.alerts)]
+    return {"retries": len(gitlab.retries), "gitlab": dict(gitlab.effects), "slack": written, "says": says}
 
 
 async def refused(play: Scene, attack: Attack, *words: str) -> None:
