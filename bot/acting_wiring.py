@@ -11,7 +11,8 @@ from functools import partial
 from bot.acting import ActingAs, Recorder, as_bot, as_nobody, as_person
 from bot.gitlab.client import GitLabClient
 from bot.gitlab.oauth import Application, GitLabOAuth
-from bot.linking.linker import Linker, Parties
+from bot.linking.linker import Linker
+from bot.linking.parties import Parties
 from bot.linking.tokens import TokenKeeper
 from bot.linking.vault import Vault
 from bot.linking.web import LinkPages

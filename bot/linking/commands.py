@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from bot.linking import words
 from bot.linking.errors import NOT_SET_UP
-from bot.linking.linker import Asker, Linker
+from bot.linking.linker import Linker
+from bot.linking.parties import Asker
 from bot.settings import Settings
 from bot.slack.audience import Audience
 from bot.slack.hands import CommandRequest

@@ -7,22 +7,19 @@ asker sees in Slack, and must bring back the cookie that it got for that; and th
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from bot.gitlab.client import GitLabClient, GitLabError, GitLabRefused
-from bot.gitlab.oauth import SCOPE, GitLabOAuth, OAuthRefused, Tokens
+from bot.gitlab.client import GitLabError, GitLabRefused
+from bot.gitlab.oauth import OAuthRefused
 from bot.linking import vault as secrets
 from bot.linking import words
-from bot.linking.pair import GitLabPerson, SlackPerson, why_not
+from bot.linking.pair import SlackPerson
+from bot.linking.pairing import Pairing
+from bot.linking.parties import Asker, Invitation, Parties, Sent
 from bot.linking.tokens import TokenKeeper
 from bot.linking.vault import Vault, VaultError
-from bot.linking.whoami import whoami
-from bot.settings import Settings
-from bot.slack.audience import Audience
-from bot.slack.client import SlackError
-from bot.store import Link, LinkAttempt, Store
+from bot.store import LinkAttempt, Store
 from bot.store.link_attempts import MOST_TRIES
 
 PAGE, BACK = "/link", "/gitlab/linked"
@@ -31,61 +28,21 @@ PAGE, BACK = "/link", "/gitlab/linked"
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Asker:
-    """Who wants to link, and where they are told. ``incident_id`` and ``view_id``: what they pressed, if anything."""
-
-    slack_user: str
-    team: str
-    channel: str
-    reply_to: str | None = None
-    incident_id: str = ""
-    view_id: str = ""
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class Invitation:
-    """``url`` and ``code`` are for the asker alone. ``way``: whose page it is, ours or GitLab's."""
-
-    way: str
-    url: str
-    code: str
-
-    @property
-    def says(self) -> str:
-        return (words.invitation if self.way == "page" else words.device_invitation)(self.url, self.code)
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class Sent:
-    """Where a browser goes after the right code, and the cookie that it must bring back."""
-
-    url: str
-    cookie: str
-
-
-@dataclass(frozen=True, slots=True)
-class Parties:
-    """What a linker works with, beside the store. ``tell`` says words in a channel to one person alone."""
-
-    settings: Settings
-    oauth: GitLabOAuth
-    client_of: Callable[[str], GitLabClient]
-    slack_person: Callable[[str], Awaitable[SlackPerson]]
-    audience: Audience
-    tell: Callable[[str, str, str], Awaitable[None]]
-    clock: Callable[[], datetime]
-
-
 class Linker:
-    """``nudge`` is called when there is something to tell or to ask, so that nobody waits for the next round."""
-
     def __init__(self, parties: Parties, store: Store, vault: Vault, keeper: TokenKeeper) -> None:
         self._parties = parties
         self._links, self._attempts = store.links, store.link_attempts
         self._vault = vault
+        self._pairing = Pairing(parties, store, keeper)
         self.keeper = keeper
-        self.nudge: Callable[[], None] = lambda: None
+
+    def nudge(self) -> None:
+        """There is something to tell or to ask GitLab."""
+        self._pairing.nudge()
+
+    def nudged_by(self, nudge: Callable[[], None]) -> None:
+        """Whom to tell so: then nobody waits for the next round."""
+        self._pairing.nudge = nudge
 
     @property
     def way(self) -> str:
@@ -178,7 +135,7 @@ class Linker:
         kept = self._opened(attempt)
         if not kept or not secrets.is_code(code, kept["code"]):
             if tries == MOST_TRIES:
-                await self._end(attempt, words.MANY_CODES)
+                await self._pairing.end(attempt, words.MANY_CODES)
             return MOST_TRIES - tries
         state, cookie = secrets.new_secret(), secrets.new_secret()
         digests = (secrets.digest(state), secrets.digest(cookie))
@@ -192,9 +149,9 @@ class Linker:
         if attempt is None or not attempt.is_open(self.now()):
             return words.OVER
         if not cookie or not secrets.is_same(cookie, attempt.cookie_digest):
-            return await self._end(attempt, words.OTHER_BROWSER)
+            return await self._pairing.end(attempt, words.OTHER_BROWSER)
         if not code:
-            return await self._end(attempt, words.DENIED)
+            return await self._pairing.end(attempt, words.DENIED)
         kept = self._opened(attempt)
         # Once, whatever comes of it: a second request with the same address finds it taken.
         if not kept or not await self._attempts.take(attempt.id, self.now()):
@@ -203,8 +160,8 @@ class Linker:
             tokens = await self._parties.oauth.exchange(code, self._back, kept["verifier"])
         except GitLabError as error:
             log.warning("GitLab gave no token for the code of a link: %s", error)
-            return await self._said(attempt, words.NO_ANSWER)
-        return await self.pair(attempt, tokens)
+            return await self._pairing.said(attempt, words.NO_ANSWER)
+        return await self._pairing.pair(attempt, tokens)
 
     @property
     def _back(self) -> str:
@@ -216,96 +173,25 @@ class Linker:
         """Ask GitLab once whether the person has decided, and go on if so (RFC 8628, 3.5)."""
         kept = self._opened(attempt)
         if not kept or not attempt.is_open(self.now()):
-            await self._end(attempt, words.LATE)
+            await self._pairing.end(attempt, words.LATE)
             return
         every_s = attempt.interval_s
         try:
             tokens = await self._parties.oauth.poll_device(kept["device_code"])
         except OAuthRefused as error:
             if error.error not in ("authorization_pending", "slow_down"):
-                await self._end(attempt, words.DENIED if error.error == "access_denied" else words.LATE)
+                await self._pairing.end(attempt, words.DENIED if error.error == "access_denied" else words.LATE)
                 return
             every_s += 5 if error.error == "slow_down" else 0
         except GitLabError as error:
             log.warning("GitLab could not be asked about a device grant: %s", error)
         else:
             if await self._attempts.take(attempt.id, self.now()):
-                await self.pair(attempt, tokens)
+                await self._pairing.pair(attempt, tokens)
             else:
-                await self._links.revoke_later(self.keeper.seal(tokens).sealed, self.now())
+                await self._pairing.give_back(tokens)
             return
         await self._attempts.poll_later(attempt.id, self.now() + timedelta(seconds=every_s), every_s)
-
-    # --- the pair ---------------------------------------------------------------------------------------------------
-
-    async def pair(self, attempt: LinkAttempt, tokens: Tokens) -> str:
-        """Keep the link of a taken attempt, where the two may be one person; returns what is to be said."""
-        try:
-            slack, gitlab = await self.person(attempt.slack_user), await self._owner(tokens)
-            why = await self._why_not(attempt, slack, gitlab, tokens)
-        except (GitLabError, SlackError) as error:
-            await self._give_back(tokens)
-            return await self._said(attempt, words.refused(f"It could not be found out who you are ({error})."))
-        if why:
-            await self._give_back(tokens)
-            await self._warn(attempt, slack, gitlab.username, self._named(gitlab.username))
-            return await self._said(attempt, words.refused(why))
-        sealed = self.keeper.seal(tokens)
-        link = Link(
-            slack_user=attempt.slack_user,
-            team=attempt.team,
-            gitlab_user_id=gitlab.id,
-            username=gitlab.username,
-            sealed=sealed.sealed,
-            expires_at=sealed.expires_at,
-            scopes=sealed.scopes,
-            linked_at=self.now(),
-        )
-        other = await self._links.keep(link)
-        if other:
-            await self._give_back(tokens)
-            await self._warn(attempt, slack, gitlab.username, other)
-            why = f"{gitlab.username} in GitLab is linked to another Slack member, who can end that: /backtrace unlink."
-            return await self._said(attempt, words.refused(why))
-        says = words.linked(slack, gitlab, self._parties.settings.gitlab.url)
-        log.info("Slack member %s is linked to the GitLab user %s", attempt.slack_user, gitlab.username)
-        return await self._said(attempt, says, "linked")
-
-    async def _owner(self, tokens: Tokens) -> GitLabPerson:
-        client = self._parties.client_of(tokens.access)
-        try:
-            return await whoami(client)
-        finally:
-            await client.close()
-
-    async def _why_not(self, attempt: LinkAttempt, slack: SlackPerson, gitlab: GitLabPerson, tokens: Tokens) -> str:
-        refusal = await self._parties.audience.of_person(attempt.team, attempt.slack_user)
-        if refusal:
-            return refusal
-        if SCOPE not in tokens.scopes:
-            return f"GitLab gave less than was asked for: scope {SCOPE} is needed."
-        return why_not(slack, gitlab, self._parties.settings.people, attempt.way)
-
-    def _named(self, username: str) -> str:
-        people = self._parties.settings.people
-        return next((slack_id for slack_id, name in people.items() if name.casefold() == username.casefold()), "")
-
-    async def _warn(self, attempt: LinkAttempt, slack: SlackPerson, username: str, owner: str) -> None:
-        """Tell whom the GitLab user belongs to, where that is somebody else than the one who asked."""
-        log.warning("Slack member %s was refused the GitLab user %s", attempt.slack_user, username)
-        if not owner or owner == attempt.slack_user:
-            return
-        # Where it was asked for the owner may not be; in a channel of ours they probably are.
-        for channel in dict.fromkeys((attempt.channel, *self._parties.settings.slack.channels)):
-            try:
-                await self._parties.tell(channel, owner, words.warning(slack, username))
-            except SlackError as error:
-                log.warning("%s could not be told in %s who tried to link their user: %s", owner, channel, error)
-            else:
-                return
-
-    async def _give_back(self, tokens: Tokens) -> None:
-        await self._links.revoke_later(self.keeper.seal(tokens).sealed, self.now())
 
     # --- the end ----------------------------------------------------------------------------------------------------
 
@@ -316,16 +202,6 @@ class Linker:
         if link is not None:
             log.info("Slack member %s is not linked to the GitLab user %s any more", slack_user, link.username)
         return link.username if link else ""
-
-    async def _end(self, attempt: LinkAttempt, says: str) -> str:
-        await self._attempts.finish(attempt.id, "refused", says, self.now())
-        self.nudge()
-        return says
-
-    async def _said(self, attempt: LinkAttempt, says: str, outcome: str = "refused") -> str:
-        await self._attempts.say(attempt.id, "linked" if outcome == "linked" else "refused", says)
-        self.nudge()
-        return says
 
     def _opened(self, attempt: LinkAttempt) -> dict[str, str]:
         try:

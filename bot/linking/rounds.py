@@ -40,7 +40,7 @@ class LinkRounds:
     async def keep_going(self) -> None:
         """Never ends by itself."""
         nudged = asyncio.Event()
-        self.linker.nudge = nudged.set
+        self.linker.nudged_by(nudged.set)
         while True:
             nudged.clear()
             try:

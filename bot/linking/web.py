@@ -9,7 +9,8 @@ from urllib.parse import parse_qsl
 from aiohttp import web
 
 from bot.linking import pages, words
-from bot.linking.linker import BACK, PAGE, Linker, Sent
+from bot.linking.linker import BACK, PAGE, Linker
+from bot.linking.parties import Sent
 from bot.linking.vault import new_secret
 from bot.slack.client import SlackError
 from bot.store import LinkAttempt
@@ -67,7 +68,7 @@ class LinkPages:
         says = await self._linker.come_back(
             query.get("state", ""), request.cookies.get(self.cookie, ""), query.get("code", "")
         )
-        response = self._says(says, HTTPStatus.OK if says.startswith("Linked") else HTTPStatus.FORBIDDEN)
+        response = self._says(says, HTTPStatus.OK if says.startswith(words.LINKED) else HTTPStatus.FORBIDDEN)
         response.del_cookie(self.cookie, path="/", secure=self._is_https, httponly=True, samesite="Lax")
         return response
 

@@ -10,6 +10,8 @@ from bot.linking.pair import GitLabPerson, SlackPerson
 LIVES = timedelta(minutes=10)
 MINUTES = int(LIVES.total_seconds() // 60)
 
+LINKED = "Linked:"
+"""How the words begin that say that it worked."""
 OVER = "This link is over. It works once, for 10 minutes. Ask for a new one in Slack: /backtrace link"
 OTHER_BROWSER = (
     "Somebody came back from GitLab in another browser than the one in which the code from Slack was entered, so"
@@ -45,7 +47,7 @@ def device_invitation(page: str, user_code: str) -> str:
 
 def linked(slack: SlackPerson, gitlab: GitLabPerson, url: str) -> str:
     return (
-        f"Linked: {slack.shown} of the Slack workspace {slack.workspace} acts as {gitlab.username} ({gitlab.name}) in"
+        f"{LINKED} {slack.shown} of the Slack workspace {slack.workspace} acts as {gitlab.username} ({gitlab.name}) in"
         f" {url} from now on. If these two are not one person, end it at once: /backtrace unlink in Slack, or in GitLab"
         " under Preferences > Applications."
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.gitlab.client import GitLabError
-from bot.linking.linker import Asker
+from bot.linking.parties import Asker
 from bot.linking.words import MINUTES, NOT_LINKED_YET
 from bot.slack import modal
 from bot.slack.linking import link_modal

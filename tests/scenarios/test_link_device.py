@@ -12,7 +12,7 @@ from sandbox.gitlab import Fault
 from sandbox.player import eventually
 from sandbox.slack.draw import render_text
 from sandbox.stage import StageOptions
-from tests.scenarios.linking import WAIT_S, given_back, invitation, linked_as, own_rights, told
+from tests.scenarios.linking import WAIT_S, given_back, invitation, linked_as, own_rights, standing, told
 from tests.scenarios.looking import alert_card, card_says, confirm, id_of, modal_says, one_line, press
 from tests.scenarios.stage import PROMPT, QUICK, Scene
 from tests.scenarios.test_link import NEWCOMER, jonas_is_new, visitor
@@ -91,6 +91,18 @@ async def test_a_press_shows_gitlabs_code_and_goes_on(tmp_path: Path) -> None:
         await modal_says(play, "mara", "In GitLab you are mara")
         await confirm(play, "mara")
         await card_says(play, "Rolled back.", "mara rolled production back")
+
+
+async def test_a_restart_loses_no_attempt(tmp_path: Path) -> None:
+    """The code is entered while no bot runs: the next one asks GitLab, and tells."""
+    async with standing(tmp_path) as place, browsing() as browser:
+        place.stage.gitlab.state.oauth.interval = 1
+        async with place.bot(BY_DEVICE) as play:
+            url, code = await ask(play, "mara")
+        await browser.allow_device(url, code, "mara")
+        async with place.bot(BY_DEVICE) as play:
+            await told(play, "mara", "Linked:")
+            assert await linked_as(play, "mara") == "mara"
 
 
 async def test_no_at_gitlab_links_nothing(tmp_path: Path) -> None:
