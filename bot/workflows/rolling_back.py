@@ -10,6 +10,7 @@ from bot.gitlab import rollback as gitlab_rollback
 from bot.gitlab.client import GitLabError, GitLabRefused, OutcomeUnknown
 from bot.store import Rollback
 from bot.store.rollbacks import STOPPED
+from bot.workflows.ahead import look_ahead
 from bot.workflows.confirming import GO, check_again, is_too_late, show_checks, show_no_checks
 from bot.workflows.durable import start_beside, step
 from bot.workflows.following import AGAIN, fail, find_deployment, follow, through_outage
@@ -47,6 +48,8 @@ async def roll_back(press_id: str) -> str:
     except StepFailedError as error:
         await give_up(press_id, error.why)
     await watch_on(incident_id)
+    await refresh_card(incident_id)
+    await look_ahead(incident_id)
     await refresh_card(incident_id)
     await keep_paper(incident_id)
     return status

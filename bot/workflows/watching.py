@@ -17,6 +17,7 @@ from backtrace_core.proof import AGAINST, Heard, Proof, Stage, Watched, prove, w
 from bot.gitlab import rollback as gitlab_rollback
 from bot.settings import Settings
 from bot.store import Message, ProofRow, Rollback, Store
+from bot.workflows.ahead import look_ahead
 from bot.workflows.durable import step
 from bot.workflows.house import House
 from bot.workflows.legs import newest_press
@@ -33,6 +34,7 @@ async def prove_rollback(proof_id: str, incident_id: str) -> str:
     stage = await look_at_proof(proof_id)
     if stage in AGAINST:
         await rank_again(incident_id)
+    await look_ahead(incident_id)
     await refresh_card(incident_id)
     await keep_paper(incident_id)
     return stage

@@ -206,6 +206,7 @@ def _paths(gitlab: Gitlab, world: World) -> tuple[str, ...]:
         f"issues/{issue}",
         f"issues/{issue}/notes",
         "deployments?order_by=finished_at",
+        "pipeline_schedules?scope=active",
         "deployments/1",
     )
 

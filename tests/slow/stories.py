@@ -442,6 +442,7 @@ ROLLBACK = Story(
         "follow",
         "show_leg",
         "watch_on",
+        "keep_ahead",
         "refresh_card",
     ),
     rolls_back,

@@ -60,6 +60,7 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", f"{P}/repository/commits/:sha/merge_requests", repository.commit_merge_requests, REPORTER),
     Route("GET", f"{P}/repository/files/:file/blame", repository.blame, REPORTER),
     Route("GET", f"{P}/repository/files/:file/raw", repository.raw_file, REPORTER),
+    Route("GET", f"{P}/pipeline_schedules", jobs.schedules, REPORTER),
     Route("GET", f"{P}/pipelines/:pipeline/jobs", jobs.pipeline_jobs, REPORTER),
     Route("GET", f"{P}/feature_flags", flags.feature_flags, DEVELOPER),
     Route("GET", f"{P}/feature_flags/:flag", flags.feature_flag, DEVELOPER),

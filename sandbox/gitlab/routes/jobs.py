@@ -8,6 +8,7 @@ from sandbox.gitlab.calls import Call
 from sandbox.gitlab.paging import page_of
 from sandbox.gitlab.records import Job
 from sandbox.gitlab.shapes.deployments import job_entity
+from sandbox.gitlab.shapes.projects import schedule_entity
 
 
 def pipeline_jobs(call: Call) -> Answer:
@@ -52,3 +53,11 @@ def cancel(call: Call) -> Answer:
 
 def _job(call: Call) -> Job:
     return call.state.jobs.get(call.id("job")) or not_found()
+
+
+def schedules(call: Call) -> Answer:
+    """Shape from memory of docs.gitlab.com/api/pipeline_schedules; GITLAB.md does not print it."""
+    scope = call.query.choice("scope", ("active", "inactive"))
+    state = call.state
+    rows = [one for one in state.schedules.values() if not scope or one.active is (scope == "active")]
+    return page_of(call, rows, lambda one: schedule_entity(state, one))

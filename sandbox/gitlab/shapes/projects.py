@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sandbox.gitlab.records import Access, ApprovalRule, Hook, Label, ProtectedBranch
+from sandbox.gitlab.records import Access, ApprovalRule, Hook, Label, ProtectedBranch, Schedule
+from sandbox.gitlab.shapes.people import user_basic
 from sandbox.gitlab.shapes.times import iso
 from sandbox.gitlab.state import OWN_GROUP, GitLabState
 
@@ -149,6 +150,22 @@ def protected_branch(state: GitLabState, name: str, branch: ProtectedBranch) -> 
         "unprotect_access_levels": [],
         "code_owner_approval_required": False,
         "inherited": False,
+    }
+
+
+def schedule_entity(state: GitLabState, schedule: Schedule) -> dict[str, Any]:
+    """As newer servers write the branch."""
+    return {
+        "id": schedule.id,
+        "description": schedule.description,
+        "ref": f"refs/heads/{schedule.ref}",
+        "cron": schedule.cron,
+        "cron_timezone": schedule.cron_timezone,
+        "next_run_at": iso(schedule.next_run_at),
+        "active": schedule.active,
+        "created_at": iso(state.project.created_at),
+        "updated_at": iso(state.project.created_at),
+        "owner": user_basic(state, schedule.owner),
     }
 
 

@@ -1,0 +1,67 @@
+"""After a rollback: what will bring back what it took away, kept for the card."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from contextlib import suppress
+from typing import Any, TypeVar
+
+from backtrace_core.ahead import Ahead, ahead_of
+from backtrace_core.contained import Answers, Asked
+from backtrace_core.model import Place, Verdict
+from backtrace_core.places import at
+from backtrace_core.under_way import MOST_ASKED, others_under_way
+from bot.gitlab.ahead import refuses_outdated, schedules_of
+from bot.gitlab.client import GitLabError
+from bot.store import ProofRow
+from bot.workflows.durable import step
+from bot.workflows.house import House
+from bot.workflows.records import StepFailedError
+from bot.workflows.showing import worth_another_try
+
+T = TypeVar("T")
+
+
+async def look_ahead(incident_id: str) -> None:
+    """In a workflow. It fails no run: what is due is looked at once more when the card says how far it is."""
+    with suppress(StepFailedError):
+        await keep_ahead(incident_id)
+
+
+@step(tries=3, retry_if=worth_another_try)
+async def keep_ahead(house: House, incident_id: str) -> None:
+    """Ask GitLab what is on its way and what is due, and keep the warnings; nothing where nobody went back."""
+    row = await house.store.proofs.of(incident_id)
+    incident = await house.store.incidents.existing(incident_id)
+    done = [one for one in await house.store.rollbacks.of(incident_id) if one.status == "success"]
+    if row is None or not row.watching or incident.verdict is None or not done:
+        return
+    place = Place(done[-1].project, done[-1].environment)
+    ahead, answers = await _asked(house, row, incident.verdict, place)
+    await house.store.proofs.look_ahead(row.id, ahead_of(ahead, answers, house.clock()))
+
+
+async def _asked(house: House, row: ProofRow, verdict: Verdict, place: Place) -> tuple[Ahead, Answers]:
+    """:raises GitLabError: when not even the project can be read."""
+    refs = row.blamed or row.took
+    harvest = at(await house.source.harvest(verdict.scope, verdict.alert), place)
+    under_way = others_under_way(harvest, None)[:MOST_ASKED]
+    changes = tuple(change for change in harvest.changes if change.key in {ref.key for ref in refs})
+    lineage, due, forward = await asyncio.gather(
+        house.source.lineage(harvest, changes, under_way),
+        _or_why(schedules_of(house.gitlab, place.project, row.branch)),
+        refuses_outdated(house.gitlab, place.project),
+    )
+    found, why = due
+    unread = (f"Whether a scheduled pipeline is due on {row.branch} could not be read ({why})",) if why else ()
+    labels = tuple(ref.label for ref in refs)
+    ahead = Ahead(row.branch, row.gone_back_at, under_way, changes, labels, found or (), forward, unread)
+    return ahead, Answers(Asked(under_way=under_way, changes=changes), lineage)
+
+
+async def _or_why(read: Coroutine[Any, Any, T]) -> tuple[T | None, str]:
+    try:
+        return await read, ""
+    except GitLabError as error:
+        return None, str(error)
