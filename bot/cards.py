@@ -24,6 +24,7 @@ class IncidentState(StrEnum):
     ROLLING_BACK = "rolling_back"
     ROLLED_BACK = "rolled_back"
     PARTLY_ROLLED_BACK = "partly_rolled_back"
+    ROLLED_FORWARD = "rolled_forward"
     ROLLBACK_FAILED = "rollback_failed"
     ROLLBACK_STOPPED = "rollback_stopped"
     RESOLVED = "resolved"
@@ -63,12 +64,14 @@ class RollbackProgress:
     """How far a rollback is that GitLab works on: ``stage`` in GitLab's words, ``url`` leads to its job.
 
     ``target_id`` is the deployment that was confirmed. ``is_stopping``: somebody has asked to stop all that runs of it.
+    ``is_forward``: it brings again what a rollback took away.
     """
 
     stage: str
     url: str
     target_id: int
     is_stopping: bool = False
+    is_forward: bool = False
 
 
 @dataclass(frozen=True, slots=True)

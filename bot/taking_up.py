@@ -82,6 +82,6 @@ async def _end_action(store: Store, start: Starter, action_id: str, now: datetim
 async def _end_rollback(store: Store, start: Starter, press_id: str, now: datetime) -> None:
     for row in await store.rollbacks.legs(press_id):
         if row.finished_at is None:
-            says = f"tried a rollback of {row.label}, without success. {_ENDED} See in GitLab how far it went."
+            says = f"tried {row.deed} of {row.label}, without success. {_ENDED} See in GitLab how far it went."
             await store.rollbacks.finish(row.id, "failed", says, now)
             await start.card(row.incident_id, f"ended-{row.id}")

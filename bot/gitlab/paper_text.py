@@ -19,6 +19,7 @@ _STATES = {
     IncidentState.ROLLING_BACK: "**Going back is under way.**",
     IncidentState.ROLLED_BACK: "**The environment was rolled back.**",
     IncidentState.PARTLY_ROLLED_BACK: "**A part was rolled back.**",
+    IncidentState.ROLLED_FORWARD: "**What was rolled back was deployed again.**",
     IncidentState.ROLLBACK_FAILED: "**A rollback was tried, without success.**",
     IncidentState.ROLLBACK_STOPPED: "**A rollback was stopped.**",
     IncidentState.RESOLVED: "**Resolved.**",

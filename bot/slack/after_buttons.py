@@ -11,6 +11,7 @@ from bot.slack.text import is_web_url
 REVERT = "backtrace:revert"
 OPEN_REVERT = "backtrace:open_revert"
 REVERT_NAMED = "revert"
+ROLL_FORWARD = "backtrace:roll_forward"
 
 _REVERTIBLE = (ChangeKind.MERGE_REQUEST, ChangeKind.COMMIT)
 
@@ -35,3 +36,11 @@ def revert_option(view: CardView, change: Change) -> list[Block]:
     if is_back(view) or change.key in view.reverts or change.kind not in _REVERTIBLE:
         return []
     return [blocks.option(f"Open a merge request that reverts {change.label}", REVERT_NAMED)]
+
+
+def forward_button(view: CardView) -> list[Block]:
+    """To deploy again what was gone back from; it opens a dialog that says what that brings."""
+    if not is_back(view) or view.gone_back is None or view.progress is not None:
+        return []
+    says = "Deploy again what the rollback took away"
+    return [blocks.button(ROLL_FORWARD, "Roll forward again", view.incident_id, says)]

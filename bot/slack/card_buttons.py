@@ -14,7 +14,7 @@ from backtrace_core.model import BY_NO_DEPLOYMENT, Candidate, Change, Outcome, R
 from backtrace_core.person_to_ask import person_to_ask
 from bot.cards import Buttons, CardView, IncidentState
 from bot.slack import blocks
-from bot.slack.after_buttons import revert_button, revert_option
+from bot.slack.after_buttons import forward_button, revert_button, revert_option
 from bot.slack.blocks import Block
 from bot.slack.deeds import claim_line
 from bot.slack.text import is_web_url
@@ -46,6 +46,7 @@ _MAY_ROLL_BACK = frozenset(
     (
         IncidentState.OPEN,
         IncidentState.PARTLY_ROLLED_BACK,
+        IncidentState.ROLLED_FORWARD,
         IncidentState.ROLLBACK_FAILED,
         IncidentState.ROLLBACK_STOPPED,
     )
@@ -56,7 +57,7 @@ def buttons(view: CardView) -> list[Block]:
     """The block for the card as a whole, or none: a failed trace has nothing to act upon."""
     if view.verdict is None:
         return []
-    made = [*_stop(view), *_OF_OUTCOME[view.verdict.outcome](view, view.verdict)]
+    made = [*_stop(view), *_OF_OUTCOME[view.verdict.outcome](view, view.verdict), *forward_button(view)]
     if view.buttons is Buttons.LINKS:
         made = [*_job_link(view), *(element for element in made if "url" in element)]
     return blocks.actions(made, f"{BLOCK_PREFIX}{view.incident_id}"[:255])

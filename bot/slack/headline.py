@@ -17,6 +17,7 @@ _STATES = {
     IncidentState.ROLLING_BACK: "Rolling back…",
     IncidentState.ROLLED_BACK: "Rolled back.",
     IncidentState.PARTLY_ROLLED_BACK: "Partly rolled back.",
+    IncidentState.ROLLED_FORWARD: "Rolled forward again.",
     IncidentState.ROLLBACK_FAILED: "The rollback did not succeed.",
     IncidentState.ROLLBACK_STOPPED: "The rollback was stopped.",
 }
@@ -59,6 +60,8 @@ def state_words(view: CardView) -> str:
     words = _STATES.get(view.state, "") or ("It fires again after it was resolved." if view.reopened_at else "")
     if view.state in _WATCHED and (proof := proof_words(view.gone_back)):
         return f"{words} {proof}".strip()
+    if view.progress is not None and view.progress.is_forward and view.state is IncidentState.ROLLING_BACK:
+        words = "Rolling forward…"
     stage = stage_words(view.progress.stage) if view.progress else ""
     return f"{words} {stage}" if view.state is IncidentState.ROLLING_BACK and stage else words
 

@@ -30,7 +30,12 @@ _PRESSES = (
     card_buttons.CLAIM,
     after_buttons.REVERT,
 )
-_OPENING_A_MODAL = (card_buttons.ROLL_BACK, card_buttons.SWITCH_FLAG, card_buttons.MORE)
+_OPENING_A_MODAL = (
+    card_buttons.ROLL_BACK,
+    card_buttons.SWITCH_FLAG,
+    card_buttons.MORE,
+    after_buttons.ROLL_FORWARD,
+)
 _LINKS = (
     card_buttons.OPEN_MR,
     card_buttons.OPEN_JOB,
@@ -39,7 +44,11 @@ _LINKS = (
     OPEN_LINK,
 )
 
-_MODALS = {"roll_back": modal.checking_modal, "switch_flag": flag_modal.checking_flag_modal}
+_MODALS = {
+    "roll_back": modal.checking_modal,
+    "roll_forward": modal.checking_modal,
+    "switch_flag": flag_modal.checking_flag_modal,
+}
 """The kinds of press that are confirmed in a modal, and with which it opens; the menu offers others too."""
 
 Body = dict[str, Any]

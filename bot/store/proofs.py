@@ -85,6 +85,12 @@ class ProofStore:
         values["watching"] = None if proof.is_over else 1
         await self._set(proof_id, values)
 
+    async def stop(self, incident_id: str) -> None:
+        """What was taken away is there again: nothing is waited for any more."""
+        statement = update(proofs).where(proofs.c.incident_id == incident_id).values(watching=None)
+        async with self._database.writing() as connection:
+            await connection.execute(statement)
+
     async def look_ahead(self, proof_id: str, ahead: Sequence[Caution]) -> None:
         await self._set(proof_id, {"ahead": _AHEAD.dump_json(tuple(ahead)).decode()})
 

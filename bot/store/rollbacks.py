@@ -15,6 +15,8 @@ from bot.store.database import Database
 from bot.store.offers import Leg
 from bot.store.tables import incidents, rollbacks
 
+FORWARD = "forward"
+"""``how`` of a leg that deploys again what a rollback took away; all else goes back."""
 SUCCESS, FAILED, STOPPED, LEFT_OUT = "success", "failed", "stopped", "left_out"
 """How a leg ended that was begun; one that nobody ticked was never one."""
 
@@ -77,6 +79,15 @@ class Rollback:
     asked_at: datetime
     sent_at: datetime | None
     finished_at: datetime | None
+
+    @property
+    def deed(self) -> str:
+        """What was asked for, to be followed by "of"."""
+        return "a roll-forward" if self.how == FORWARD else "a rollback"
+
+    @property
+    def whither(self) -> str:
+        return "forward" if self.how == FORWARD else "back"
 
 
 class RollbackStore:
@@ -141,7 +152,7 @@ class RollbackStore:
             await connection.execute(update(rollbacks).where(rollbacks.c.id == rollback_id).values(ended))
             (row,) = await _legs(connection, rollbacks.c.id == rollback_id)
             legs = await _legs(connection, rollbacks.c.press_id == row.press_id)
-            state = state_after(tuple(leg.status for leg in legs))
+            state = state_after(tuple(leg.status for leg in legs), row.how)
             if state is not None and all(leg.finished_at is not None for leg in legs):
                 # Resolved is what the sender said, and stands.
                 this = (incidents.c.id == row.incident_id, incidents.c.state != IncidentState.RESOLVED.value)
@@ -159,11 +170,15 @@ class RollbackStore:
             return tuple((await connection.execute(query)).scalars())
 
 
-def state_after(statuses: tuple[str, ...]) -> IncidentState | None:
+def state_after(statuses: tuple[str, ...], how: str) -> IncidentState | None:
     """Where an incident stands once all legs of a press have ended; None where none was begun."""
     begun = {status for status in statuses if status in (SUCCESS, FAILED, STOPPED)}
     if not begun:
         return None
+    if how == FORWARD:
+        # What did not go forward is as the rollback left it.
+        partly = IncidentState.PARTLY_ROLLED_BACK if SUCCESS in begun else IncidentState.ROLLED_BACK
+        return IncidentState.ROLLED_FORWARD if begun == {SUCCESS} else partly
     if SUCCESS in begun:
         return IncidentState.ROLLED_BACK if begun == {SUCCESS} else IncidentState.PARTLY_ROLLED_BACK
     return IncidentState.ROLLBACK_STOPPED if begun == {STOPPED} else IncidentState.ROLLBACK_FAILED

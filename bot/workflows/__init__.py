@@ -47,6 +47,7 @@ MOST_BEGUN = 200
 
 _OF_ACTION = {
     "roll_back": rolling_back.fill_modal,
+    "roll_forward": rolling_back.fill_modal,
     "assign": paper.assign_author,
     "page": paper.page_on_call,
     "not_culprit": answering.dismiss_suspect,

@@ -15,10 +15,14 @@ from bot.investigate import Replanned, replan_with_gaps
 from bot.preflight import against_now, flags_now
 from bot.rights import Place
 from bot.slack import modal
+from bot.slack.forward_modal import forward_modal
 from bot.store import Incident, Leg, Offer
+from bot.store.rollbacks import FORWARD
 from bot.workflows.house import House
 from bot.workflows.past import past_of, with_links
 from bot.workflows.pressing import refusal_of
+
+RETRY = "retry"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +57,14 @@ class CheckedLeg:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What a press or a submit finds: the set as of now, and why nothing of it can go back, if nothing can."""
+    """What a press or a submit finds: the set as of now, and why nothing of it can go back, if nothing can. ``how`` it
+    goes: back, or forward again."""
 
     plan: RollbackPlan | None
     username: str
     refusals: tuple[str, ...] = ()
     legs: tuple[CheckedLeg, ...] = ()
+    how: str = RETRY
 
     @property
     def offered(self) -> tuple[CheckedLeg, ...]:
@@ -89,11 +95,11 @@ async def check(house: House, incident: Incident, slack_user: str) -> Checked:
     replanned = await replan_with_gaps(incident.verdict, house.source, past)
     plan = await with_links(house, replanned.plan) if replanned.plan is not None else None
     if replanned.gaps:
-        return Checked(plan, username, tuple(_unread(gap) for gap in replanned.gaps))
+        return Checked(plan, username, tuple(unread(gap) for gap in replanned.gaps))
     if plan is None or plan.target is None:
         return Checked(plan, username, _no_target(plan))
     legs, flags = await asyncio.gather(
-        asyncio.gather(*(_checked(house, leg, slack_user, incident.verdict) for leg in replanned.legs)),
+        asyncio.gather(*(checked_leg(house, leg, slack_user, incident.verdict) for leg in replanned.legs)),
         _flags(house, incident.verdict, replanned),
     )
     offered = [leg for leg in legs if leg.target is not None and not leg.why_not]
@@ -111,7 +117,11 @@ def _no_target(plan: RollbackPlan | None) -> tuple[str, ...]:
     return (plan.why_none, *(caution.says for caution in plan.cautions))
 
 
-async def _checked(house: House, leg: RollbackLeg, slack_user: str, verdict: Verdict) -> CheckedLeg:
+async def checked_leg(house: House, leg: RollbackLeg, slack_user: str, verdict: Verdict) -> CheckedLeg:
+    """A leg with its target's newest job, and this person's right.
+
+    :raises GitLabError: when the job can't be read.
+    """
     target = leg.plan.target
     if target is None or target.job is None:
         return CheckedLeg(leg, why_not=leg.plan.why_none or "There is no job to retry.")
@@ -135,14 +145,14 @@ async def _flags(house: House, verdict: Verdict, replanned: Replanned) -> tuple[
     return tuple(caution for several in told for caution in several)
 
 
-def _unread(gap: Gap) -> str:
+def unread(gap: Gap) -> str:
     return f"{gap.source} could not be asked for {gap.what} ({gap.why}), so it is not certain where going back leads."
 
 
 async def show(house: House, incident: Incident, checked: Checked, slack_user: str, view_id: str) -> None:
     """Fill this person's modal with what was found. What it offers is kept first: a submit confirms that alone."""
     legs = tuple(_offered(leg) for leg in checked.offered)
-    offer = Offer(view_id, incident.id, slack_user, checked.seen, legs, house.clock())
+    offer = Offer(view_id, incident.id, slack_user, checked.seen, legs, house.clock(), checked.how)
     await house.store.offers.keep(offer)
     await house.poster.update_view(view_id, modal_of(incident, checked))
 
@@ -171,7 +181,7 @@ def modal_of(incident: Incident, checked: Checked) -> dict[str, object]:
         brought={s.candidate.via.key: s.candidate.change.label for s in verdict.named if s.candidate.via is not None},
         not_shown_to_be_cause="" if verdict.outcome is not Outcome.NOT_ENOUGH else "Not shown to be the cause.",
     )
-    return modal.rollback_modal(view)
+    return forward_modal(view) if checked.how == FORWARD else modal.rollback_modal(view)
 
 
 def _leg_view(checked: CheckedLeg) -> LegView:

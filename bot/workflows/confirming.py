@@ -13,8 +13,10 @@ from bot.gitlab.client import GitLabError
 from bot.slack import modal
 from bot.slack.client import SlackError
 from bot.store import Action, Ending, Incident, Rollback
-from bot.workflows.checking import Checked, CheckedLeg, check, show
+from bot.store.rollbacks import FORWARD
+from bot.workflows.checking import Checked, CheckedLeg, show
 from bot.workflows.durable import step
+from bot.workflows.forwarding import ROLL_FORWARD, check_how
 from bot.workflows.house import House
 from bot.workflows.legs import together
 from bot.workflows.linking import link_first
@@ -48,13 +50,15 @@ async def _show(house: House, incident: Incident, action: Action) -> Ending:
     if running is not None:
         await house.poster.update_view(action.detail, modal.busy_modal(running.slack_user, running.asked_at))
         return Ending("refused", f"{running.press_id} runs already")
-    unlinked = await link_first(house, incident, action)
+    how = FORWARD if action.kind == ROLL_FORWARD else ""
+    # Of who is not linked the wish is kept; that is to go back, and going forward does not hurry.
+    unlinked = await link_first(house, incident, action) if how != FORWARD else None
     if unlinked is not None:
         view, ending = unlinked
         await house.poster.update_view(action.detail, view)
         return ending
     try:
-        checked = await check(house, incident, action.slack_user)
+        checked = await check_how(house, incident, action.slack_user, how)
     except GitLabError as error:
         why = f"GitLab could not be asked: {error}"
         await house.poster.update_view(action.detail, modal.refusal_modal((why,)))
@@ -96,7 +100,7 @@ async def check_again(house: House, press_id: str) -> str:
         return "late"
     incident = await house.store.incidents.existing(first.incident_id)
     try:
-        checked = await check(house, incident, first.slack_user)
+        checked = await check_how(house, incident, first.slack_user, first.how)
     except GitLabError as error:
         await _end_unstarted(house, legs, "refused")
         why = f"GitLab could not be asked, so nothing was started: {error}"
@@ -136,7 +140,7 @@ def _of_leg(row: Rollback, checked: CheckedLeg, whole: Checked) -> dict[str, Any
         "newest_job_id": checked.newest_job_id,
         "cancel_job_id": plan.cancel.job.id if plan.cancel and plan.cancel.job else None,
         "pipeline_id": target.job.pipeline_id if target.job else None,
-        "says": f"started a rollback of {row.label} to deployment {target.id} ({target.sha[:8]})",
+        "says": f"started {row.deed} of {row.label} to deployment {target.id} ({target.sha[:8]})",
         "ref": target.ref,
         "url": target.url,
     }

@@ -149,7 +149,7 @@ async def _end(house: House, row: Rollback, progress: Progress) -> str:
         await house.store.rollbacks.save(row.id, job_id=job_id, deployment_id=None, status=AGAIN)
         return AGAIN
     why = _REASONS.get(progress.failure, progress.failure.replace("_", " "))
-    says = f"tried a rollback of {row.label}; its deployment ended as {status.value}"
+    says = f"tried {row.deed} of {row.label}; its deployment ended as {status.value}"
     await fail(house, row, f"{says}: {why}" if why else says)
     return "done"
 
@@ -174,10 +174,10 @@ async def _succeed(house: House, row: Rollback, ours: Deployment) -> None:
     overtaken = live is not None and live.id != ours.id and _finished(live) >= _finished(ours)
     if live is not None and overtaken and live.sha != ours.sha:
         await house.store.rollbacks.save(row.id, url=live.url)
-        rolled = f"rolled {row.label} back with deployment {ours.id}"
+        rolled = f"rolled {row.label} {row.whither} with deployment {ours.id}"
         await fail(house, row, f"{rolled}, but deployment {live.id} ({live.sha[:8]}) went live meanwhile")
         return
-    says = f"rolled {row.label} back: deployment {live.id if live and overtaken else ours.id} is live"
+    says = f"rolled {row.label} {row.whither}: deployment {live.id if live and overtaken else ours.id} is live"
     if row.stopped_by:
         says = f"{says}. {await name_of(house, row.stopped_by)} asked to stop it too late"
     await house.store.rollbacks.finish(row.id, SUCCESS, says, house.clock())

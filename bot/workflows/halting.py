@@ -39,13 +39,13 @@ async def _go_on(house: House, row: Rollback, error: GitLabError) -> None:
 
 async def never_began(house: House, row: Rollback) -> None:
     """End a leg that was stopped before anything of it was started."""
-    says = f"started a rollback of {row.label}, which {await name_of(house, row.stopped_by)} stopped before it began"
+    says = f"started {row.deed} of {row.label}, which {await name_of(house, row.stopped_by)} stopped before it began"
     await house.store.rollbacks.finish(row.id, STOPPED, f"{says}. {await _live_now(house, row)}", house.clock())
 
 
 async def was_cancelled(house: House, row: Rollback) -> None:
     """End a leg whose deployment was cancelled because somebody stopped it."""
-    says = f"started a rollback of {row.label}, which {await name_of(house, row.stopped_by)} stopped"
+    says = f"started {row.deed} of {row.label}, which {await name_of(house, row.stopped_by)} stopped"
     mind = "What its job had changed by then stays"
     await house.store.rollbacks.finish(row.id, STOPPED, f"{says}. {await _live_now(house, row)}. {mind}", house.clock())
 

@@ -19,7 +19,7 @@ def newest_press(rows: Sequence[Rollback]) -> tuple[Rollback, ...]:
 
 def together(legs: Sequence[Rollback]) -> str:
     """``a rollback of production/eu and production/us``."""
-    return f"a rollback of {listed([leg.label for leg in legs])}"
+    return f"{legs[0].deed} of {listed([leg.label for leg in legs])}"
 
 
 def listed(labels: Sequence[str]) -> str:
@@ -46,8 +46,8 @@ def _together(legs: Sequence[Rollback]) -> str:
     if any(leg.finished_at is None for leg in legs):
         return f"started {together(legs)}"
     if len(done) == len(legs):
-        return f"rolled {listed([leg.label for leg in legs])} back"
-    return f"tried {together(legs)}: {len(done)} of {len(legs)} went back"
+        return f"rolled {listed([leg.label for leg in legs])} {legs[0].whither}"
+    return f"tried {together(legs)}: {len(done)} of {len(legs)} went {legs[0].whither}"
 
 
 def leg_lines(rows: Sequence[Rollback]) -> tuple[LegLine, ...]:

@@ -123,7 +123,7 @@ async def retry_target(house: House, rollback_id: str) -> str:
     try:
         started = await _start_or_find(house, row)
     except GitLabError as error:
-        await fail(house, row, f"tried a rollback of {row.label}, without success: {error}")
+        await fail(house, row, f"tried {row.deed} of {row.label}, without success: {error}")
         return "failed"
     await house.store.rollbacks.save(rollback_id, job_id=started)
     return ""
@@ -185,11 +185,11 @@ async def give_up(house: House, press_id: str, why: str) -> None:
     """What is left of a press whose own run ended in an error."""
     for row in await house.store.rollbacks.legs(press_id):
         if row.finished_at is None:
-            await fail(house, row, f"tried a rollback of {row.label}, without success: {why}")
+            await fail(house, row, f"tried {row.deed} of {row.label}, without success: {why}")
 
 
 @step()
 async def give_up_leg(house: House, leg_id: str, why: str) -> None:
     row = await house.store.rollbacks.get(leg_id)
     if row.finished_at is None:
-        await fail(house, row, f"tried a rollback of {row.label}, without success: {why}")
+        await fail(house, row, f"tried {row.deed} of {row.label}, without success: {why}")

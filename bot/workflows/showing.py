@@ -26,7 +26,7 @@ from bot.slack.client import SlackError
 from bot.slack.sentences import without_place
 from bot.slack.withheld import withheld_card
 from bot.store import Action, Incident, ProofRow, Rollback
-from bot.store.rollbacks import LEFT_OUT, state_after
+from bot.store.rollbacks import FORWARD, LEFT_OUT, state_after
 from bot.workflows.durable import step
 from bot.workflows.house import House
 from bot.workflows.legs import leg_lines, newest_press, press_line
@@ -181,9 +181,7 @@ async def view_of(house: House, incident: Incident, buttons: Buttons | None = No
         resolved_at=incident.resolved_at,
         slack_ids={username: slack_id for slack_id, username in (await usernames(house)).items()},
         progress=_progress(newest),
-        rolled_back=any(
-            state_after(tuple(one.status for one in rows)) is IncidentState.ROLLED_BACK for rows in presses
-        ),
+        rolled_back=_is_back(presses),
         legs=leg_lines(newest),
         asked_by=incident.asked_by or "",
         way_on=_way_on(house, incident) if incident.verdict is None else None,
@@ -228,6 +226,13 @@ def _line(action: Action) -> ActionLine:
     return ActionLine(action.slack_user, action.kind, action.says, action.finished_at or action.at, action.url)
 
 
+def _is_back(presses: Sequence[Sequence[Rollback]]) -> bool:
+    """Whether the newest of those that went through went back."""
+    after = [state_after(tuple(one.status for one in rows), rows[0].how) for rows in presses if rows]
+    ended = [state for state in after if state in (IncidentState.ROLLED_BACK, IncidentState.ROLLED_FORWARD)]
+    return bool(ended) and ended[-1] is IncidentState.ROLLED_BACK
+
+
 def _progress(rows: Sequence[Rollback]) -> RollbackProgress | None:
     """Of a rollback that is under way: of several legs each tells its own stage."""
     legs = [row for row in rows if row.status != LEFT_OUT]
@@ -237,5 +242,5 @@ def _progress(rows: Sequence[Rollback]) -> RollbackProgress | None:
     is_stopping = all(row.stopped_by for row in running)
     first = running[0]
     if len(legs) > 1:
-        return RollbackProgress("", "", first.target_id, is_stopping)
-    return RollbackProgress(first.status, first.url, first.target_id, is_stopping)
+        return RollbackProgress("", "", first.target_id, is_stopping, first.how == FORWARD)
+    return RollbackProgress(first.status, first.url, first.target_id, is_stopping, first.how == FORWARD)

@@ -17,6 +17,7 @@ from backtrace_core.proof import AGAINST, Heard, Proof, Stage, Watched, prove, w
 from bot.gitlab import rollback as gitlab_rollback
 from bot.settings import Settings
 from bot.store import Message, ProofRow, Rollback, Store
+from bot.store.rollbacks import FORWARD, SUCCESS
 from bot.workflows.ahead import look_ahead
 from bot.workflows.durable import step
 from bot.workflows.house import House
@@ -24,8 +25,6 @@ from bot.workflows.legs import newest_press
 from bot.workflows.papering import keep_paper
 from bot.workflows.showing import ANSWERING_TRIES, refresh_card, worth_another_try
 from bot.workflows.tracing import verdict_of
-
-SUCCESS = "success"
 
 
 @DBOS.workflow(name="prove_rollback")
@@ -45,6 +44,9 @@ async def watch_on(house: House, incident_id: str) -> None:
     """Begin to watch the rollback that is done; nothing where of the newest one something failed, or was left out: what
     goes on there says nothing of what was taken away elsewhere."""
     newest = newest_press(await house.store.rollbacks.of(incident_id))
+    if newest and newest[0].how == FORWARD and any(leg.status == SUCCESS for leg in newest):
+        await house.store.proofs.stop(incident_id)
+        return
     if not newest or any(leg.status != SUCCESS for leg in newest):
         return
     incident = await house.store.incidents.existing(incident_id)

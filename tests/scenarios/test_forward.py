@@ -1,0 +1,136 @@
+"""Rolling forward again after a rollback, with the same care: a dialog, a right, one retry, the card that follows."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+from sandbox.player import eventually, facts_of
+from sandbox.worlds.model import Step
+from tests.scenarios.looking import (
+    alert_card,
+    buttons_of,
+    card_says,
+    confirm,
+    has_submit,
+    modal_says,
+    press,
+    press_on,
+    roll_back,
+)
+from tests.scenarios.stage import Scene, scene
+
+
+async def gone_back(play: Scene) -> None:
+    await alert_card(play)
+    await roll_back(play, "mara")
+    await card_says(play, "Rolled back.", "!45 is still on main", "Roll forward again")
+
+
+async def forward_modal(play: Scene, who: str) -> str:
+    await press(play, who, "roll_forward")
+
+    async def look() -> bool:
+        return await has_submit(play, who)
+
+    await eventually("the modal with its submit button", look, 10)
+    return await modal_says(play, who, "This deploys again what the rollback replaced")
+
+
+async def test_it_deploys_again_what_was_gone_back_from(tmp_path: Path) -> None:
+    """The dialog names the culprit that comes again; its job is retried once, and the card follows to the end."""
+    async with scene("login", tmp_path) as play:
+        await gone_back(play)
+        said = await forward_modal(play, "kim")
+
+        assert "!45 is in it, and is not reverted there" in said
+        assert "production to deployment 49558" in said
+        assert len(play.stage.gitlab.state.retries) == 1
+        await confirm(play, "kim")
+        await card_says(play, "Rolled forward again.", "kim rolled production forward: deployment")
+        _, forward = play.stage.gitlab.state.retries
+        assert play.stage.gitlab.state.jobs[forward.job_id].sha == play.stage.gitlab.state.deployments[49558].sha
+        card = await play.player.card()
+        assert facts_of(card)["state"] == "rolled_forward"
+        assert "roll_forward" not in buttons_of(card)
+        assert "is still on main" not in await card_says(play, "Rolled forward again.")
+
+
+async def test_after_it_one_can_go_back_again(tmp_path: Path) -> None:
+    """To the same target, from where the culprit is live once more."""
+    async with scene("login", tmp_path) as play:
+        await gone_back(play)
+        await forward_modal(play, "kim")
+        await confirm(play, "kim")
+        await card_says(play, "Rolled forward again.")
+        await roll_back(play, "mara")
+
+        await card_says(play, "Rolled back.", "Roll forward again")
+        assert len(play.stage.gitlab.state.retries) == 3
+
+
+async def test_that_the_rollback_helped_is_said_before(tmp_path: Path) -> None:
+    """Whoever goes forward then brings it back."""
+    async with scene("login", tmp_path) as play:
+        await gone_back(play)
+        play.clock.forward(timedelta(minutes=4))
+        await play.player.play(Step("resolve"))
+        await card_says(play, "4 min after the rollback")
+
+        assert "It was resolved 4 min after the rollback: going forward may bring" in await forward_modal(play, "kim")
+
+
+async def test_a_fix_that_went_live_since_leaves_nothing_to_do(tmp_path: Path) -> None:
+    """The dialog says which deployment that is, and can't be confirmed."""
+    async with scene("login", tmp_path) as play:
+        await gone_back(play)
+        state, now = play.stage.gitlab.state, play.clock()
+        fixed = replace(state.deployments[49558], id=49900, iid=990, job_id=None, created_at=now, finished_at=now)
+        state.deployments[49900] = fixed
+        await press(play, "kim", "roll_forward")
+
+        await modal_says(play, "kim", "Deployment 49900", "went live since the rollback")
+        assert not await has_submit(play, "kim")
+
+
+async def test_who_may_not_deploy_is_refused(tmp_path: Path) -> None:
+    """The same right as for going back."""
+    async with scene("login", tmp_path) as play:
+        await gone_back(play)
+        play.stage.gitlab.state.levels["tomas"] = 10
+        await press(play, "tomas", "roll_forward")
+
+        await modal_says(play, "tomas", "needs at least the role Developer")
+        assert not await has_submit(play, "tomas")
+
+
+async def test_an_old_screen_rolls_nothing_forward_twice(tmp_path: Path) -> None:
+    """The button on a card that has moved on."""
+    async with scene("login", tmp_path) as play:
+        await gone_back(play)
+        old = await play.player.card()
+        await forward_modal(play, "kim")
+        await confirm(play, "kim")
+        await card_says(play, "Rolled forward again.")
+        await press_on(play, old, "mara", "roll_forward")
+
+        await modal_says(play, "mara", "Nothing was rolled back here")
+        assert len(play.stage.gitlab.state.retries) == 2
+
+
+async def test_the_proof_is_not_watched_any_more(tmp_path: Path) -> None:
+    """What goes on then says nothing of the rollback."""
+    async with scene("login", tmp_path) as play:
+        await gone_back(play)
+        await forward_modal(play, "kim")
+        await confirm(play, "kim")
+        await card_says(play, "Rolled forward again.")
+
+        async def is_left() -> bool:
+            return await play.bot.house.store.proofs.watched() == ()
+
+        await eventually("nothing that is watched", is_left, 10)
+        play.clock.forward(timedelta(minutes=40))
+        await play.bot.inbox.take_up()
+        assert facts_of(await play.player.card())["culprit"] == "!45"
