@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from backtrace_core.alerts.notices import DeployNotice
-from backtrace_core.model import Caution, ChangeRef, Deployment, Verdict
+from backtrace_core.model import Caution, ChangeRef, Deployment, GoingBack, Verdict
 from backtrace_core.proof import Stage
 
 NOBODY_PAGED = ", but nobody was paged: "
@@ -162,7 +162,8 @@ class CardView:
 class LegView:
     """One leg in the modal. ``key`` is what its tick carries; ``why_not`` is why it can't go back, where it can't.
 
-    ``live`` is what is live there, ``cancel`` the suspect's deployment where that still runs.
+    ``live`` is what is live there, ``cancel`` the suspect's deployment where that still runs, ``page`` the place's page
+    in GitLab.
     """
 
     key: str
@@ -171,6 +172,7 @@ class LegView:
     live: Deployment | None = None
     cancel: Deployment | None = None
     why_not: str = ""
+    page: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +182,7 @@ class RollbackView:
     ``seen`` identifies the state of the world that the presser saw; it comes back with the submit. ``undoes`` are the
     changes that going back takes away, ``suspects`` the keys of those that the card names, ``brought`` by
     key of a version bump the label of the library's change that came by it, ``also`` what else than code goes away.
+    ``how`` it goes back.
     ``refusals`` are the reasons why this person can't do it now: when there are any, the modal has no submit button.
     """
 
@@ -194,6 +197,7 @@ class RollbackView:
     not_shown_to_be_cause: str = ""
     brought: Mapping[str, str] = field(default_factory=dict)
     also: tuple[Caution, ...] = ()
+    how: GoingBack = GoingBack.RETRY
 
     @property
     def offered(self) -> tuple[LegView, ...]:

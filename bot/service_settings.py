@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StrictStr,
+    model_validator,
+)
 
 from backtrace_core.alerts import SENDERS
 from backtrace_core.model import GoingBack, Service, Severity
 from bot.calm import Calm, checked_hours, checked_zone, hours_of
+from bot.rollback_pipeline import RollbackPipeline, checked_template, says_where_to
 from bot.service_names import NameOrGlob, ProjectPath
 
 
@@ -51,6 +60,18 @@ ChannelId = Annotated[str, AfterValidator(_channel_id)]
 SlackUser = Annotated[str, AfterValidator(_slack_user)]
 
 
+def _input_value(value: Any) -> Any:
+    if isinstance(value, str):
+        return checked_template(value)
+    if not isinstance(value, bool | int | float):
+        raise ValueError("must be a text, a number, true or false")
+    return value
+
+
+Template = Annotated[StrictStr, AfterValidator(checked_template)]
+InputValue = Annotated[Any, AfterValidator(_input_value)]
+
+
 class Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -69,12 +90,31 @@ class ServiceSettings(Strict):
     depends_on: tuple[str, ...] = ()
     on_call: tuple[str, ...] = ()
     rollback: GoingBack = GoingBack.RETRY
+    rollback_ref: str | None = Field(default=None, min_length=1)
+    rollback_inputs: Mapping[str, InputValue] = {}
+    rollback_variables: Mapping[str, Template] = {}
     min_severity: Literal["critical", "high", "medium", "low", "info"] = "info"
     quiet_hours: Annotated[str, AfterValidator(checked_hours)] | None = None
     time_zone: Annotated[str, AfterValidator(checked_zone)] = "UTC"
 
     def service(self) -> Service:
-        return Service(**self.model_dump(exclude={"min_severity", "quiet_hours", "time_zone"}))
+        aside = {"min_severity", "quiet_hours", "time_zone", "rollback_ref", "rollback_inputs", "rollback_variables"}
+        return Service(**self.model_dump(exclude=aside))
+
+    def pipeline(self) -> RollbackPipeline:
+        return RollbackPipeline(
+            self.rollback_ref or "", tuple(self.rollback_inputs.items()), tuple(self.rollback_variables.items())
+        )
+
+    @model_validator(mode="after")
+    def _pipeline_is_whole(self) -> Self:
+        is_told = self.rollback_ref or self.rollback_inputs or self.rollback_variables
+        if self.rollback is not GoingBack.PIPELINE and is_told:
+            raise ValueError('rollback_ref, rollback_inputs and rollback_variables need rollback = "pipeline"')
+        if self.rollback is GoingBack.PIPELINE and not says_where_to(self.pipeline()):
+            needs = "rollback_inputs or rollback_variables with {sha}, {tag}, {ref} or {deployment_id}"
+            raise ValueError(f'rollback = "pipeline" needs {needs}: else it would deploy what is newest')
+        return self
 
     def calm(self) -> Calm:
         quiet = hours_of(self.quiet_hours) if self.quiet_hours else None

@@ -19,6 +19,7 @@ from backtrace_core.scope import Catalog
 from bot.calm import Calm
 from bot.library_settings import LibrarySettings
 from bot.link_settings import checked_public_url, link_problems
+from bot.rollback_pipeline import RollbackPipeline
 from bot.secret_settings import Secrets, read_secrets
 from bot.service_names import named_twice
 from bot.service_settings import (
@@ -99,8 +100,8 @@ class _File(Strict):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """All settings. ``people`` maps Slack member ids to GitLab usernames; nobody else is ever matched. ``calm`` is by
-    service."""
+    """All settings. ``people`` maps Slack member ids to GitLab usernames; nobody else is ever matched. ``calm`` and
+    ``pipelines`` are by service."""
 
     gitlab: GitLabSettings
     slack: SlackSettings
@@ -109,6 +110,7 @@ class Settings:
     people: Mapping[str, str]
     secrets: Secrets
     calm: Mapping[str, Calm] = field(default_factory=dict)
+    pipelines: Mapping[str, RollbackPipeline] = field(default_factory=dict)
 
     @property
     def slack_ids(self) -> dict[str, str]:
@@ -130,7 +132,8 @@ def load(path: Path, env: Mapping[str, str]) -> Settings:
         raise SettingsError(problems)
     catalog = catalog_of(file.service, file.library)
     calm = {one.name: one.calm() for one in file.service}
-    return Settings(file.gitlab, file.slack, file.bot, catalog, dict(file.people), secrets, calm)
+    pipelines = {one.name: one.pipeline() for one in file.service}
+    return Settings(file.gitlab, file.slack, file.bot, catalog, dict(file.people), secrets, calm, pipelines)
 
 
 def catalog_of(services: tuple[ServiceSettings, ...], libraries: tuple[LibrarySettings, ...]) -> Catalog:

@@ -11,6 +11,7 @@ from backtrace_core.model import (
     Deployment,
     Evidence,
     Outcome,
+    RollbackLeg,
     RollbackPlan,
     Suspect,
     Verdict,
@@ -42,6 +43,7 @@ def as_json(verdict: Verdict) -> dict[str, Any]:
         "suspects": [_suspect(suspect) for suspect in verdict.suspects[:MOST_SHOWN]],
         "probability_none": round(verdict.probability_none, 4),
         "rollback": _rollback(verdict.rollback),
+        "legs": [_leg(leg) for leg in verdict.legs],
         "looked_at": {
             "deployments": verdict.looked_at.deployments,
             "changes": verdict.looked_at.changes,
@@ -146,6 +148,18 @@ def _rollback(plan: RollbackPlan | None) -> dict[str, Any] | None:
     }
 
 
+def _leg(leg: RollbackLeg) -> dict[str, Any]:
+    return {
+        "label": leg.label,
+        "project": leg.place.project,
+        "environment": leg.place.environment,
+        "job": leg.job or None,
+        "target": _deployment(leg.plan.target),
+        "replaces": _deployment(leg.plan.replaces),
+        "why_none": leg.plan.why_none,
+    }
+
+
 def as_text(verdict: Verdict) -> str:
     """Some lines for people. What GitLab said is cleaned of whatever could move a terminal's cursor."""
     return "\n".join("".join(char for char in line if char.isprintable()) for line in _lines(verdict))
@@ -158,6 +172,7 @@ def _lines(verdict: Verdict) -> Iterator[str]:
         yield from _of_suspect(suspect)
     if verdict.rollback is not None:
         yield from _of_rollback(verdict.rollback)
+        yield from _with_it(verdict.legs)
     if verdict.advice:
         yield verdict.advice
     since = f"{looked.since:%d %b %H:%M} UTC"
@@ -192,6 +207,14 @@ def _of_rollback(plan: RollbackPlan) -> Iterator[str]:
     yield f"Rollback target: deployment {plan.target.id} ({plan.target.sha[:8]}), undoes {len(plan.undoes)} changes"
     yield f"  {plan.target.url}"
     yield from (f"  - {caution.says}" for caution in plan.cautions)
+
+
+def _with_it(legs: tuple[RollbackLeg, ...]) -> Iterator[str]:
+    going = [leg for leg in legs if leg.plan.target is not None]
+    for leg in going[1:]:
+        target = leg.plan.target
+        if target is not None:
+            yield f"  with it {leg.label}: deployment {target.id} ({target.sha[:8]})"
 
 
 def _of_gaps(verdict: Verdict) -> Iterable[str]:

@@ -132,6 +132,7 @@ name = "{world.service}"
 project = "{world.project.path}"
 aliases = [{aliases}]
 environments = [{environments}]
+{world.settings}
 {options.service}
 
 {options.services}

@@ -120,7 +120,7 @@ async def progress_of(client: GitLabClient, project: str, deployment_id: int) ->
     """
     row = await client.get(in_project(project, "deployments", deployment_id))
     try:
-        return Progress(deployment_of(row, project, _page(row)), _failure(row.get("deployable") or {}))
+        return Progress(deployment_of(row, project, _page(client, project)), _failure(row.get("deployable") or {}))
     except MALFORMED as error:
         raise GitLabUnavailable(f"deployment {deployment_id} has an unexpected form or status") from error
 
@@ -139,12 +139,38 @@ async def live_deployment(client: GitLabClient, project: str, environment: str, 
 async def _rows(client: GitLabClient, project: str, limit: int, where: Mapping[str, str]) -> tuple[Deployment, ...]:
     rows = await client.list_all(in_project(project, "deployments"), limit=limit, **where)
     try:
-        return tuple(deployment_of(row, project, _page(row)) for row in rows)
+        return tuple(deployment_of(row, project, _page(client, project)) for row in rows)
     except MALFORMED as error:
         raise GitLabUnavailable("a deployment has an unexpected form") from error
 
 
-def _page(row: Mapping[str, Any]) -> str:
-    """The project's address, cut from the job's: a deployment row does not carry it."""
-    url = str((row.get("deployable") or {}).get("web_url") or "")
-    return url.partition("/-/")[0]
+def _page(client: GitLabClient, project: str) -> str:
+    """The project's address: a deployment row does not carry it."""
+    return f"{client.url.rstrip('/')}/{project}"
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceState:
+    """What is ``live`` in an environment, and the rows that were made since, newest first."""
+
+    live: Deployment | None
+    since: tuple[Deployment, ...]
+
+
+async def newest_deployment(client: GitLabClient, project: str, environment: str) -> int:
+    """The id of the environment's newest row, 0 where there is none."""
+    where = {"environment": environment, "order_by": "id", "sort": "desc"}
+    return max((row.id for row in await _rows(client, project, 1, where)), default=0)
+
+
+async def place_state(client: GitLabClient, project: str, environment: str, newest_before: int) -> PlaceState:
+    """How an environment stands, with what was deployed since ``newest_before`` was its newest row."""
+    where = {"environment": environment, "order_by": "id", "sort": "desc"}
+    rows = await _rows(client, project, RECENT_ROWS, where)
+    live = await live_deployment(client, project, environment)
+    return PlaceState(live, tuple(row for row in rows if row.id > newest_before))
+
+
+async def deployment_of_id(client: GitLabClient, project: str, deployment_id: int) -> Deployment:
+    """One deployment. Raises as ``progress_of``."""
+    return (await progress_of(client, project, deployment_id)).deployment

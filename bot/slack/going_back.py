@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from backtrace_core.model import Change, ChangeRef, RollbackPlan, Verdict
+from backtrace_core.model import Change, ChangeRef, GoingBack, RollbackPlan, Verdict
 from bot.cards import CardView, GoneBack, IncidentState
 from bot.slack import blocks
 from bot.slack.after_buttons import is_back
@@ -73,9 +73,17 @@ def _target(view: CardView, plan: RollbackPlan) -> Iterator[str]:
     yield f"*Rollback target:* {deployment_link(target)}{age}."
     if plan.cancel is not None:
         yield f"Rolling back first cancels {deployment_link(plan.cancel)}, if it still runs."
+    yield from _where(view.verdict)
     yield from _with_it(view.verdict)
     if plan.undoes:
         yield f"Going back undoes {_undone(plan, view.verdict)}."
+
+
+def _where(verdict: Verdict | None) -> Iterator[str]:
+    """Where people go back by hand, they do it there."""
+    if verdict is not None and verdict.scope.service.rollback is GoingBack.LINK and verdict.environment is not None:
+        page = link(verdict.environment.url, "the environment's page in GitLab")
+        yield f"Go back on {page}: Backtrace starts nothing here, and follows it."
 
 
 def _with_it(verdict: Verdict | None) -> Iterator[str]:

@@ -33,6 +33,9 @@ _STAGES = {
     "scheduled": "It waits for the time that its job is scheduled for.",
     "blocked": "It waits for approval or a manual start in GitLab.",
     "running": "It runs.",
+    "sending": "It is being started.",
+    "awaited": "Backtrace waits for it to be done in GitLab.",
+    "deploying": "Its pipeline is through, and its deployment is awaited.",
     "stopping": "It is being cancelled.",
     "again": "Its job failed, and GitLab tries it again.",
 }

@@ -8,7 +8,7 @@ from datetime import datetime
 from itertools import chain
 from typing import Any
 
-from backtrace_core.model import ChangeRef
+from backtrace_core.model import ChangeRef, GoingBack
 from bot.cards import RollbackView
 from bot.slack import blocks
 from bot.slack.blocks import Block
@@ -44,6 +44,8 @@ def rollback_modal(view: RollbackView) -> View:
     seen = json.dumps({"incident": view.incident_id, "seen": view.seen})
     cancels = any(leg.cancel is not None for leg in view.offered)
     words = "Cancel and roll back" if cancels else "Roll back"
+    if view.how is GoingBack.LINK:
+        words = "Follow it"
     made = _modal(list(chain.from_iterable(parts)))
     return made | {"callback_id": SUBMIT_ID, "private_metadata": seen, "submit": _words(words)}
 

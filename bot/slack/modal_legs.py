@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from backtrace_core.model import Deployment, DeploymentStatus
+from backtrace_core.model import Deployment, DeploymentStatus, GoingBack
 from bot.cards import LegView, RollbackView
 from bot.slack import blocks
 from bot.slack.blocks import Block
@@ -17,13 +17,21 @@ MOST_OPTIONS = 10
 """Of one element (docs.slack.dev/reference/block-kit/block-elements/checkboxes-element)."""
 MOST_WHY = 300
 
+_BY = {
+    GoingBack.RETRY: "by retrying its job",
+    GoingBack.PIPELINE: "by a pipeline that is told its version",
+    GoingBack.LINK: "by hand",
+}
+
 
 def what_goes_back(view: RollbackView) -> Iterator[str]:
     """What is deployed again, and where; a line a leg where there are several."""
+    if view.how is GoingBack.LINK:
+        yield from _in_gitlab(view.offered)
     if len(view.legs) == 1 and view.offered:
-        yield from _alone(view.offered[0])
+        yield from _alone(view.offered[0], view.how)
         return
-    yield "*These go back together, each by retrying its own job:*" if len(view.offered) > 1 else "*This goes back:*"
+    yield f"*These go back together, each {_BY[view.how]}:*" if len(view.offered) > 1 else "*This goes back:*"
     yield from (_one_of_several(leg) for leg in view.offered)
     yield from (f"• {_label(leg)} stays as it is: {escape(leg.why_not, MOST_WHY)}" for leg in _staying(view))
 
@@ -88,16 +96,24 @@ def _one_of_several(leg: LegView) -> str:
     return f"• {_label(leg)} to {deployment_link(target)}{since}{now}{first}"
 
 
-def _alone(leg: LegView) -> Iterator[str]:
+def _in_gitlab(offered: Sequence[LegView]) -> Iterator[str]:
+    page = next((leg.page for leg in offered if leg.page), "")
+    where = link(page, "the environment's page in GitLab") if page else "GitLab, or in what deploys for it"
+    yield f"Backtrace starts nothing here. Go back on {where}; once you confirm, the card follows what happens there."
+
+
+def _alone(leg: LegView, how: GoingBack) -> Iterator[str]:
     target = leg.target
     if target is None:
         return
     is_live = leg.live is not None and leg.live.id == target.id
     if leg.cancel is not None:
         yield _cancels(leg.cancel, f"{deployment_link(target)}{', which is live,' if is_live else ''}")
+    elif how is GoingBack.LINK:
+        yield f"What to go back to: {deployment_link(target)}."
     else:
         where = escape(target.environment, MOST_NAME)
-        yield f"This deploys {deployment_link(target)} to {where} again, by retrying its job."
+        yield f"This deploys {deployment_link(target)} to {where} again, {_BY[how]}."
     if target.finished_at:
         yield f"Deployment {target.id} went live {moment(target.finished_at)}."
     if leg.live is not None and not is_live:

@@ -130,6 +130,13 @@ class RollbackStore:
             found = await _legs(connection, _at(incident_id, places), rollbacks.c.active == 1)
         return found[0] if found else None
 
+    async def pipelines_of_others(self, rollback_id: str) -> frozenset[int]:
+        """The pipelines that other legs started."""
+        query = select(rollbacks.c.pipeline_id).where(rollbacks.c.id != rollback_id, rollbacks.c.how == "pipeline")
+        async with self._database.reading() as connection:
+            found = (await connection.execute(query)).scalars()
+            return frozenset(number for number in found if number is not None)
+
     async def save(self, rollback_id: str, **values: Any) -> None:
         await self.save_all({rollback_id: values})
 

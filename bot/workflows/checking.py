@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from backtrace_core.globs import is_glob
-from backtrace_core.model import Caution, Deployment, Gap, Outcome, RollbackLeg, RollbackPlan, Verdict
+from backtrace_core.model import Caution, Deployment, Gap, GoingBack, Outcome, RollbackLeg, RollbackPlan, Verdict
 from bot.cards import LegView, RollbackView
 from bot.gitlab import rollback as gitlab_rollback
 from bot.investigate import Replanned, replan_with_gaps
@@ -19,6 +19,7 @@ from bot.slack.forward_modal import forward_modal
 from bot.store import Incident, Leg, Offer
 from bot.store.rollbacks import FORWARD
 from bot.workflows.house import House
+from bot.workflows.hows import pipeline_ready
 from bot.workflows.past import past_of, with_links
 from bot.workflows.pressing import refusal_of
 
@@ -29,7 +30,8 @@ RETRY = "retry"
 class CheckedLeg:
     """A leg with its target's newest job, and why this person can't let it go back now, if not.
 
-    ``against``: what speaks against it at this moment. ``username``: who they are in GitLab.
+    ``against``: what speaks against it at this moment. ``username``: who they are in GitLab. ``ref``:
+    the branch or tag that runs.
     """
 
     leg: RollbackLeg
@@ -37,6 +39,7 @@ class CheckedLeg:
     why_not: str = ""
     against: tuple[Caution, ...] = ()
     username: str = ""
+    ref: str = ""
 
     @property
     def key(self) -> str:
@@ -123,16 +126,29 @@ async def checked_leg(house: House, leg: RollbackLeg, slack_user: str, verdict: 
     :raises GitLabError: when the job can't be read.
     """
     target = leg.plan.target
-    if target is None or target.job is None:
-        return CheckedLeg(leg, why_not=leg.plan.why_none or "There is no job to retry.")
-    newest, permission, against = await asyncio.gather(
-        gitlab_rollback.newest_job(house.gitlab, target.project, target.job.pipeline_id, target.job.name),
-        house.rights(slack_user, Place(target.project, target.environment, target.ref)),
+    if target is None:
+        return CheckedLeg(leg, why_not=leg.plan.why_none)
+    newest, ref, why_not = await _way(house, target, verdict)
+    permission, against = await asyncio.gather(
+        house.rights(slack_user, Place(target.project, target.environment, ref)),
         against_now(house.gitlab, target, verdict.environment, house.clock()),
     )
-    reasons = (permission.why if not permission.allowed else "", newest.why_not)
+    reasons = (permission.why if not permission.allowed else "", why_not)
     why_not = " ".join(why for why in reasons if why)
-    return CheckedLeg(leg, newest.id, why_not, against, permission.username or "")
+    return CheckedLeg(leg, newest, why_not, against, permission.username or "", ref)
+
+
+async def _way(house: House, target: Deployment, verdict: Verdict) -> tuple[int | None, str, str]:
+    """The target's newest job where that is retried, the ref that runs, and why it can't be done, if it can't."""
+    service = verdict.scope.service
+    if service.rollback is GoingBack.PIPELINE:
+        return (None, *await pipeline_ready(house, service.name, target))
+    if service.rollback is GoingBack.LINK:
+        return None, target.ref, ""
+    if target.job is None:
+        return None, target.ref, "There is no job to retry."
+    newest = await gitlab_rollback.newest_job(house.gitlab, target.project, target.job.pipeline_id, target.job.name)
+    return newest.id, target.ref, newest.why_not
 
 
 async def _flags(house: House, verdict: Verdict, replanned: Replanned) -> tuple[Caution, ...]:
@@ -152,7 +168,7 @@ def unread(gap: Gap) -> str:
 async def show(house: House, incident: Incident, checked: Checked, slack_user: str, view_id: str) -> None:
     """Fill this person's modal with what was found. What it offers is kept first: a submit confirms that alone."""
     legs = tuple(_offered(leg) for leg in checked.offered)
-    offer = Offer(view_id, incident.id, slack_user, checked.seen, legs, house.clock(), checked.how)
+    offer = Offer(view_id, incident.id, slack_user, checked.seen, legs, house.clock(), _how(incident, checked))
     await house.store.offers.keep(offer)
     await house.poster.update_view(view_id, modal_of(incident, checked))
 
@@ -163,6 +179,13 @@ def _offered(checked: CheckedLeg) -> Leg:
     return Leg(checked.key, place.project, place.environment, checked.leg.job, checked.leg.label, number)
 
 
+def _how(incident: Incident, checked: Checked) -> str:
+    """How its legs are begun: forward again, or back in the service's own way."""
+    if checked.how == FORWARD or incident.verdict is None:
+        return checked.how
+    return incident.verdict.scope.service.rollback.value
+
+
 def modal_of(incident: Incident, checked: Checked) -> dict[str, object]:
     """The modal that shows what was found."""
     plan, verdict = checked.plan, incident.verdict
@@ -170,13 +193,14 @@ def modal_of(incident: Incident, checked: Checked) -> dict[str, object]:
         return modal.refusal_modal(checked.refusals)
     view = RollbackView(
         incident_id=incident.id,
-        legs=tuple(_leg_view(leg) for leg in checked.legs),
+        legs=tuple(_leg_view(leg, verdict) for leg in checked.legs),
         undoes=plan.undoes,
         username=checked.username,
         seen=checked.seen,
         refusals=checked.refusals,
         cautions=plan.cautions,
         also=plan.also,
+        how=verdict.scope.service.rollback,
         suspects=frozenset(suspect.candidate.shipped.key for suspect in verdict.named),
         brought={s.candidate.via.key: s.candidate.change.label for s in verdict.named if s.candidate.via is not None},
         not_shown_to_be_cause="" if verdict.outcome is not Outcome.NOT_ENOUGH else "Not shown to be the cause.",
@@ -184,6 +208,6 @@ def modal_of(incident: Incident, checked: Checked) -> dict[str, object]:
     return forward_modal(view) if checked.how == FORWARD else modal.rollback_modal(view)
 
 
-def _leg_view(checked: CheckedLeg) -> LegView:
-    plan = checked.leg.plan
-    return LegView(checked.key, checked.leg.label, plan.target, plan.replaces, plan.cancel, checked.why_not)
+def _leg_view(checked: CheckedLeg, verdict: Verdict) -> LegView:
+    plan, page = checked.leg.plan, verdict.environment.url if verdict.environment else ""
+    return LegView(checked.key, checked.leg.label, plan.target, plan.replaces, plan.cancel, checked.why_not, page)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
+from backtrace_core.model import Deployment, GoingBack
 from bot import in_view
 from bot.cards import IncidentState
 from bot.gitlab.client import GitLabError
@@ -32,6 +33,9 @@ START_WITHIN_S = 600
 """A rollback that could not be started by then, since Backtrace was away, is not started any more."""
 
 _NOTHING_STARTED = "Nothing was started. Press the button on the card again to see how things are now."
+
+_RETRIED = (GoingBack.RETRY, FORWARD)
+"""A job of GitLab's runs again, in the pipeline that it belongs to."""
 
 log = logging.getLogger(__name__)
 
@@ -139,11 +143,17 @@ def _of_leg(row: Rollback, checked: CheckedLeg, whole: Checked) -> dict[str, Any
         "target_sha": target.sha,
         "newest_job_id": checked.newest_job_id,
         "cancel_job_id": plan.cancel.job.id if plan.cancel and plan.cancel.job else None,
-        "pipeline_id": target.job.pipeline_id if target.job else None,
-        "says": f"started {row.deed} of {row.label} to deployment {target.id} ({target.sha[:8]})",
-        "ref": target.ref,
+        "pipeline_id": target.job.pipeline_id if target.job and row.how in _RETRIED else None,
+        "says": _says(row, target),
+        "ref": checked.ref,
         "url": target.url,
     }
+
+
+def _says(row: Rollback, target: Deployment) -> str:
+    if row.how == GoingBack.LINK:
+        return f"went to GitLab to roll {row.label} back to deployment {target.id} ({target.sha[:8]})"
+    return f"started {row.deed} of {row.label} to deployment {target.id} ({target.sha[:8]})"
 
 
 async def _say_it_began(house: House, legs: Sequence[Rollback]) -> None:

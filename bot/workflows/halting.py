@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.gitlab import pipelines
 from bot.gitlab import rollback as gitlab_rollback
 from bot.gitlab.client import GitLabError, OutcomeUnknown
 from bot.store import Rollback
@@ -23,6 +24,25 @@ async def halt(house: House, row: Rollback) -> bool:
     try:
         async with house.acting(row.stopped_by, row.id) as client:
             await gitlab_rollback.cancel_job(client, row.project, row.job_id)
+    except OutcomeUnknown:
+        return False
+    except GitLabError as error:
+        await _go_on(house, row, error)
+        return True
+    await house.store.rollbacks.save(row.id, status=STOPPING)
+    return True
+
+
+async def halt_pipeline(house: House, row: Rollback) -> bool:
+    """The same for a leg's own pipeline. Where others deploy, nothing is cancelled: nobody waits for it any more."""
+    if not row.stopped_by or row.status == STOPPING:
+        return False
+    if row.pipeline_id is None:
+        await never_began(house, row)
+        return True
+    try:
+        async with house.acting(row.stopped_by, row.id) as client:
+            await pipelines.cancel_pipeline(client, row.project, row.pipeline_id)
     except OutcomeUnknown:
         return False
     except GitLabError as error:

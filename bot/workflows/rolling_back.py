@@ -6,6 +6,7 @@ import asyncio
 
 from dbos import DBOS
 
+from backtrace_core.model import GoingBack
 from bot.gitlab import rollback as gitlab_rollback
 from bot.gitlab.client import GitLabError, GitLabRefused, OutcomeUnknown
 from bot.store import Rollback
@@ -17,6 +18,8 @@ from bot.workflows.following import AGAIN, fail, find_deployment, follow, throug
 from bot.workflows.halting import never_began
 from bot.workflows.house import House
 from bot.workflows.papering import keep_paper
+from bot.workflows.piping import await_elsewhere, start_pipeline
+from bot.workflows.placing import follow_place
 from bot.workflows.records import StepFailedError
 from bot.workflows.showing import refresh_card, show_in_passing, show_progress, worth_another_try
 from bot.workflows.watching import watch_on
@@ -73,7 +76,12 @@ async def roll_back_leg(leg_id: str) -> None:
 
 
 async def _run(leg_id: str) -> None:
-    await cancel_running(leg_id)
+    how = await cancel_running(leg_id)
+    if how in (GoingBack.PIPELINE, GoingBack.LINK):
+        begin = start_pipeline if how == GoingBack.PIPELINE else await_elsewhere
+        if not await begin(leg_id):
+            await _follow_place(leg_id)
+        return
     if await retry_target(leg_id):
         return
     await find_deployment(leg_id)
@@ -84,6 +92,12 @@ async def _run(leg_id: str) -> None:
         await show_leg(leg_id)
         if status == AGAIN:
             await find_deployment(leg_id)
+
+
+async def _follow_place(leg_id: str) -> None:
+    await show_leg(leg_id)
+    while await follow_place(leg_id) != "done":
+        await show_leg(leg_id)
 
 
 @step()
@@ -103,12 +117,16 @@ async def show_leg(house: House, leg_id: str) -> None:
 
 
 @step(tries=3, retry_if=worth_another_try)
-async def cancel_running(house: House, rollback_id: str) -> None:
-    """Cancel the suspect's deployment where it still runs. Cancelling twice does no harm: the second finds it ended."""
+async def cancel_running(house: House, rollback_id: str) -> str:
+    """Cancel the suspect's deployment where it still runs; returns how the leg goes back.
+
+    Cancelling twice does no harm: the second finds it ended.
+    """
     row = await house.store.rollbacks.get(rollback_id)
     if row.cancel_job_id is not None:
         async with house.acting(row.slack_user, row.id) as client:
             await gitlab_rollback.cancel_job(client, row.project, row.cancel_job_id)
+    return row.how
 
 
 @step()

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import NoReturn
 from urllib.parse import parse_qsl
 
-from sandbox.gitlab import deploying, graphql
+from sandbox.gitlab import deploying, graphql, pipelines
 from sandbox.gitlab.answers import (
     Answer,
     RefusalError,
@@ -37,13 +37,19 @@ def respond(state: GitLabState, request: Request) -> Answer:
     :raises UnplannedError: where there is no such route, or it was given a parameter that it does not know.
     """
     for each in state.states.values():
-        deploying.settle(each)
+        settle(each)
     try:
         if request.path == "/api/graphql":
             return graphql.answer(state, request, _signed_in(state, request, graphql.refuse_token))
         return _rest(state, request)
     except RefusalError as refusal:
         return refusal.answer
+
+
+def settle(state: GitLabState) -> None:
+    """Move everything of a project to where it stands now."""
+    pipelines.settle(state)
+    deploying.settle(state)
 
 
 def _rest(state: GitLabState, request: Request) -> Answer:

@@ -83,6 +83,13 @@ class Params:
         self._read.add(name)
         return [value for value in self._values.get(name, ()) if isinstance(value, dict)]
 
+    def mapping(self, name: str) -> dict[str, Any]:
+        """A JSON object as it is; anything else is invalid."""
+        if not self.has(name):
+            return {}
+        value = self._values[name][-1]
+        return dict(value) if isinstance(value, dict) else bad_parameter(f"{name} is invalid")
+
     def unread(self) -> set[str]:
         return set(self._values) - self._read
 

@@ -134,6 +134,12 @@ def may_push(state: GitLabState, branch: str, user: User) -> bool:
     return level >= 30 if rule is None else _admits(state, rule.push, user, level)
 
 
+def may_push_or_merge(state: GitLabState, ref: str, user: User) -> bool:
+    """Who may run a pipeline on a branch: to a protected one whoever may push to it or merge into it."""
+    level, rule = state.levels.get(user.username, 0), state.protected_branches.get(ref)
+    return level >= 30 if rule is None else _admits(state, (*rule.push, *rule.merge), user, level)
+
+
 def _admits(state: GitLabState, accesses: tuple[Access, ...], user: User, level: int) -> bool:
     return any(holding.admits(state, access, user, level) for access in accesses)
 

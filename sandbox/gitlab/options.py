@@ -52,6 +52,7 @@ class GitLabOptions:
     token ``glpat-<username>`` with scope ``api``; ``tokens`` adds to these.
     ``shows_forward_deployment`` False: the project's row lacks these settings, as for those below Maintainer.
     ``stuck_after``: no runner takes a job any more, and after so many seconds GitLab drops it as stuck.
+    ``variables_role``: from which role on people may set a pipeline's variables.
     ``timeline``: incidents have one, which older servers lack.
     ``answer_after``: seconds that every answer takes, however quickly it is made. ``stands_still``: nothing but reading
     will happen, so that an answer once made is kept and costs no time of its own: for measuring clients.
@@ -66,6 +67,7 @@ class GitLabOptions:
     policies: tuple[EscalationPolicy, ...] = ()
     forward_deployment: bool = True
     rollback_allowed: bool = True
+    variables_role: Literal["developer", "maintainer", "owner", "no_one_allowed"] = "developer"
     shows_forward_deployment: bool = True
     stuck_after: float | None = None
     timeline: bool = True

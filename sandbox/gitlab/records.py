@@ -10,12 +10,21 @@ RETRIED = "Job is not retryable"
 
 @dataclass(slots=True)
 class Pipeline:
+    """``status`` is its own where it has no jobs here: it was started by the API. ``deploys``: environment and sha."""
+
     id: int
     iid: int
     sha: str
     ref: str
     created_at: datetime
     source: str = "push"
+    user: str = ""
+    variables: dict[str, str] = field(default_factory=dict)
+    status: str = ""
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
+    deploys: tuple[str, str] = ("", "")
+    deployment_id: int | None = None
 
 
 @dataclass(slots=True)

@@ -60,6 +60,10 @@ class Repository:
     def branches(self) -> list[str]:
         return sorted(self._git.branches.local)
 
+    def tags(self) -> list[str]:
+        prefix = "refs/tags/"
+        return sorted(name.removeprefix(prefix) for name in self._git.references if name.startswith(prefix))
+
     def commit(self, revision: str) -> Commit:
         """:raises UnknownRevisionError: for a branch, tag or sha that is not there."""
         try:

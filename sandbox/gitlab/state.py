@@ -41,6 +41,7 @@ Effect = Callable[[str, str], None]
 class GitLabState:
     """``retries``, ``notes``, ``incidents`` and ``effects`` (a count for each kind of write) are for tests to read.
 
+    ``pipelines_end`` is how pipelines that are started will end, ``tool_deploys`` whether they get anything deployed.
     ``retries_end`` is how retried jobs will end, ``failure_reason`` why they fail where they do, ``auto_retries`` how
     many failed ones GitLab retries by itself (``retry:`` in the job). ``hook_spread`` says of each webhook how often it
     is delivered, and after which waits. Free to change: ``levels`` (username -> role),
@@ -92,6 +93,8 @@ class GitLabState:
         self.retries_end = "success"
         self.failure_reason = "script_failure"
         self.auto_retries = 0
+        self.pipelines_end = "success"
+        self.tool_deploys = True
         self.effects: Counter[str] = Counter()
         self.hook_spread: Callable[[], tuple[float, ...]] = lambda: (0.0,)
         self.on_effect: Effect = lambda _moment, _name: None

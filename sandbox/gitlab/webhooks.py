@@ -13,7 +13,7 @@ from uuid import uuid4
 import aiohttp
 from standardwebhooks import Webhook
 
-from sandbox.gitlab import deploying
+from sandbox.gitlab import deploying, pipelines
 from sandbox.gitlab.payloads import build_payload, deployment_payload, issue_payload, pipeline_payload
 from sandbox.gitlab.records import Hook
 from sandbox.gitlab.routes.instance import VERSION
@@ -121,6 +121,7 @@ class Sender:
     async def run(self) -> None:
         """Send what there is, and move the state on while nobody asks."""
         while True:
+            pipelines.settle(self._state)
             deploying.settle(self._state)
             while not self._queue.empty():
                 await self.send(self._queue.get_nowait())

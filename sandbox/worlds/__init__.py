@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from sandbox.worlds import checkout, flag, library, login, outage, regions, rolling, slow_burn, storm, thin
+from sandbox.worlds import checkout, flag, gitops, library, login, outage, regions, rolling, slow_burn, storm, thin
 from sandbox.worlds.model import World
 
 
@@ -26,6 +26,7 @@ WORLDS = (
     Entry("rolling", rolling.SUMMARY, rolling.build),
     Entry("flag", flag.SUMMARY, flag.build),
     Entry("regions", regions.SUMMARY, regions.build),
+    Entry("gitops", gitops.SUMMARY, gitops.build),
     Entry("library", library.SUMMARY, library.build),
     Entry("storm", storm.SUMMARY, storm.build),
 )

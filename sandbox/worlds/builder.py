@@ -25,6 +25,7 @@ from sandbox.worlds.model import (
     Part,
     Project,
     Step,
+    ToldPipeline,
     World,
 )
 from sandbox.worlds.numbers import Numbers
@@ -59,6 +60,8 @@ class Incident(TypedDict):
     libraries: NotRequired[tuple[tuple[str, str], ...]]
     services: NotRequired[tuple[tuple[str, str], ...]]
     others: NotRequired[tuple[Mapping[str, Any], ...]]
+    pipeline: NotRequired[ToldPipeline]
+    settings: NotRequired[str]
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,6 +46,7 @@ class Deploys:
             job_id=self._numbers.job(n),
             pipeline_id=pipeline,
             played_by=deploy.options.get("played"),
+            has_job="tool" not in deploy.options,
         )
         self.done.append(made)
         if "name" in deploy.options:

@@ -187,12 +187,21 @@ class Expectation:
 
 
 @dataclass(frozen=True, slots=True)
+class ToldPipeline:
+    """By which variables or inputs a started pipeline is told the version, and where to deploy it."""
+
+    sha: str
+    environment: str
+
+
+@dataclass(frozen=True, slots=True)
 class World:
     """``expect`` is None where nobody knows what must come out: a world made from somebody's own repository.
 
     ``more`` are the other projects of its GitLab, with the same people; ``libraries`` those that release a package, as
     (package, project's path) pairs. ``services`` are those that the bot knows beside its own, as (name, project's path)
-    pairs; ``others`` is what other senders post.
+    pairs; ``others`` is what other senders post. ``pipeline``: how its pipelines are told what to deploy;
+    ``settings`` are the lines that its ``[[service]]`` has beside the usual ones.
     """
 
     name: str
@@ -214,3 +223,5 @@ class World:
     libraries: tuple[tuple[str, str], ...] = ()
     services: tuple[tuple[str, str], ...] = ()
     others: tuple[Mapping[str, Any], ...] = ()
+    pipeline: ToldPipeline | None = None
+    settings: str = ""

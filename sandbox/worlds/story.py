@@ -84,7 +84,8 @@ class Merge:
 
 @dataclass(frozen=True, slots=True)
 class Deploy:
-    """``options``: ``start`` and ``took`` in minutes, ``status``, ``played`` (who ran the job), ``retry``, ``name``."""
+    """``options``: ``start`` and ``took`` in minutes, ``status``, ``played`` (who ran the job), ``retry``, ``name``,
+    ``tool`` (which told GitLab of it, without any job)."""
 
     environment: str
     at: timedelta

@@ -22,7 +22,7 @@ USUAL = ("--service", "web", "--environment", "production", "--at", T0.isoformat
 
 KEYS = {
     "": [
-        "advice", "at", "environment", "form", "gaps", "looked_at", "outcome", "probability_none", "project",
+        "advice", "at", "environment", "form", "gaps", "legs", "looked_at", "outcome", "probability_none", "project",
         "rollback", "service", "since", "suspects",
     ],
     "suspects": [
@@ -37,6 +37,7 @@ KEYS = {
     "replaces": ["environment", "finished_at", "id", "project", "sha", "status", "url"],
     "rollback": ["cautions", "replaces", "target", "undoes", "why_none"],
     "undoes": ["key", "title", "url"],
+    "legs": ["environment", "job", "label", "project", "replaces", "target", "why_none"],
     "looked_at": ["changes", "deployments", "ruled_out_later"],
     "gaps": ["source", "what", "why"],
 }  # fmt: skip

@@ -144,11 +144,31 @@ def pipeline_basic(state: GitLabState, pipeline: Pipeline) -> dict[str, Any]:
         "project_id": state.project.id,
         "sha": pipeline.sha,
         "ref": pipeline.ref,
-        "status": pipeline_status(jobs),
+        "status": pipeline.status or pipeline_status(jobs),
         "source": pipeline.source,
         "created_at": iso(pipeline.created_at),
         "updated_at": iso(max(moved, default=pipeline.created_at)),
         "web_url": f"{state.url}/{state.project.path}/-/pipelines/{pipeline.id}",
+    }
+
+
+def pipeline_single(state: GitLabState, pipeline: Pipeline) -> dict[str, Any]:
+    """What one pipeline has beside its row in lists; of its times only that of its creation is told here."""
+    basic = pipeline_basic(state, pipeline)
+    return {
+        **basic,
+        "name": None,
+        "before_sha": "0" * 40,
+        "tag": pipeline.ref in state.repository.tags(),
+        "yaml_errors": None,
+        "user": user_basic(state, pipeline.user) if pipeline.user else None,
+        "started_at": None,
+        "finished_at": None,
+        "committed_at": None,
+        "duration": None,
+        "queued_duration": None,
+        "coverage": None,
+        "detailed_status": {"icon": f"status_{basic['status']}", "text": basic["status"], "label": basic["status"]},
     }
 
 
