@@ -41,6 +41,7 @@ class Service:
     channel that the bot serves. ``on_call`` are GitLab usernames to mention where GitLab itself pages nobody. ``urls``
     are the addresses below which the service answers. ``incident_channel`` is where GitLab's own incidents get their
     card, ``confidential_channels`` are those in which confidential ones may be shown. ``rollback``: how it goes back.
+    ``second_person``: whether somebody else has to agree before its production goes back.
     """
 
     name: str
@@ -56,6 +57,7 @@ class Service:
     incident_channel: str | None = None
     confidential_channels: tuple[str, ...] = ()
     rollback: GoingBack = GoingBack.RETRY
+    second_person: bool = False
 
     @property
     def all_projects(self) -> tuple[str, ...]:

@@ -118,6 +118,14 @@ class WayOn:
 
 
 @dataclass(frozen=True, slots=True)
+class Waiting:
+    """A rollback that somebody (a Slack user id) asked for and a second person has to agree to, ``until`` then."""
+
+    slack_user: str
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class CardView:
     """All that a card is drawn from. ``verdict`` is None where the trace failed; ``failure`` then says why,
     and ``way_on`` how to go on, where the service is known.
@@ -130,7 +138,8 @@ class CardView:
     it was resolved, ``was_split`` whether it was part of another incident first. ``told_deployments`` are those that
     the channel was told of and GitLab does not have, newest first. ``gone_back`` is the newest rollback that is done.
     ``reverts`` are the merge requests that take a change back, by its key.
-    ``legs`` are those of the newest rollback, where it has several or left some out.
+    ``waiting`` is set while a second person has to agree. ``legs`` are those of the newest rollback, where it has
+    several or left some out.
     """
 
     incident_id: str
@@ -156,6 +165,7 @@ class CardView:
     gone_back: GoneBack | None = None
     reverts: Mapping[str, IncidentLink] = field(default_factory=dict)
     legs: tuple[LegLine, ...] = ()
+    waiting: Waiting | None = None
 
 
 @dataclass(frozen=True, slots=True)

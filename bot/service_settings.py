@@ -90,6 +90,7 @@ class ServiceSettings(Strict):
     depends_on: tuple[str, ...] = ()
     on_call: tuple[str, ...] = ()
     rollback: GoingBack = GoingBack.RETRY
+    second_person: bool = False
     rollback_ref: str | None = Field(default=None, min_length=1)
     rollback_inputs: Mapping[str, InputValue] = {}
     rollback_variables: Mapping[str, Template] = {}

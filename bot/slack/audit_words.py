@@ -22,6 +22,10 @@ _PRESSED = {
     "split": 'pressed "Split"',
     "switch_flag": 'pressed "Switch a flag off"',
     "flag_off": "confirmed that a flag is switched off",
+    "agree": 'pressed "Agree"',
+    "stop": 'pressed "Stop"',
+    "roll_forward": 'pressed "Roll forward again"',
+    "revert": 'pressed "Open revert merge request"',
     "claim": 'pressed "I\'m on it"',
     CONFIRMED: "confirmed a rollback",
 }

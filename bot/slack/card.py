@@ -13,9 +13,9 @@ from backtrace_core.occasion import QUESTION, teller
 from bot.cards import Buttons, CardView
 from bot.slack import blocks
 from bot.slack.blocks import Block
-from bot.slack.card_buttons import buttons, suspect_buttons
+from bot.slack.card_buttons import agree, buttons, suspect_buttons
 from bot.slack.command import COMMAND
-from bot.slack.deeds import claimed, name_of, rollback_deed, small_deeds, unpaged
+from bot.slack.deeds import claimed, name_of, rollback_deed, small_deeds, unpaged, waiting
 from bot.slack.evidence import in_short, speaking_against, speaking_for
 from bot.slack.facts import facts_of
 from bot.slack.going_back import going_back, gone_back
@@ -62,7 +62,7 @@ def render_card(view: CardView) -> Card:
         body = [_failed(view)]
     else:
         body = [builder(view, view.verdict) for builder in _OF_OUTCOME[view.verdict.outcome]]
-    top = (_title(view), unpaged(view), _state(view), claimed(view), rollback_deed(view))
+    top = (_title(view), unpaged(view), _state(view), claimed(view), rollback_deed(view), waiting(view), agree(view))
     shown = (*top, *body, _small_print(view), small_deeds(view), buttons(view))
     return Card(escape(whole_sentence(view), 2000), tuple(chain.from_iterable(shown)), facts_of(view))
 

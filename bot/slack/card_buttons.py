@@ -25,6 +25,7 @@ PAGE = "backtrace:page"
 STOP = "backtrace:stop"
 NOT_CULPRIT = "backtrace:not_culprit"
 OPEN_INCIDENT = "backtrace:open_incident"
+AGREE = "backtrace:agree"
 CLAIM = "backtrace:claim"
 SWITCH_FLAG = "backtrace:switch_flag"
 WHY = "backtrace:why"
@@ -147,6 +148,18 @@ def _switch_flag(view: CardView, verdict: Verdict) -> list[Block]:
     return [blocks.button(SWITCH_FLAG, words, view.incident_id, says)]
 
 
+def agree(view: CardView) -> list[Block]:
+    """What stands below a rollback that waits for a second person."""
+    if view.waiting is None or view.buttons is not Buttons.ACTING:
+        return []
+    made = blocks.danger_button(AGREE, "Agree", view.incident_id, "Agree to the rollback that somebody asked for")
+    says = "It begins at once, with the rights of whoever asked, unless the world has changed since."
+    return blocks.actions(
+        [{**made, "confirm": blocks.confirm("Let it roll back?", says, "Agree", "Not now")}],
+        f"agree:{view.incident_id}"[:255],
+    )
+
+
 def _stop(view: CardView) -> list[Block]:
     """While something of a rollback runs, whatever the incident's state is by now."""
     if view.progress is None or view.progress.is_stopping:
@@ -157,7 +170,9 @@ def _stop(view: CardView) -> list[Block]:
 
 
 def _may_roll_back(view: CardView) -> bool:
-    """Also after it went back, where somebody left something out."""
+    """Also after it went back, where somebody left something out; not while somebody is asked to agree."""
+    if view.waiting is not None:
+        return False
     left_out = view.state is IncidentState.ROLLED_BACK and any(leg.stage == LEFT_OUT for leg in view.legs)
     return left_out or view.state in _MAY_ROLL_BACK
 

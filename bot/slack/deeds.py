@@ -56,6 +56,17 @@ def _leg(leg: LegLine) -> str:
     return f"• {link(leg.url, says, 250)}{f'. {stage}' if stage else ''}"
 
 
+def waiting(view: CardView) -> list[Block]:
+    """That a rollback waits for somebody else, and until when."""
+    if view.waiting is None:
+        return []
+    who = name_of(view.waiting.slack_user, view) or "whoever asked"
+    words = (
+        f"*A second person has to agree*, until {moment(view.waiting.until)}: anybody who may deploy there but {who}."
+    )
+    return blocks.section((words,), 500)
+
+
 def unpaged(view: CardView) -> list[Block]:
     """That nobody comes, where that is how the newest page ended: who relies on it must see it."""
     line = _newest_page(view)

@@ -28,6 +28,7 @@ _PRESSES = (
     card_buttons.OPEN_INCIDENT,
     card_buttons.STOP,
     card_buttons.CLAIM,
+    card_buttons.AGREE,
     after_buttons.REVERT,
 )
 _OPENING_A_MODAL = (

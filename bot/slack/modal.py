@@ -70,6 +70,12 @@ def started_modal(says: str) -> View:
     return _modal(blocks.section((f"You {words}.", "The card follows it; this can be closed."), 900))
 
 
+def waits_modal(until: datetime) -> View:
+    """What was confirmed waits for somebody else."""
+    words = "You asked for this rollback. A second person has to press *Agree* on the card"
+    return _modal(blocks.section((f"{words}, until {moment(until)}.", "This can be closed."), 500))
+
+
 def submitted(view: Mapping[str, Any]) -> tuple[str, str]:
     """The incident's id and what was seen, as :func:`rollback_modal` wrote them; empty where they can't be read."""
     try:

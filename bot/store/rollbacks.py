@@ -15,6 +15,10 @@ from bot.store.database import Database
 from bot.store.offers import Leg
 from bot.store.tables import incidents, rollbacks
 
+START_WITHIN_S = 600
+"""A rollback that was not begun by then, since Backtrace was away or nobody else agreed, is not begun any more."""
+WAITS = "waits"
+"""The status of a leg that begins once a second person agrees."""
 FORWARD = "forward"
 """``how`` of a leg that deploys again what a rollback took away; all else goes back."""
 SUCCESS, FAILED, STOPPED, LEFT_OUT = "success", "failed", "stopped", "left_out"
@@ -45,7 +49,7 @@ class Rollback:
     ``newest_job_id`` is the target's newest job before we acted: another one then is ours. ``cancel_job_id`` is the job
     of the suspect's deployment where that still ran. ``pipeline_id``: the target's, or the one that was started for it.
     ``before_pipeline_id`` and ``before_deployment_id`` are the newest ones before we acted; ``sent_at`` is when it was
-    sent. ``stopped_by`` is who asked to stop it.
+    sent. ``stopped_by`` is who asked to stop it, ``second_user`` who agreed where a second person is asked.
     """
 
     id: str
@@ -79,6 +83,8 @@ class Rollback:
     asked_at: datetime
     sent_at: datetime | None
     finished_at: datetime | None
+    second_user: str
+    agreed_at: datetime | None
 
     @property
     def deed(self) -> str:
@@ -151,6 +157,15 @@ class RollbackStore:
         these = (rollbacks.c.press_id == press_id, rollbacks.c.active == 1, rollbacks.c.stopped_by == "")
         async with self._database.writing() as connection:
             await connection.execute(update(rollbacks).where(*these).values(stopped_by=slack_user))
+
+    async def agree(self, press_id: str, slack_user: str, at: datetime) -> bool:
+        """Let a press begin that waits for a second person; False where it does not, or somebody else was first."""
+        these = (rollbacks.c.press_id == press_id, rollbacks.c.status == WAITS, rollbacks.c.active == 1)
+        free = or_(rollbacks.c.second_user == "", rollbacks.c.second_user == slack_user)
+        async with self._database.writing() as connection:
+            values = {"second_user": slack_user, "agreed_at": at}
+            changed = await connection.execute(update(rollbacks).where(*these, free).values(values))
+            return bool(changed.rowcount)
 
     async def finish(self, rollback_id: str, status: str, says: str, at: datetime) -> None:
         """End a leg. With the last one of its press the incident's state follows, in the same transaction."""

@@ -181,6 +181,9 @@ rollbacks = Table(
     Column("asked_at", UtcTime, nullable=False),
     Column("sent_at", UtcTime),
     Column("finished_at", UtcTime),
+    # Who agreed to it, where a second person is asked.
+    Column("second_user", String, nullable=False, server_default=""),
+    Column("agreed_at", UtcTime),
     # 1 while it runs, NULL afterwards.
     Column("active", Integer),
     # However many people press and however many bots run: the row decides.

@@ -13,6 +13,7 @@ from typing import Any
 from backtrace_core.alerts.gitlab_incident import SENDER
 from bot.store import Action
 from bot.workflows import (
+    agreeing,
     answering,
     claiming,
     flagging,
@@ -53,6 +54,7 @@ _OF_ACTION = {
     "not_culprit": answering.dismiss_suspect,
     "split": joining.split_off,
     "revert": reverting.open_revert_pressed,
+    "agree": agreeing.agree_to_rollback,
     "claim": claiming.claim_incident,
     "stop": stopping.stop_rollback,
     "open_incident": incidents.open_incident_pressed,

@@ -48,6 +48,11 @@ class CheckedLeg:
         return _digest((place.project, place.environment, self.leg.job))
 
     @property
+    def key_of_row(self) -> tuple[str, str, str]:
+        """By which the leg's row is found: project, environment, job."""
+        return self.leg.place.project, self.leg.place.environment, self.leg.job
+
+    @property
     def target(self) -> Deployment | None:
         return self.leg.plan.target
 

@@ -11,10 +11,11 @@ from backtrace_core.model import Deployment, GoingBack
 from bot import in_view
 from bot.cards import IncidentState
 from bot.gitlab.client import GitLabError
+from bot.mentions import is_production
 from bot.slack import modal
 from bot.slack.client import SlackError
 from bot.store import Action, Ending, Incident, Rollback
-from bot.store.rollbacks import FORWARD
+from bot.store.rollbacks import FORWARD, START_WITHIN_S, WAITS
 from bot.workflows.checking import Checked, CheckedLeg, show
 from bot.workflows.durable import step
 from bot.workflows.forwarding import ROLL_FORWARD, check_how
@@ -28,9 +29,6 @@ GOING = "going"
 ASKED = "asked"
 UNSTARTED = ("late", "refused", "changed")
 """How a leg ends that was confirmed and not begun."""
-
-START_WITHIN_S = 600
-"""A rollback that could not be started by then, since Backtrace was away, is not started any more."""
 
 _NOTHING_STARTED = "Nothing was started. Press the button on the card again to see how things are now."
 
@@ -88,45 +86,93 @@ async def show_no_checks(house: House, action_id: str, why: str) -> None:
 
 @step(tries=3, retry_if=worth_another_try)
 async def check_again(house: House, press_id: str) -> str:
-    """The submit's own check. Anything but "go" ends the attempt: the modal then shows the world as it is now."""
+    """The submit's own check. Anything but "go" and "waits" ends the attempt: the modal then shows the world as it is
+    now."""
     legs = await house.store.rollbacks.legs(press_id)
+    return await _as_it_stands(house, legs) or await _look_again(house, legs)
+
+
+async def _as_it_stands(house: House, legs: Sequence[Rollback]) -> str:
+    """What an earlier try has come to; empty where the world is to be looked at."""
     first = legs[0]
-    if any(leg.status not in (ASKED, *UNSTARTED) for leg in legs):
+    if any(leg.status not in (ASKED, WAITS, *UNSTARTED) for leg in legs):
         if any(leg.finished_at is None for leg in legs):
             await _say_it_began(house, legs)
         return GO
     if all(leg.finished_at is not None for leg in legs):
-        await house.poster.update_view(first.view_id, modal.refusal_modal((_NOTHING_STARTED,)))
+        await _show_instead(house, first, modal.refusal_modal((_NOTHING_STARTED,)))
         return first.status
+    if first.status == WAITS and not first.second_user:
+        return WAITS
     if is_too_late(house, first):
-        await _end_unstarted(house, legs, "late")
-        await house.poster.update_view(first.view_id, modal.refusal_modal(_too_late(first)))
+        await _end_unstarted(house, legs, "late", "Backtrace was away for too long")
+        await _show_instead(house, first, modal.refusal_modal(_too_late(first)))
         return "late"
+    return ""
+
+
+async def _look_again(house: House, legs: Sequence[Rollback]) -> str:
+    first = legs[0]
     incident = await house.store.incidents.existing(first.incident_id)
     try:
         checked = await check_how(house, incident, first.slack_user, first.how)
     except GitLabError as error:
-        await _end_unstarted(house, legs, "refused")
+        await _end_unstarted(house, legs, "refused", f"GitLab could not be asked: {error}")
         why = f"GitLab could not be asked, so nothing was started: {error}"
-        await house.poster.update_view(first.view_id, modal.refusal_modal((why,)))
+        await _show_instead(house, first, modal.refusal_modal((why,)))
         return "refused"
     if checked.refusals or checked.seen != first.seen:
         status = "refused" if checked.refusals else "changed"
-        await _end_unstarted(house, legs, status)
-        await show(house, incident, checked, first.slack_user, first.view_id)
+        await _end_unstarted(house, legs, status, " ".join(checked.refusals) or "the world had changed")
+        if not first.second_user:
+            await show(house, incident, checked, first.slack_user, first.view_id)
         return status
+    if needs_second(house, incident, first):
+        await _wait_for_second(house, legs, checked)
+        return WAITS
     await _begin(house, legs, checked)
     return GO
 
 
+async def _show_instead(house: House, row: Rollback, view: modal.View) -> None:
+    # Who waited for a second person has closed the modal long ago; the card tells it.
+    if not row.second_user:
+        await house.poster.update_view(row.view_id, view)
+
+
 def is_too_late(house: House, row: Rollback) -> bool:
     """Whether the person who confirmed it no longer expects it to start."""
-    return house.clock() - row.asked_at > timedelta(seconds=START_WITHIN_S)
+    return house.clock() - (row.agreed_at or row.asked_at) > timedelta(seconds=START_WITHIN_S)
+
+
+def needs_second(house: House, incident: Incident, row: Rollback) -> bool:
+    """Whether somebody else has to agree first: in production, where the settings of now say so."""
+    verdict = incident.verdict
+    if verdict is None or row.second_user or row.how == GoingBack.LINK or not is_production(verdict):
+        return False
+    service = house.settings.catalog.find(verdict.scope.service.name)
+    return service is not None and service.second_person
+
+
+async def _wait_for_second(house: House, rows: Sequence[Rollback], checked: Checked) -> None:
+    found = {leg.key_of_row: leg for leg in checked.offered}
+    values: dict[str, dict[str, Any]] = {}
+    for row in rows:
+        leg = found[row.project, row.environment, row.job_name]
+        says = f"asked for {row.deed} of {row.label} to deployment {row.target_id}"
+        values[row.id] = {"status": WAITS, "username": checked.username, "says": says, "ref": leg.ref}
+    await house.store.rollbacks.save_all(values)
+    until = rows[0].asked_at + timedelta(seconds=START_WITHIN_S)
+    try:
+        await house.poster.update_view(rows[0].view_id, modal.waits_modal(until))
+    except SlackError as error:
+        # The card tells the same.
+        log.warning("the modal of %s could not be filled: %s", rows[0].press_id, error)
 
 
 async def _begin(house: House, rows: Sequence[Rollback], checked: Checked) -> None:
     """All legs in one transaction: they are begun together, or none is."""
-    found = {(leg.leg.place.project, leg.leg.place.environment, leg.leg.job): leg for leg in checked.offered}
+    found = {leg.key_of_row: leg for leg in checked.offered}
     values = {row.id: _of_leg(row, found[row.project, row.environment, row.job_name], checked) for row in rows}
     await house.store.rollbacks.save_all(values)
     await _say_it_began(house, await house.store.rollbacks.legs(rows[0].press_id))
@@ -167,9 +213,11 @@ async def _say_it_began(house: House, legs: Sequence[Rollback]) -> None:
         log.warning("the modal of %s could not be filled: %s", first.press_id, error)
 
 
-async def _end_unstarted(house: House, legs: Sequence[Rollback], status: str) -> None:
+async def _end_unstarted(house: House, legs: Sequence[Rollback], status: str, why: str) -> None:
+    """The card tells of it only where somebody waited for a second person: else the modal does."""
     for leg in legs:
-        await house.store.rollbacks.finish(leg.id, status, "", house.clock())
+        told = f"asked for {leg.deed} of {leg.label}, but once a second person agreed nothing was started: {why}"
+        await house.store.rollbacks.finish(leg.id, status, told if leg.second_user else "", house.clock())
 
 
 def _too_late(row: Rollback) -> tuple[str, str]:

@@ -10,7 +10,8 @@ from backtrace_core.model import GoingBack
 from bot.gitlab import rollback as gitlab_rollback
 from bot.gitlab.client import GitLabError, GitLabRefused, OutcomeUnknown
 from bot.store import Rollback
-from bot.store.rollbacks import STOPPED
+from bot.store.rollbacks import STOPPED, WAITS
+from bot.workflows.agreeing import AGREED, await_second
 from bot.workflows.ahead import look_ahead
 from bot.workflows.confirming import GO, check_again, is_too_late, show_checks, show_no_checks
 from bot.workflows.durable import start_beside, step
@@ -45,6 +46,8 @@ async def roll_back(press_id: str) -> str:
     status = "failed"
     try:
         status = await check_again(press_id)
+        if status == WAITS:
+            status = await _with_second(press_id, incident_id)
         if status == GO:
             await show_progress(incident_id)
             await _all_legs(press_id)
@@ -56,6 +59,15 @@ async def roll_back(press_id: str) -> str:
     await refresh_card(incident_id)
     await keep_paper(incident_id)
     return status
+
+
+async def _with_second(press_id: str, incident_id: str) -> str:
+    """Wait for somebody who agrees, and look at the world once more then."""
+    await show_progress(incident_id)
+    status = WAITS
+    while status == WAITS:
+        status = await await_second(press_id)
+    return await check_again(press_id) if status == AGREED else status
 
 
 async def _all_legs(press_id: str) -> None:

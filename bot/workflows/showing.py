@@ -9,6 +9,7 @@ import asyncio
 import logging
 from collections import Counter
 from collections.abc import Collection, Sequence
+from datetime import timedelta
 from itertools import groupby
 
 from sqlalchemy.exc import DBAPIError
@@ -16,7 +17,17 @@ from sqlalchemy.exc import DBAPIError
 from backtrace_core.alerts.notices import DeployNotice
 from backtrace_core.scope import scope_of
 from backtrace_core.told_deployments import not_in_gitlab
-from bot.cards import ActionLine, Buttons, CardView, GoneBack, IncidentLink, IncidentState, RollbackProgress, WayOn
+from bot.cards import (
+    ActionLine,
+    Buttons,
+    CardView,
+    GoneBack,
+    IncidentLink,
+    IncidentState,
+    RollbackProgress,
+    Waiting,
+    WayOn,
+)
 from bot.gitlab.client import GitLabError
 from bot.mentions import authors_in_slack, may_mention
 from bot.slack import command
@@ -26,7 +37,7 @@ from bot.slack.client import SlackError
 from bot.slack.sentences import without_place
 from bot.slack.withheld import withheld_card
 from bot.store import Action, Incident, ProofRow, Rollback
-from bot.store.rollbacks import FORWARD, LEFT_OUT, state_after
+from bot.store.rollbacks import FORWARD, LEFT_OUT, START_WITHIN_S, WAITS, state_after
 from bot.workflows.durable import step
 from bot.workflows.house import House
 from bot.workflows.legs import leg_lines, newest_press, press_line
@@ -183,6 +194,7 @@ async def view_of(house: House, incident: Incident, buttons: Buttons | None = No
         progress=_progress(newest),
         rolled_back=_is_back(presses),
         legs=leg_lines(newest),
+        waiting=_waiting(newest),
         asked_by=incident.asked_by or "",
         way_on=_way_on(house, incident) if incident.verdict is None else None,
         told=Counter(message.sender for message in messages),
@@ -231,6 +243,11 @@ def _is_back(presses: Sequence[Sequence[Rollback]]) -> bool:
     after = [state_after(tuple(one.status for one in rows), rows[0].how) for rows in presses if rows]
     ended = [state for state in after if state in (IncidentState.ROLLED_BACK, IncidentState.ROLLED_FORWARD)]
     return bool(ended) and ended[-1] is IncidentState.ROLLED_BACK
+
+
+def _waiting(rows: Sequence[Rollback]) -> Waiting | None:
+    waits = next((row for row in rows if row.status == WAITS and not row.second_user), None)
+    return Waiting(waits.slack_user, waits.asked_at + timedelta(seconds=START_WITHIN_S)) if waits else None
 
 
 def _progress(rows: Sequence[Rollback]) -> RollbackProgress | None:

@@ -91,10 +91,10 @@ def asks(words: str) -> Part:
     return ask
 
 
-def presses(action: str) -> Part:
+def presses(action: str, username: str = "mara") -> Part:
     async def press(play: Play) -> None:
         card = await play.player.card()
-        user = play.stage.slack_id("mara")
+        user = play.stage.slack_id(username)
         # A bot that dies of it answers nobody: what the person sees then is Slack's business.
         await play.stage.slack.press(user, play.stage.alerts, card["ts"], f"backtrace:{action}")
 
@@ -140,6 +140,16 @@ async def ready_to_submit(play: Play) -> None:
         return bool(view and view.get("submit"))
 
     await eventually("the modal with its submit button", is_ready, WAIT_S)
+
+
+async def waits_for_second(play: Play) -> None:
+    await card(play)
+    await rolls_back(play)
+
+    async def look() -> bool:
+        return any("A second person has to agree" in _drawn(one) for one in await cards(play))
+
+    await eventually("a rollback that waits for somebody else", look, WAIT_S)
 
 
 async def rolling_on(play: Play) -> None:
@@ -491,6 +501,14 @@ DISMISS = Story(
 )
 FLAG_SHOWN = Story("flag shown", ("show_flag",), presses("switch_flag"), flag_is_shown_and_switched_off, names_a_flag)
 FLAG_OFF = Story("flag off", ("take_strategy_away",), switches_the_flag_off, flag_is_off, names_a_flag)
+SECOND = Story(
+    "second person",
+    ("agree", "await_second", "check_again"),
+    presses("agree", "kim"),
+    rolled_back,
+    waits_for_second,
+    bot=replace(PROMPT, service="second_person = true"),
+)
 CLAIMED = Story("claimed", ("claim",), presses("claim"), is_claimed, card)
 RESOLVED = Story("resolved", ("refresh_card",), it_is_over, resolved, card)
 JOINED = Story("joined", ("look_at_joined", "tell_in_thread", "refresh_card"), another_sender, told_of_once, card)
@@ -525,6 +543,7 @@ STORIES = (
     PAGE,
     DISMISS,
     CLAIMED,
+    SECOND,
     RESOLVED,
     JOINED,
     PARTED,

@@ -1,0 +1,129 @@
+"""Two people for production: what one asks for begins only once somebody else agrees, who may deploy there too."""
+
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+from sandbox.gitlab.records import Access
+from sandbox.player import facts_of
+from tests.scenarios.looking import (
+    alert_card,
+    buttons_of,
+    card_says,
+    id_of,
+    modal_says,
+    press,
+    press_on,
+    roll_back,
+    shown_only_to,
+)
+from tests.scenarios.stage import PROMPT, QUICK, Scene, scene
+
+TWO = replace(PROMPT, service="second_person = true")
+PREMIUM = replace(QUICK, gitlab=replace(QUICK.gitlab, tier="premium"))
+ASKED = "mara asked for a rollback of production to deployment 49519"
+
+
+async def ask(play: Scene) -> str:
+    """Mara confirms the rollback; the card once it waits."""
+    await alert_card(play)
+    await roll_back(play, "mara")
+    return await card_says(play, ASKED, "A second person has to agree")
+
+
+async def test_it_begins_once_somebody_else_agrees(tmp_path: Path) -> None:
+    """Before that nothing is asked of GitLab; afterwards it runs as the one who asked, and the card says both."""
+    async with scene("login", tmp_path, bot_options=TWO) as play:
+        await ask(play)
+        await modal_says(play, "mara", "A second person has to press Agree")
+        card = await play.player.card()
+        assert "agree" in buttons_of(card)
+        assert "roll_back" not in buttons_of(card)
+        assert play.stage.gitlab.state.retries == []
+
+        await press(play, "kim", "agree")
+        said = await card_says(play, "mara rolled production back", "kim agreed to the rollback")
+        assert "A second person" not in said
+        assert len(play.stage.gitlab.state.retries) == 1
+
+
+async def test_whoever_asked_can_not_agree(tmp_path: Path) -> None:
+    """Not even with the button on their own screen; they are told, and nothing begins."""
+    async with scene("login", tmp_path, bot_options=TWO) as play:
+        await ask(play)
+        await press(play, "mara", "agree")
+
+        await shown_only_to(play, id_of(play, "mara"), "somebody else has to agree")
+        assert play.stage.gitlab.state.retries == []
+        await card_says(play, "A second person has to agree")
+
+
+async def test_who_may_not_deploy_there_can_not_agree(tmp_path: Path) -> None:
+    """The protection of the environment counts for the second person as for the first."""
+    async with scene("login", tmp_path, PREMIUM, TWO) as play:
+        play.stage.gitlab.state.protected_environments["production"] = (Access(username="mara"),)
+        await ask(play)
+        await press(play, "kim", "agree")
+
+        await shown_only_to(play, id_of(play, "kim"), "kim is not among those who may deploy there")
+        assert play.stage.gitlab.state.retries == []
+
+
+async def test_two_who_agree_are_one_rollback(tmp_path: Path) -> None:
+    """The first counts; the second is told that nothing waits any more."""
+    async with scene("login", tmp_path, bot_options=TWO) as play:
+        await ask(play)
+        waits = await play.player.card()
+        await press(play, "kim", "agree")
+        await card_says(play, "mara rolled production back")
+        await press_on(play, waits, "tomas", "agree")
+
+        await shown_only_to(play, id_of(play, "tomas"), "No rollback waits")
+        assert len(play.stage.gitlab.state.retries) == 1
+
+
+async def test_nobody_agrees(tmp_path: Path) -> None:
+    """After ten minutes it is over: the card says so, and the button to roll back is there again."""
+    async with scene("login", tmp_path, bot_options=TWO) as play:
+        await ask(play)
+        play.clock.forward(timedelta(minutes=11))
+
+        said = await card_says(play, "to which nobody else agreed in time. Nothing was started")
+        assert "A second person" not in said
+        card = await play.player.card()
+        assert facts_of(card)["state"] == "open"
+        assert "roll_back" in buttons_of(card)
+        assert "agree" not in buttons_of(card)
+        assert play.stage.gitlab.state.retries == []
+
+
+async def test_the_world_changes_while_it_waits(tmp_path: Path) -> None:
+    """A right that the first one has lost meanwhile: nothing is started, and the card says why."""
+    async with scene("login", tmp_path, bot_options=TWO) as play:
+        await ask(play)
+        play.stage.gitlab.state.levels["mara"] = 20
+        await press(play, "kim", "agree")
+
+        await card_says(play, "once a second person agreed nothing was started", "needs at least the role Developer")
+        assert play.stage.gitlab.state.retries == []
+
+
+async def test_it_can_be_stopped_before_anybody_agrees(tmp_path: Path) -> None:
+    """Stop takes the wish back."""
+    async with scene("login", tmp_path, bot_options=TWO) as play:
+        await ask(play)
+        await press(play, "mara", "stop")
+
+        await card_says(play, "which mara stopped before it began")
+        assert play.stage.gitlab.state.retries == []
+
+
+async def test_elsewhere_than_in_production_one_is_enough(tmp_path: Path) -> None:
+    """Staging goes back at once."""
+    async with scene("login", tmp_path, bot_options=TWO) as play:
+        environments = play.stage.gitlab.state.environments
+        environments["production"] = replace(environments["production"], tier="staging")
+        await alert_card(play)
+        await roll_back(play, "mara")
+
+        await card_says(play, "mara rolled production back")
