@@ -40,7 +40,7 @@ def _drop(state: GitLabState, deployment: Deployment, after: float, reason: str)
 def let_go(state: GitLabState) -> None:
     """Start what waits for a resource group that is free by now, the oldest job first."""
     for job in sorted(state.jobs.values(), key=lambda job: job.id):
-        if job.status == "waiting_for_resource" and holder(state, job.resource_group) is None:
+        if job.status == "waiting_for_resource" and job.resource_group and holder(state, job.resource_group) is None:
             state.resource_groups[job.resource_group] = job.id
             go(state, job)
 
