@@ -34,15 +34,20 @@ def main() -> int:
     began, folder = time.monotonic(), Path(tempfile.mkdtemp(prefix="backtrace-chaos-"))
     context = multiprocessing.get_context("spawn")
     pool = ProcessPoolExecutor(options.jobs, context, open_worker, (str(folder), options.keep))
+    results: list[Result] = []
     try:
-        with pool:
-            recorded = record(pool)
-            plans = [plan_of(recorded, options.seed, number) for number in _numbers(options)]
-            results = [*_played(pool, plans)]
+        recorded = record(pool)
+        plans = [plan_of(recorded, options.seed, number) for number in _numbers(options)]
+        for result in _played(pool, plans):
+            results.append(result)  # noqa: PERF402 - those that there are count, also where it is stopped
+    except KeyboardInterrupt:
+        print(f"stopped: what follows is of {len(results)} runs", flush=True)
     finally:
+        pool.shutdown(cancel_futures=True)
         if not options.keep:
             shutil.rmtree(folder, ignore_errors=True)
-    return tell(results, options.seed, time.monotonic() - began)
+    told = tell(results, options.seed, time.monotonic() - began)
+    return told if len(results) == len(_numbers(options)) else 1
 
 
 def _options() -> argparse.Namespace:
