@@ -268,6 +268,18 @@ async def shown_to_be_in_vain(play: Play) -> None:
     assert len(play.stage.gitlab.state.retries) == 1
 
 
+async def rolls_forward(play: Play) -> None:
+    await one_card(play, "Roll forward again")
+    await presses("roll_forward")(play)
+    await submits(play)
+
+
+async def rolled_forward(play: Play) -> None:
+    await play.player.settled("rolled_forward")
+    await one_card(play, "rolled production forward")
+    assert len(play.stage.gitlab.state.retries) == 2
+
+
 async def revert_opened(play: Play) -> None:
     await one_card(play, "to revert !45", "once it is merged")
     effects = play.stage.gitlab.state.effects
@@ -484,6 +496,8 @@ STOP = Story(
     rolling_on,
     stage=LONG,
 )
+FORWARD = Story("forward", (), rolls_forward, rolled_forward, gone_back)
+"""Its steps are those of going back, which comes before: it is killed by what it does."""
 CANCEL = Story("cancel", ("cancel_running",), rolls_back, canceled_and_rolled_back, card, world="rolling")
 ASSIGN = Story(
     "assign",
@@ -537,6 +551,7 @@ STORIES = (
     ROLLBACK,
     IN_VAIN,
     REVERT,
+    FORWARD,
     CANCEL,
     ASSIGN,
     MENTION,
