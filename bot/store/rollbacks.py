@@ -200,7 +200,7 @@ def state_after(statuses: tuple[str, ...], how: str) -> IncidentState | None:
     if how == FORWARD:
         # What did not go forward is as the rollback left it.
         partly = IncidentState.PARTLY_ROLLED_BACK if SUCCESS in begun else IncidentState.ROLLED_BACK
-        return IncidentState.ROLLED_FORWARD if begun == {SUCCESS} else partly
+        return IncidentState.ROLLED_FORWARD if {*statuses} == {SUCCESS} else partly
     if SUCCESS in begun:
         return IncidentState.ROLLED_BACK if begun == {SUCCESS} else IncidentState.PARTLY_ROLLED_BACK
     return IncidentState.ROLLBACK_STOPPED if begun == {STOPPED} else IncidentState.ROLLBACK_FAILED

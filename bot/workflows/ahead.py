@@ -15,6 +15,7 @@ from backtrace_core.under_way import MOST_ASKED, others_under_way
 from bot.gitlab.ahead import refuses_outdated, schedules_of
 from bot.gitlab.client import GitLabError
 from bot.store import ProofRow
+from bot.store.rollbacks import FORWARD, SUCCESS
 from bot.workflows.durable import step
 from bot.workflows.house import House
 from bot.workflows.records import StepFailedError
@@ -34,8 +35,8 @@ async def keep_ahead(house: House, incident_id: str) -> None:
     """Ask GitLab what is on its way and what is due, and keep the warnings; nothing where nobody went back."""
     row = await house.store.proofs.of(incident_id)
     incident = await house.store.incidents.existing(incident_id)
-    done = [one for one in await house.store.rollbacks.of(incident_id) if one.status == "success"]
-    if row is None or not row.watching or incident.verdict is None or not done:
+    done = [one for one in await house.store.rollbacks.of(incident_id) if one.status == SUCCESS]
+    if row is None or incident.verdict is None or not done or done[-1].how == FORWARD:
         return
     place = Place(done[-1].project, done[-1].environment)
     ahead, answers = await _asked(house, row, incident.verdict, place)

@@ -64,11 +64,15 @@ def _refused(*why: str) -> Checked:
 
 
 async def _gone_back(house: House, incident_id: str) -> tuple[Rollback, ...]:
-    """The legs of the newest press that went through, where that went back."""
-    done = [row for row in await house.store.rollbacks.of(incident_id) if row.status == SUCCESS]
-    if not done or done[-1].how == FORWARD:
-        return ()
-    return tuple(row for row in done if row.press_id == done[-1].press_id)
+    """The newest leg of each deploy job of each place that went back and not forward since."""
+    gone: dict[tuple[str, str, str], Rollback] = {}
+    for row in await house.store.rollbacks.of(incident_id):
+        if row.status == SUCCESS:
+            key = (row.project, row.environment, row.job_name)
+            gone.pop(key, None)
+            if row.how != FORWARD:
+                gone[key] = row
+    return tuple(gone.values())
 
 
 async def _blamed(house: House, incident: Incident, harvest: Harvest) -> tuple[Change, ...]:

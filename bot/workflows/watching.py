@@ -41,24 +41,26 @@ async def prove_rollback(proof_id: str, incident_id: str) -> str:
 
 @step(tries=3, retry_if=worth_another_try)
 async def watch_on(house: House, incident_id: str) -> None:
-    """Begin to watch the rollback that is done; nothing where of the newest one something failed, or was left out: what
-    goes on there says nothing of what was taken away elsewhere."""
+    """Keep what the newest rollback took away, and watch whether that helped. Not where something of it failed, or was
+    left out: what goes on there says nothing of what was taken away elsewhere."""
     newest = newest_press(await house.store.rollbacks.of(incident_id))
-    if newest and newest[0].how == FORWARD and any(leg.status == SUCCESS for leg in newest):
-        await house.store.proofs.stop(incident_id)
+    gone = [leg for leg in newest if leg.status == SUCCESS]
+    if not gone:
         return
-    if not newest or any(leg.status != SUCCESS for leg in newest):
+    if gone[0].how == FORWARD:
+        await house.store.proofs.stop(incident_id)
         return
     incident = await house.store.incidents.existing(incident_id)
     verdict = incident.verdict
     plan = verdict.rollback if verdict else None
-    done = max(newest, key=lambda leg: leg.finished_at or leg.asked_at)
+    done = max(gone, key=lambda leg: leg.finished_at or leg.asked_at)
     blamed = tuple(_ref(suspect.candidate.shipped) for suspect in verdict.named) if verdict else ()
     undone = plan.undoes if plan else ()
     took = (*blamed, *(ref for ref in undone if ref.key not in {one.key for one in blamed}))
     at = done.finished_at or house.clock()
     branch = plan.target.ref if plan and plan.target else ""
-    row = ProofRow(done.id, incident_id, at, took, blamed, branch, (), done.url, Stage.WATCHING, "", at, 1)
+    watching = 1 if len(gone) == len(newest) else None
+    row = ProofRow(done.id, incident_id, at, took, blamed, branch, (), done.url, Stage.WATCHING, "", at, watching)
     await house.store.proofs.begin(row)
 
 

@@ -146,6 +146,15 @@ def test_what_can_not_be_meant_is_refused(tmp_path: Path, line: str, said: str) 
     assert said in problems(tmp_path, GOOD.replace('aliases = ["login"]', line))
 
 
+def test_the_waits_after_a_rollback_are_by_sender(tmp_path: Path) -> None:
+    """In minutes; a sender that nobody reads is a typing error."""
+    ready = settings(tmp_path, f"{GOOD}\n[bot]\nproof_after_minutes = 20\n[bot.proof_after]\nuptimerobot = 5\n")
+
+    assert (ready.bot.proof_after_minutes, dict(ready.bot.proof_after)) == (20, {"uptimerobot": 5})
+    said = problems(tmp_path, f"{GOOD}\n[bot.proof_after]\nuptimerobbot = 5\n")
+    assert '"uptimerobbot" is no sender that Backtrace knows. Those are: alertmanager,' in said
+
+
 def test_libraries_are_read(tmp_path: Path):
     """A package, its project, and how its releases are tagged, which need not be said."""
     tables = '\n[[library]]\npackage = "a"\nproject = "b/a"\n'

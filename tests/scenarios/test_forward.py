@@ -17,9 +17,11 @@ from tests.scenarios.looking import (
     modal_says,
     press,
     press_on,
+    ready_to_submit,
     roll_back,
 )
 from tests.scenarios.stage import Scene, scene
+from tests.scenarios.test_legs import EU, US
 
 
 async def gone_back(play: Scene) -> None:
@@ -134,3 +136,33 @@ async def test_the_proof_is_not_watched_any_more(tmp_path: Path) -> None:
         play.clock.forward(timedelta(minutes=40))
         await play.bot.inbox.take_up()
         assert facts_of(await play.player.card())["culprit"] == "!45"
+
+
+async def test_each_place_goes_forward_by_itself(tmp_path: Path) -> None:
+    """Of two that went back one is ticked; the other one can follow, and nothing goes twice."""
+    async with scene("regions", tmp_path) as play:
+        await alert_card(play)
+        await roll_back(play, "mara")
+        await card_says(play, "Rolled back.", f"mara rolled {EU} and {US} back", "Roll forward again")
+        await forward_modal(play, "kim")
+        await confirm(play, "kim", ticks=(EU,))
+
+        await card_says(play, f"Rolled {EU} forward", f"Left {US} as it is")
+        await play.stage.slack.close(play.stage.slack_id("kim"))
+        said = await forward_modal(play, "mara")
+        assert f"{US} to deployment" in said
+        assert EU not in said
+        await confirm(play, "mara")
+        await card_says(play, "Rolled forward again.", f"mara rolled {US} forward")
+        assert len(play.stage.gitlab.state.retries) == 4
+
+
+async def test_where_a_part_went_back_its_change_is_still_told(tmp_path: Path) -> None:
+    """It is on its branch all the same; but what goes on says nothing against it, since it is live elsewhere."""
+    async with scene("regions", tmp_path) as play:
+        await alert_card(play)
+        await ready_to_submit(play, "mara")
+        await confirm(play, "mara", ticks=(EU,))
+
+        await card_says(play, "Rolled back.", "is still on main", "Roll forward again")
+        assert await play.bot.house.store.proofs.watched() == ()
