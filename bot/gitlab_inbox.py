@@ -12,13 +12,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from backtrace_core.alerts.gitlab_incident import ToldIncident, alert_of_incident, services_of, told_by_hook
+from backtrace_core.arrivals import Arrival, is_target
 from backtrace_core.joining import OPENS, Decision, Relation
 from backtrace_core.model import Alert
 from backtrace_core.under_way import waits_for
 from bot.arrivals import rule_of
-from bot.cards import IncidentLink
+from bot.cards import IncidentLink, IncidentState
 from bot.gitlab.note import MARK
-from bot.gitlab.shapes import MALFORMED, switch_of_hook
+from bot.gitlab.shapes import MALFORMED, arrival_of_hook, switch_of_hook
 from bot.rewording import reworded, tells_of
 from bot.store import Around, Incident, NewIncident, Paper
 from bot.workflows import House, Starter
@@ -31,6 +32,7 @@ MOVES_FOR = timedelta(days=1)
 """How long a deployment's end moves the cards of earlier incidents on."""
 
 _KEY = re.compile(rf"{re.escape(MARK)}([A-Za-z0-9][A-Za-z0-9._-]{{0,200}}) -->")
+_OURS = frozenset((IncidentState.ROLLING_BACK, IncidentState.ROLLED_BACK))
 _FINAL = frozenset(("success", "failed", "canceled"))
 _WARMING = frozenset(("deployment", "pipeline", "build"))
 
@@ -66,7 +68,7 @@ class GitLabInbox:
             await self.take(told)
         kind = payload.get("object_kind")
         if kind == "deployment" and payload.get("status") in _FINAL:
-            await self.deployment_ended(payload.get("deployment_id"))
+            await self.deployment_ended(payload.get("deployment_id"), arrival_of_hook(payload))
         is_new = await house.store.incidents.is_new(f"gitlab-{key}", house.clock())
         if is_new and kind in _WARMING:
             house.nudge.set()
@@ -234,8 +236,13 @@ class GitLabInbox:
         values = {"updated_at": told.updated_at, "is_open": told.is_open, "confidential": confidential}
         await self.house.store.papers.save(paper.id, **values)
 
-    async def deployment_ended(self, number: object) -> None:
-        """Trace again what waits for the end of this deployment."""
+    async def deployment_ended(self, number: object, arrival: Arrival) -> None:
+        """Trace again what waits for the end of this deployment, and what somebody has gone back from with it."""
         for incident in await self.house.store.incidents.open_since(self.house.clock() - MOVES_FOR):
-            if incident.verdict is not None and waits_for(incident.verdict, number):
+            verdict = incident.verdict
+            if verdict is None:
+                continue
+            # Of what Backtrace itself goes back the card tells already.
+            by_others = incident.state not in _OURS and is_target(verdict, arrival)
+            if by_others or waits_for(verdict, number):
                 await self.start.retrace(incident.id, f"deployment-{number}")

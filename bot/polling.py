@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from backtrace_core.alerts.gitlab_incident import told_by_row
 from bot.gitlab.client import GitLabError
 from bot.gitlab.paths import in_project
-from bot.gitlab.shapes import MALFORMED, moment
+from bot.gitlab.shapes import MALFORMED, arrival_of_row, moment
 from bot.gitlab_inbox import GitLabInbox
 
 FIRST_AFTER_S = 5.0
@@ -86,7 +86,7 @@ class Polls:
     async def _take(self, row: dict[str, object], project: str, what: str) -> None:
         if what == "deployments":
             if row.get("status") in _FINAL:
-                await self._inbox.deployment_ended(row.get("id"))
+                await self._inbox.deployment_ended(row.get("id"), arrival_of_row(row, project))
             return
         told = told_by_row(row, project)
         if told is not None:

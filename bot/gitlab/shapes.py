@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from backtrace_core.arrivals import Arrival
 from backtrace_core.model import (
     Change,
     ChangeKind,
@@ -15,6 +16,7 @@ from backtrace_core.model import (
     FlagSwitch,
     Job,
     Person,
+    Place,
 )
 
 Row = Mapping[str, Any]
@@ -281,3 +283,17 @@ def change_of_switch(switch: FlagSwitch, page: str) -> Change:
         merged_at=switch.at,
         description=f"It was switched {switch.turned}.",
     )
+
+
+def arrival_of_row(row: Row, project: str) -> Arrival:
+    """What a deployment's row says has gone live."""
+    environment: Row = row.get("environment") or {}
+    sha = str(row.get("sha") or "") if row.get("status") == "success" else ""
+    return Arrival(Place(project, str(environment.get("name") or "")), sha)
+
+
+def arrival_of_hook(payload: Row) -> Arrival:
+    """The same of a Deployment Hook, which has the name alone and a cut sha."""
+    project: Row = payload.get("project") or {}
+    sha = str(payload.get("short_sha") or "") if payload.get("status") == "success" else ""
+    return Arrival(Place(str(project.get("path_with_namespace") or ""), str(payload.get("environment") or "")), sha)

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from sandbox.gitlab import EscalationPolicy, Fault
+from sandbox.gitlab.deploying import retry
 from sandbox.gitlab.records import Issue
 from sandbox.player import eventually, facts_of
 from sandbox.slack import Fault as SlackFault
@@ -300,6 +301,28 @@ async def both_rolled_back(play: Play) -> None:
     assert sorted(environments) == ["production/eu", "production/us"]
 
 
+async def one_pipeline(play: Play) -> None:
+    await play.player.settled("rolled_back")
+    await one_card(play, "rolled production back")
+    state = play.stage.gitlab.state
+    assert state.effects["pipeline"] == len([one for one in state.pipelines.values() if one.source == "api"]) == 1
+
+
+async def rolled_back_by_hand(play: Play) -> None:
+    """Somebody presses GitLab's own button once the card waits for it."""
+
+    async def waits() -> bool:
+        return any("Backtrace waits for it" in _drawn(one) for one in await cards(play))
+
+    await eventually("a card that waits", waits, WAIT_S)
+    state = play.stage.gitlab.state
+    target = facts_of(await play.player.card())["target"]
+    retry(state, state.jobs[state.deployments[int(target)].job_id or 0], state.users["tomas"])
+    await play.player.settled("rolled_back")
+    await one_card(play, "which tomas rolled back")
+    assert len(state.retries) == 1
+
+
 async def stopped(play: Play) -> None:
     await play.player.settled("rollback_stopped")
     await one_card(play, "which mara stopped")
@@ -488,6 +511,22 @@ REGIONS = Story(
     card,
     world="regions",
 )
+GITOPS = Story(
+    "gitops",
+    ("cancel_running", "start_pipeline", "follow_place", "show_leg"),
+    rolls_back,
+    one_pipeline,
+    card,
+    world="gitops",
+)
+BY_HAND = Story(
+    "by hand",
+    ("await_elsewhere", "follow_place"),
+    rolls_back,
+    rolled_back_by_hand,
+    card,
+    bot=replace(PROMPT, service='rollback = "link"'),
+)
 STOP = Story(
     "stop",
     ("ask_to_stop", "follow", "show_leg"),
@@ -576,6 +615,8 @@ STORIES = (
     Story("no cancelling", ("give_up_leg",), rolls_back, given_up, gitlab_lets_nobody_cancel, world="rolling"),
     Story("no answer", ("give_up",), submits_in_vain, no_retry, ready_to_submit),
     REGIONS,
+    GITOPS,
+    BY_HAND,
     STOP,
     Story("no flag", ("show_no_flag",), presses("switch_flag"), flag_is_as_it_was, shows_no_flag),
     Story("no modal", ("show_no_checks",), presses("roll_back"), nothing_started, slack_shows_no_modal),

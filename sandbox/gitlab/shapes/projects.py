@@ -88,6 +88,7 @@ def project_single(state: GitLabState, level: int) -> dict[str, Any]:
         **shown,
         "ci_forward_deployment_enabled": state.options.forward_deployment,
         "ci_forward_deployment_rollback_allowed": state.options.rollback_allowed,
+        "ci_pipeline_variables_minimum_override_role": state.options.variables_role,
     }
 
 

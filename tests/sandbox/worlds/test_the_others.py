@@ -25,7 +25,19 @@ def live_of(world: World) -> list[Deployment]:
 
 def test_the_names(worlds: dict[str, World]) -> None:
     """The worlds, under the names by which people ask for them, in the order of the telling."""
-    expected = ("login", "checkout", "outage", "thin", "slow-burn", "rolling", "flag", "regions", "library", "storm")
+    expected = (
+        "login",
+        "checkout",
+        "outage",
+        "thin",
+        "slow-burn",
+        "rolling",
+        "flag",
+        "regions",
+        "gitops",
+        "library",
+        "storm",
+    )
     assert tuple(worlds) == expected
     assert all(world.name == name for name, world in worlds.items())
 

@@ -1,0 +1,261 @@
+"""A service that no deploy job deploys: it goes back by a pipeline that is told the version, or by people."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+from sandbox.gitlab import Fault
+from sandbox.gitlab.records import Deployment, Pipeline
+from sandbox.player import eventually, facts_of
+from sandbox.worlds.model import World
+from tests.scenarios.looking import (
+    alert_card,
+    buttons_of,
+    card_says,
+    confirm,
+    has_submit,
+    modal_says,
+    press,
+    ready_to_submit,
+    roll_back,
+)
+from tests.scenarios.stage import PROMPT, QUICK, Scene, scene
+
+CREATE = "/projects/*/pipeline"
+UNMOVED = replace(QUICK, gitlab=replace(QUICK.gitlab, run_after=3600.0, success_after=3600.0))
+BY_VARIABLES = 'rollback = "pipeline"\nrollback_variables = { version = "{sha}", environment = "{environment}" }'
+
+
+def told_by(settings: str) -> Callable[[World], World]:
+    return lambda world: replace(world, settings=settings)
+
+
+def started(play: Scene) -> list[Pipeline]:
+    return [one for one in play.stage.gitlab.state.pipelines.values() if one.source == "api"]
+
+
+def target_of(play: Scene) -> Deployment:
+    assert play.world.expect is not None
+    return play.stage.gitlab.state.deployments[play.world.expect.target or 0]
+
+
+def deployed(play: Scene, sha: str, user: str) -> Deployment:
+    """Somebody has the tool deploy a version: it tells GitLab that this is live."""
+    state, now = play.stage.gitlab.state, play.clock()
+    row = replace(target_of(play), id=max(state.deployments) + 1, iid=99, sha=sha, user=user, created_at=now)
+    state.deployments[row.id] = replace(row, started_at=now, finished_at=now)
+    return row
+
+
+async def test_a_pipeline_is_told_the_older_version_and_followed_until_it_is_live(tmp_path: Path) -> None:
+    """One pipeline on the default branch with what the settings say; done once the environment has the sha."""
+    async with scene("gitops", tmp_path) as play:
+        await alert_card(play)
+        await ready_to_submit(play, "mara")
+        await modal_says(play, "mara", "again, by a pipeline that is told its version")
+        await confirm(play, "mara")
+
+        await card_says(play, "Rolled back.", "mara rolled production back: deployment")
+        (pipeline,) = started(play)
+        live = max(play.stage.gitlab.state.deployments.values(), key=lambda row: row.id)
+        assert pipeline.ref == "main"
+        assert pipeline.deploys == ("production", target_of(play).sha)
+        assert (live.sha, live.job_id) == (target_of(play).sha, None)
+        assert play.stage.gitlab.state.effects["pipeline"] == 1
+        assert play.stage.gitlab.unplanned == []
+
+
+async def test_the_card_follows_the_pipeline_stage_by_stage(tmp_path: Path) -> None:
+    """Created, running, through without a deployment yet, then live."""
+    async with scene("gitops", tmp_path, UNMOVED) as play:
+        state = play.stage.gitlab.state
+        state.tool_deploys = False
+        await alert_card(play)
+        await roll_back(play, "mara")
+        await card_says(play, "Rolling back… It waits for its turn in the pipeline.")
+        (pipeline,) = started(play)
+        pipeline.starts_at = play.clock()
+        await card_says(play, "Rolling back… It runs.")
+        pipeline.ends_at = play.clock()
+        await card_says(play, "Rolling back… Its pipeline is through, and its deployment is awaited.")
+        row = deployed(play, target_of(play).sha, "mara")
+        await card_says(play, "Rolled back.", f"deployment {row.id} is live")
+
+
+async def test_a_pipeline_that_fails_is_told(tmp_path: Path) -> None:
+    """With its number; another try starts a second one."""
+    async with scene("gitops", tmp_path) as play:
+        state = play.stage.gitlab.state
+        state.pipelines_end, state.tool_deploys = "failed", False
+        await alert_card(play)
+        await roll_back(play, "mara")
+
+        said = await card_says(play, "The rollback did not succeed.")
+        (pipeline,) = started(play)
+        assert f"its pipeline {pipeline.id} ended as failed" in said
+        state.pipelines_end, state.tool_deploys = "success", True
+        await play.stage.slack.close(play.stage.slack_id("mara"))
+        await roll_back(play, "mara")
+        await card_says(play, "Rolled back.")
+        assert len(started(play)) == 2
+
+
+async def test_a_lost_answer_starts_no_second_pipeline(tmp_path: Path) -> None:
+    """GitLab started it and the connection broke: it is found and followed."""
+    async with scene("gitops", tmp_path) as play:
+        play.stage.gitlab.faults.add(Fault("POST", CREATE, "took_effect_then_reset"))
+        await alert_card(play)
+        await roll_back(play, "mara")
+
+        await card_says(play, "Rolled back.")
+        assert len(started(play)) == 1
+
+
+async def test_somebody_elses_pipeline_is_not_taken_for_ours(tmp_path: Path) -> None:
+    """Started on the same branch at that moment, by another person, or told another version: ours is told as lost."""
+    async with scene("gitops", tmp_path, change=told_by(BY_VARIABLES)) as play:
+        state = play.stage.gitlab.state
+        await alert_card(play)
+        await ready_to_submit(play, "mara")
+        play.stage.gitlab.faults.add(Fault("POST", CREATE, "500"))
+        await confirm(play, "mara")
+        sample = Pipeline(9_001, 1, target_of(play).sha, "main", play.clock(), "api", status="success")
+        state.pipelines[9_001] = replace(sample, user="tomas", variables={"version": target_of(play).sha})
+        state.pipelines[9_002] = replace(sample, id=9_002, user="mara", variables={"version": "0" * 40})
+
+        await card_says(play, "The rollback did not succeed.", "GitLab did not say whether the pipeline was started")
+        assert state.effects["pipeline"] == 0
+
+
+async def test_a_pipeline_that_came_after_all_is_found_by_the_next_press(tmp_path: Path) -> None:
+    """Its answer was lost, it could not be seen, and the card said so: a second press follows it, and starts none."""
+    async with scene("gitops", tmp_path, UNMOVED, change=told_by(BY_VARIABLES)) as play:
+        unseen = Fault("GET", "/projects/*/pipelines", "403", times=99, holds="source=api")
+        play.stage.gitlab.faults.add(Fault("POST", CREATE, "took_effect_then_reset"))
+        await alert_card(play)
+        await ready_to_submit(play, "mara")
+        play.stage.gitlab.faults.add(unseen)
+        await confirm(play, "mara")
+        await card_says(play, "The rollback did not succeed.")
+        play.stage.gitlab.faults.clear()
+        await play.stage.slack.close(play.stage.slack_id("mara"))
+        await roll_back(play, "mara")
+        await card_says(play, "Rolling back… It waits for its turn")
+        (pipeline,) = started(play)
+        pipeline.starts_at = pipeline.ends_at = play.clock()
+
+        await card_says(play, "Rolled back.")
+        assert len(started(play)) == 1
+
+
+async def test_variables_that_nobody_may_set_refuse_before_the_press(tmp_path: Path) -> None:
+    """The project's setting is known: the modal says what to use instead."""
+    nobody = replace(QUICK, gitlab=replace(QUICK.gitlab, variables_role="no_one_allowed"))
+    async with scene("gitops", tmp_path, nobody, change=told_by(BY_VARIABLES)) as play:
+        await alert_card(play)
+        await press(play, "mara", "roll_back")
+
+        await modal_says(play, "mara", "did not start a rollback", "lets nobody set a pipeline's variables")
+        assert not await has_submit(play, "mara")
+
+
+async def test_what_gitlab_refuses_is_told(tmp_path: Path) -> None:
+    """The presser's role may set no variables here: GitLab's own words stand on the card."""
+    owners = replace(QUICK, gitlab=replace(QUICK.gitlab, variables_role="owner"))
+    async with scene("gitops", tmp_path, owners, change=told_by(BY_VARIABLES)) as play:
+        await alert_card(play)
+        await roll_back(play, "mara")
+
+        await card_says(play, "The rollback did not succeed.", "GitLab refused to start the pipeline")
+        assert started(play) == []
+        assert buttons_of(await play.player.card()).keys() >= {"roll_back"}
+
+
+async def test_a_tag_that_there_is_none_of_refuses_before_the_press(tmp_path: Path) -> None:
+    """The settings tell the pipeline a tag, and the target has none."""
+    by_tag = 'rollback = "pipeline"\nrollback_inputs = { version = "{tag}", environment = "{environment}" }'
+    async with scene("gitops", tmp_path, change=told_by(by_tag)) as play:
+        await alert_card(play)
+        await press(play, "mara", "roll_back")
+
+        await modal_says(play, "mara", "did not start a rollback", "has no tag")
+
+
+async def test_a_pipeline_that_runs_is_stopped(tmp_path: Path) -> None:
+    """It is cancelled, once, and the card says what is live."""
+    async with scene("gitops", tmp_path, UNMOVED) as play:
+        await alert_card(play)
+        await roll_back(play, "mara")
+        await card_says(play, "Rolling back… It waits for its turn in the pipeline.")
+        await press(play, "kim", "stop")
+
+        await card_says(play, "The rollback was stopped.", "which kim stopped. Live: deployment")
+        assert play.stage.gitlab.state.effects["cancel_pipeline"] == 1
+
+
+async def test_another_version_that_went_live_meanwhile_is_told(tmp_path: Path) -> None:
+    """The pipeline got its version live, and a newer deployment replaced it: that is no rollback."""
+    async with scene("gitops", tmp_path, UNMOVED) as play:
+        state = play.stage.gitlab.state
+        state.tool_deploys = False
+        await alert_card(play)
+        await roll_back(play, "mara")
+        await card_says(play, "Rolling back… It waits")
+        (pipeline,) = started(play)
+        bad = max(state.deployments.values(), key=lambda row: row.id)
+        back = deployed(play, target_of(play).sha, "mara")
+        state.deployments[back.id + 1] = replace(
+            state.deployments[back.id],
+            id=back.id + 1,
+            iid=100,
+            sha=bad.sha,
+            finished_at=play.clock() + timedelta(seconds=1),
+        )
+        pipeline.starts_at = pipeline.ends_at = play.clock()
+
+        await card_says(play, "The rollback did not succeed.", f"but deployment {back.id + 1}", "went live meanwhile")
+
+
+async def test_where_people_go_back_themselves_the_card_follows_them(tmp_path: Path) -> None:
+    """Card and modal say where; nothing is started; done once the version is live, and by whom."""
+    async with scene("gitops", tmp_path, change=told_by('rollback = "link"')) as play:
+        before = await alert_card(play)
+        assert "the environment's page in GitLab" in await card_says(play, "Backtrace starts nothing here")
+        await ready_to_submit(play, "mara")
+        await modal_says(play, "mara", "Backtrace starts nothing here", "What to go back to: deployment")
+        await confirm(play, "mara")
+        await card_says(play, "Rolling back… Backtrace waits for it to be done in GitLab.", "mara went to GitLab")
+        row = deployed(play, target_of(play).sha, "tomas")
+
+        await card_says(play, "Rolled back.", f"waited for production, which tomas rolled back: deployment {row.id}")
+        assert (await play.player.card())["ts"] == before["ts"]
+        assert started(play) == []
+
+
+async def test_somebody_who_goes_back_without_the_card_stands_on_it(tmp_path: Path) -> None:
+    """Nobody pressed; the poll tells of the deployment, and the card says that it is back."""
+    async with scene(
+        "gitops", tmp_path, bot_options=replace(PROMPT, gitlab="poll_s = 0.5"), change=told_by('rollback = "link"')
+    ) as play:
+        await alert_card(play)
+        row = deployed(play, target_of(play).sha, "tomas")
+
+        await card_says(play, "production is already back", f"deployment {row.id}")
+        assert facts_of(await play.player.card())["culprit"] == "!34"
+
+
+async def test_a_wait_for_people_that_takes_too_long_ends(tmp_path: Path) -> None:
+    """The row frees the environment, and the card says that nothing came."""
+    async with scene("gitops", tmp_path, change=told_by('rollback = "link"')) as play:
+        await alert_card(play)
+        await roll_back(play, "mara")
+        await card_says(play, "Backtrace waits for it to be done in GitLab.")
+        play.clock.forward(timedelta(hours=2))
+
+        await card_says(play, "The rollback did not succeed.", "stopped waiting for production")
+
+        async def is_free() -> bool:
+            return await play.bot.house.store.rollbacks.unfinished() == ()
+
+        await eventually("a free environment", is_free, 10)
