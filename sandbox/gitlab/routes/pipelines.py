@@ -59,7 +59,7 @@ def _rows(call: Call) -> list[dict[str, Any]]:
 
 
 def cancel(call: Call) -> Answer:
-    return Answer(pipeline_single(call.state, pipelines.cancel(call.state, _pipeline(call), call.user)))
+    return Answer(pipeline_single(call.state, pipelines.cancel(call.state, _pipeline(call), call.user)), 201)
 
 
 def tags(call: Call) -> Answer:
