@@ -29,7 +29,7 @@ async def an_earlier_one(play: Scene, title: str, *, same: bool, when: timedelta
     new = NewIncident("T-earlier", incident.team, incident.channel, "1.1", told_at, alert=alert)
     assert await store.incidents.keep("e-earlier", new)
     await store.incidents.save_verdict("T-earlier", incident.verdict)
-    await store.incidents.save_card("T-earlier", incident.card_ts, told_at)
+    await store.incidents.save_card("T-earlier", (await play.player.card())["ts"], told_at)
     return incident.verdict
 
 

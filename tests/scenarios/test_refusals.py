@@ -52,6 +52,7 @@ def archive_all(state: GitLabState) -> None:
 
 
 def retry_by_tomas(state: GitLabState) -> None:
+    state.options = replace(state.options, success_after=3600.0)
     deploying.retry(state, target_job(state), state.users["tomas"])
 
 
