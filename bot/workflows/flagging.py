@@ -131,6 +131,9 @@ async def take_strategy_away(house: House, action_id: str) -> str:
 
 async def _take(house: House, action: Action, verdict: Verdict, name: str, strategy_id: int) -> str:
     """A strategy that is gone was taken away: by this run before it was killed, or by somebody."""
+    if name != verdict.flag:
+        # What the dialog carried comes from outside: no other flag of the project is switched by it.
+        return "the card names another feature flag"
     try:
         flag, strategy = await _alone(house, verdict, name)
         if _lacks(flag, strategy_id):

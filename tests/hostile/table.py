@@ -3,7 +3,7 @@
 A test is named by its module below ``tests``, and its function. A row without a test is no row.
 """
 
-SLACK = "hostile.test_slack_attacks"
+SLACK, EDITED = "hostile.test_slack_attacks", "hostile.test_edited_presses"
 GITLAB = "hostile.test_gitlab_attacks"
 UNTRUSTED = "scenarios.test_untrusted"
 LINK, LINK_ATTACKS = "scenarios.test_link", "scenarios.test_link_attacks"
@@ -26,7 +26,11 @@ ATTACKS: dict[str, tuple[str, ...]] = {
         f"{SLACK}:test_a_shared_channel_gets_no_card",
     ),
     "a guest": (f"{SLACK}:test_a_guest",),
-    "another user's modal": (f"{SLACK}:test_another_users_modal", f"{SLACK}:test_another_view"),
+    "another user's modal": (
+        f"{SLACK}:test_another_users_modal",
+        f"{EDITED}:test_another_view",
+        f"{EDITED}:test_another_users_dialog_of_a_flag",
+    ),
     "a link opened by another person": (
         f"{LINKS}:test_a_page_that_was_sent_on_wants_a_code_that_only_its_asker_has",
         f"{LINKS}:test_gitlabs_page_that_was_sent_on_links_nothing",
@@ -66,13 +70,14 @@ ATTACKS: dict[str, tuple[str, ...]] = {
     ),
     # what comes back from outside
     "edited private metadata": (
-        f"{SLACK}:test_edited_private_metadata",
-        f"{SLACK}:test_edited_metadata_that_says_something_else_was_seen",
+        f"{EDITED}:test_edited_private_metadata",
+        f"{EDITED}:test_edited_metadata_that_says_something_else_was_seen",
+        f"{EDITED}:test_edited_metadata_that_names_another_flag",
     ),
     "an edited button value": (
-        f"{SLACK}:test_an_edited_button_value",
-        f"{SLACK}:test_a_button_value_of_another_channels_card",
-        f"{SLACK}:test_a_button_that_speaks_of_another_change",
+        f"{EDITED}:test_an_edited_button_value",
+        f"{EDITED}:test_a_button_value_of_another_channels_card",
+        f"{EDITED}:test_a_button_that_speaks_of_another_change",
     ),
     # words of strangers
     "markup in an alert, a title, a branch, a name, on Slack's side": (

@@ -5,11 +5,9 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -17,7 +15,6 @@ from sandbox.gitlab.records import Access
 from sandbox.slack import SlackChannel, SlackUser
 from sandbox.slack.transport import Delivery
 from tests.hostile.attacking import (
-    Json,
     changed,
     done,
     last_view,
@@ -228,110 +225,3 @@ async def test_a_protection_that_cannot_be_read(tmp_path: Path) -> None:
     developer = replace(PREMIUM, gitlab=replace(PREMIUM.gitlab, bot_level=30))
     async with target(tmp_path, developer) as play:
         await refused(play, lambda: pressed(play, "kim", "roll_back"), "can't read who may deploy to production")
-
-
-# --- what comes back from outside -----------------------------------------------------------------------------------
-
-EDITED: tuple[Any, ...] = (
-    json.dumps({"incident": ANOTHER, "seen": "x"}),
-    json.dumps({"incident": "' OR 1=1 --", "seen": "x"}),
-    json.dumps({"incident": ["x"], "seen": {}}),
-    json.dumps([]),
-    "{" * 3000,
-    "",
-    None,
-)
-
-
-@pytest.mark.parametrize("edited", EDITED, ids=lambda one: str(one)[:30])
-async def test_edited_private_metadata(edited: Any, tmp_path: Path) -> None:
-    """Another incident's, nobody's, nonsense: the modal was opened for one card."""
-    async with target(tmp_path) as play:
-        await ready_to_submit(play, "mara")
-        body = await submit_body(play, "mara", private_metadata=edited)
-
-        await refused(play, lambda: sent(play, Delivery("interactive", body)), "was not opened by you for this card")
-
-
-async def test_edited_metadata_that_says_something_else_was_seen(tmp_path: Path) -> None:
-    """Whoever confirms what stands on no screen is shown what there is."""
-    async with target(tmp_path) as play:
-        await ready_to_submit(play, "mara")
-        view = await play.stage.slack.view_of(id_of(play, "mara"))
-        assert view is not None
-        carried = json.loads(view["private_metadata"])
-        edited = json.dumps({name: value if name == "incident" else "0" for name, value in carried.items()})
-        body = await submit_body(play, "mara", private_metadata=edited)
-
-        before = done(play)
-
-        await sent(play, Delivery("interactive", body))
-        await quiet(play)
-
-        assert done(play) == before
-        assert "This deploys" in await last_view(play, id_of(play, "mara"))
-
-
-async def test_another_view(tmp_path: Path) -> None:
-    """A submit of a view that no press of this card opened."""
-    async with target(tmp_path) as play:
-        await ready_to_submit(play, "mara")
-        body = await submit_body(play, "mara", id="V0NOBODYS")
-
-        await refused(play, lambda: sent(play, Delivery("interactive", body)), "was not opened by you for this card")
-
-
-VALUES = (ANOTHER, "' OR 1=1 --", "../../etc/passwd", "<!channel>", "x" * 2000, "")
-
-
-@pytest.mark.parametrize("value", VALUES, ids=lambda one: one[:20])
-@pytest.mark.parametrize("action", ["roll_back", "assign", "page"])
-async def test_an_edited_button_value(action: str, value: str, tmp_path: Path) -> None:
-    """Of no incident: whoever pressed is told that there is no such card."""
-    async with target(tmp_path) as play:
-        mara = play.stage.team.user(id_of(play, "mara"))
-        assert mara is not None
-        body = press_body(play, await play.player.card(), mara, action)
-
-        async def attack() -> str:
-            await sent(play, Delivery("interactive", changed(body, lambda made: _revalue(made, value))))
-            return await (last_view(play, mara.id) if action == "roll_back" else told(play, mara.id))
-
-        await refused(play, attack, "does not know this card")
-
-
-async def test_a_button_value_of_another_channels_card(tmp_path: Path) -> None:
-    """A real incident counts only where its card stands."""
-    async with target(tmp_path) as play:
-        mara = play.stage.team.user(id_of(play, "mara"))
-        assert mara is not None
-        body = press_body(play, await play.player.card(), mara, "assign")
-
-        async def attack() -> str:
-            await sent(play, Delivery("interactive", changed(body, lambda made: _move(made, "C0GENERAL1"))))
-            return await told(play, mara.id)
-
-        await refused(play, attack, "does not know this card")
-
-
-async def test_a_button_that_speaks_of_another_change(tmp_path: Path) -> None:
-    """The change behind "Assign" is what the card names, or nothing is done."""
-    async with target(tmp_path) as play:
-        mara = play.stage.team.user(id_of(play, "mara"))
-        assert mara is not None
-        body = press_body(play, await play.player.card(), mara, "assign")
-        incident = body["actions"][0]["value"].split(" ")[0]
-
-        async def attack() -> str:
-            await sent(play, Delivery("interactive", changed(body, lambda made: _revalue(made, f"{incident} mr:1"))))
-            return await told(play, mara.id)
-
-        await refused(play, attack, "The card has moved on")
-
-
-def _revalue(body: Json, value: str) -> None:
-    body["actions"][0]["value"] = value
-
-
-def _move(body: Json, channel: str) -> None:
-    body["channel"]["id"] = body["container"]["channel_id"] = channel
