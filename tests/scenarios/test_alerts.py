@@ -115,7 +115,7 @@ async def test_the_senders_resolved_edits_the_card(tmp_path: Path) -> None:
         await card_says(play, "Resolved")
         (after,) = await cards_in(play, play.stage.alerts)
         assert after["ts"] == before["ts"]
-        assert buttons_of(before).keys() - buttons_of(after).keys() == {"roll_back", "page"}
+        assert buttons_of(before).keys() - buttons_of(after).keys() == {"roll_back", "page", "claim"}
 
 
 async def test_what_names_another_service_in_front_is_not_traced_as_ours(tmp_path: Path) -> None:
