@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from bot.linking.errors import NOT_SET_UP
 from bot.slack.manifest import manifest
 from tests.bot.test_settings import ENV, GOOD
 
@@ -105,6 +106,7 @@ def test_a_good_file_is_confirmed(tmp_path: Path) -> None:
             "Note: BACKTRACE_GITLAB_WEBHOOK_SECRET is not set, so every delivery of GitLab's webhook is refused;"
             " its incidents are asked for every 60 s instead."
         ),
+        f"Warning: {NOT_SET_UP}",
         "GitLab (http://127.0.0.1:9) could not be reached, so its token was not checked: the connection broke",
         (
             "Slack (http://127.0.0.1:9/api) could not be reached, so its token was not checked:"
