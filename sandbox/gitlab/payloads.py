@@ -103,7 +103,7 @@ def pipeline_payload(state: GitLabState, pipeline: Pipeline) -> dict[str, Any]:
         "object_kind": "pipeline",
         "object_attributes": _pipeline_attributes(state, pipeline, jobs),
         "merge_request": None,
-        "user": _user(state, jobs[0].user),
+        "user": _user(state, jobs[0].user if jobs else pipeline.user),
         "project": _project(state),
         "commit": {
             "id": pipeline.sha,

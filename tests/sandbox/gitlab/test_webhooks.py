@@ -5,14 +5,15 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
 from aiohttp import web
 from standardwebhooks import Webhook
 
-from tests.sandbox.gitlab.asking import PROJECT, Clock, Gitlab
+from sandbox.worlds.model import ToldPipeline, World
+from tests.sandbox.gitlab.asking import PROJECT, Clock, Gitlab, asking
 
 SIGNING = "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
 ALL = {"deployment_events": True, "job_events": True, "pipeline_events": True, "issues_events": True}
@@ -131,3 +132,20 @@ async def test_deliveries_may_come_twice_and_late(gitlab: Gitlab, receiver: Rece
 
     assert [payload["object_attributes"]["title"] for payload in told] == ["second", "first", "first"]
     assert len({headers["Idempotency-Key"] for headers, _ in receiver.got}) == 2
+
+
+async def test_a_pipeline_without_jobs_is_told_too(world: World, clock: Clock, receiver: Receiver) -> None:
+    """One that was started by the API: as whose it runs, and each of its states."""
+    told = replace(world, pipeline=ToldPipeline(sha="VERSION", environment="WHERE"))
+    async with asking(told, clock) as gitlab:
+        hook = {"url": receiver.url, "token": "s3cret", "pipeline_events": True}
+        assert (await gitlab.post(f"{PROJECT}/hooks", hook)).status == 201
+        inputs = {"VERSION": world.deployments[0].sha, "WHERE": "production"}
+        assert (await gitlab.post(f"{PROJECT}/pipeline", {"ref": "main", "inputs": inputs})).status == 201
+        for wait in (1, 3):
+            clock.on(wait)
+            await gitlab.get(f"{PROJECT}/pipelines")
+        heard = await receiver.until(3)
+
+    assert [one["object_attributes"]["status"] for one in heard] == ["created", "running", "success"]
+    assert {one["user"]["username"] for one in heard} == {gitlab.state.pipelines[max(gitlab.state.pipelines)].user}
