@@ -125,32 +125,33 @@ async def _either(play: Play, done: str, failed: str, before: int) -> None:
     await eventually(f"a card that says {done!r} or {failed!r}", look, PATIENCE_S)
 
 
-def rolls_back(who: str) -> Act:
-    """Presses, confirms and waits until the card says that it is done, however often that takes."""
+def goes(who: str, action: str, state: str) -> Act:
+    """Presses, confirms and waits until the card is in that state, however often that takes."""
 
     async def act(play: Play) -> None:
         deadline = time.monotonic() + PATIENCE_S
         while time.monotonic() < deadline:
-            state = state_of(await the_card(play))
-            if state in ("rolled_back", "resolved"):
+            now = state_of(await the_card(play))
+            if now in (state, "resolved"):
                 return
-            if state != "rolling_back" and await _pressed(play, who, "roll_back"):
+            if not now.startswith("rolling") and await _pressed(play, who, action):
                 await _confirms(play, who)
             await asyncio.sleep(SOON_S)
-        raise NeverCameError(f"a rollback: not within {PATIENCE_S:.0f} s")
+        raise NeverCameError(f"{state}: not within {PATIENCE_S:.0f} s")
 
     return act
 
 
 async def _confirms(play: Play, who: str) -> None:
+    """Submits the dialog, and closes it once it says how that went, or for too long that it checks."""
     user, deadline = play.stage.slack_id(who), time.monotonic() + MODAL_S
     while time.monotonic() < deadline:
         view = await play.stage.slack.view_of(user)
-        if view is None or "did not start a rollback" in drawn(view) or "already started" in drawn(view):
-            break
+        if view is None:
+            return
         if view.get("submit"):
             await play.stage.slack.submit(user)
-        elif "You started" in drawn(view):
+        elif "Checking" not in drawn(view):
             break
         await asyncio.sleep(SOON_S)
     if await play.stage.slack.view_of(user) is not None:

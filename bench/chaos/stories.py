@@ -21,7 +21,8 @@ POLLED = replace(PROMPT, gitlab="poll_s = 0.5")
 @dataclass(frozen=True, slots=True)
 class Story:
     """``cards``: how many there have to be in the end, at least for a question that was typed twice. ``papers``: how
-    many incidents of GitLab's. ``rollbacks``: how many jobs have to be retried."""
+    many incidents of GitLab's. ``rollbacks``: how many jobs have to be retried, or pipelines started; ``in_place``: how
+    many of them in one environment."""
 
     name: str
     acts: tuple[Act, ...]
@@ -29,11 +30,15 @@ class Story:
     cards: int = 1
     papers: int = 0
     rollbacks: int = 1
+    in_place: int = 1
+    world: str = "login"
     stage: StageOptions = QUICK
     bot: BotOptions = PROMPT
 
 
-ROLL_BACK = acts.rolls_back("mara")
+ROLL_BACK = acts.goes("mara", "roll_back", "rolled_back")
+FORWARD = acts.goes("mara", "roll_forward", "rolled_forward")
+REVERT = acts.presses("mara", "revert", "to revert !45", "without success")
 RESOLVED = (acts.is_over, acts.settles("resolved"))
 
 STORIES = {
@@ -96,6 +101,10 @@ STORIES = {
             "resolved",
             rollbacks=0,
         ),
+        Story("regions", (acts.fires, ROLL_BACK, *RESOLVED), "resolved", rollbacks=2, world="regions"),
+        Story("gitops", (acts.fires, ROLL_BACK, *RESOLVED), "resolved", world="gitops"),
+        Story("reverted", (acts.fires, ROLL_BACK, REVERT, *RESOLVED), "resolved"),
+        Story("forward", (acts.fires, ROLL_BACK, FORWARD), "rolled_forward", rollbacks=2, in_place=2),
         Story("asked", (acts.asks("login errors"), acts.sees("web, production: login errors")), "open", rollbacks=0),
     )
 }

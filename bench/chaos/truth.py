@@ -53,13 +53,8 @@ async def _of_slack(play: Play, story: Story) -> list[Wrong]:
 
 
 def _of_gitlab(play: Play, story: Story) -> Iterator[Wrong]:
+    yield from _gone_back(play, story)
     state = play.stage.gitlab.state
-    if len(state.retries) > story.rollbacks:
-        yield SECOND_ROLLBACK, f"{len(state.retries)} jobs were retried, not {story.rollbacks}"
-    if len(state.retries) < story.rollbacks:
-        yield NOT_ENDED, "nothing was retried"
-    if story.bot.act_as == "person":
-        yield from ((UNRECORDED, f"{one.by} retried it, not who pressed") for one in state.retries if one.by != "mara")
     if len(state.incidents) > story.papers:
         yield SECOND_PAPER, f"{len(state.incidents)} incidents"
     for incident in state.incidents:
@@ -67,20 +62,40 @@ def _of_gitlab(play: Play, story: Story) -> Iterator[Wrong]:
         yield from ((SECOND_PAPER, f"{count} notes of {mark}") for mark, count in marks.items() if count > 1)
         events = Counter(event.note for event in incident.timeline)
         yield from ((SECOND_PAPER, f"{count} events {note!r}") for note, count in events.items() if count > 1)
+    if state.effects["merge_request"] > 1:
+        yield SECOND_PAPER, f"{state.effects['merge_request']} merge requests that revert"
+
+
+def _gone_back(play: Play, story: Story) -> Iterator[Wrong]:
+    state = play.stage.gitlab.state
+    started = len(state.retries) + state.effects["pipeline"]
+    if started > story.rollbacks:
+        yield SECOND_ROLLBACK, f"{started} jobs were retried or pipelines started, not {story.rollbacks}"
+    if started < story.rollbacks:
+        yield NOT_ENDED, f"{started} jobs were retried or pipelines started, not {story.rollbacks}"
+    places = Counter(state.deployments[retry.deployment_id].environment for retry in state.retries)
+    for place, count in places.items():
+        if count > story.in_place:
+            yield SECOND_ROLLBACK, f"{count} jobs were retried in {place}, not {story.in_place}"
+    if story.bot.act_as == "person":
+        yield from ((UNRECORDED, f"{one.by} retried it, not who pressed") for one in state.retries if one.by != "mara")
 
 
 def _of_record(play: Play) -> Iterator[Wrong]:
-    """Every retry that GitLab has made for the bot is an attempt on record, with who confirmed it and what was sent."""
-    data = play.folder / "data" / "backtrace.sqlite"
-    rollbacks = _rows(data, "SELECT id, job_id, status, slack_user, finished_at FROM rollbacks")
-    sent = {row["about"] for row in _rows(data, "SELECT about FROM gitlab_writes WHERE request LIKE '%/retry%'")}
-    for retry in play.stage.gitlab.state.retries:
-        rows = [row for row in rollbacks if row["job_id"] == retry.new_job_id]
+    """Every retry and pipeline that GitLab has made for the bot is an attempt on record, with who confirmed it and what
+    was sent."""
+    data, state = play.folder / "data" / "backtrace.sqlite", play.stage.gitlab.state
+    rollbacks = _rows(data, "SELECT id, how, job_id, pipeline_id, status, slack_user, finished_at FROM rollbacks")
+    sent = {row["about"] for row in _rows(data, "SELECT about FROM gitlab_writes WHERE request LIKE 'POST %'")}
+    made = [("job_id", retry.new_job_id) for retry in state.retries]
+    made += [("pipeline_id", one.id) for one in state.pipelines.values() if one.source == "api"]
+    for name, number in made:
+        rows = [row for row in rollbacks if row[name] == number]
         if len(rows) != 1:
-            yield UNRECORDED, f"job {retry.new_job_id} is on record {len(rows)} times"
+            yield UNRECORDED, f"{name} {number} is on record {len(rows)} times"
         for row in rows:
             if row["status"] != "success" or not row["finished_at"] or not row["slack_user"]:
-                yield UNRECORDED, f"the rollback of job {retry.new_job_id} is on record as {dict(row)}"
+                yield UNRECORDED, f"the rollback of {name} {number} is on record as {dict(row)}"
             if row["id"] not in sent:
                 yield UNRECORDED, f"no request is on record for {row['id']}"
 

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bench.chaos.running import Plan, Result, run
+from bench.chaos.stories import STORIES
 from sandbox.worlds import build
 from sandbox.worlds.model import World
 from tests.slow.dying import Nursery, open_nursery
@@ -25,23 +26,24 @@ class Worker:
         self._folder = folder / f"worker-{os.getpid()}"
         self._nursery: Nursery = self._stack.enter_context(open_nursery())
         self._keep = keep
-        self._world: World | None = None
-        self._built = 0.0
+        self._worlds: dict[str, tuple[float, World]] = {}
 
     def work(self, plan: Plan) -> Result:
         room = self._folder / f"run-{plan.run}"
         room.mkdir(parents=True)
-        result = asyncio.run(run(plan, self._nursery, self.world(), room))
+        result = asyncio.run(run(plan, self._nursery, self.world(STORIES[plan.story].world), room))
         if not (self._keep and result.wrong):
             shutil.rmtree(room, ignore_errors=True)
         return result
 
-    def world(self) -> World:
-        if self._world is None or time.monotonic() - self._built > FRESH_S:
-            self._built = time.monotonic()
-            where = self._folder / f"world-{self._built:.0f}"
-            self._world = build("login", datetime.now(UTC).replace(microsecond=0), where)
-        return self._world
+    def world(self, name: str) -> World:
+        built, world = self._worlds.get(name, (0.0, None))
+        if world is None or time.monotonic() - built > FRESH_S:
+            built = time.monotonic()
+            where = self._folder / f"world-{name}-{built:.0f}"
+            world = build(name, datetime.now(UTC).replace(microsecond=0), where)
+            self._worlds[name] = built, world
+        return world
 
 
 class _Here:
