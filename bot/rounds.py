@@ -20,6 +20,9 @@ FIRST_WAITS_S = (1, 2, 4, 8, 16, 32)
 KEEP_RUNS = timedelta(days=30)
 """How long the records of ended runs stay."""
 
+KEEP_OFFERS = timedelta(days=1)
+"""How long what a rollback's dialog offered can be confirmed; Slack's dialogs do not stay open longer."""
+
 log = logging.getLogger(__name__)
 
 
@@ -29,6 +32,7 @@ async def make_rounds(inbox: Inbox) -> None:
         await _logged("catching up", inbox.catch_up())
         await _logged("taking up", inbox.take_up())
         await _logged("forgetting", forget_finished(inbox.clock() - KEEP_RUNS))
+        await _logged("forgetting offers", inbox.store.offers.forget(inbox.clock() - KEEP_OFFERS))
         await asyncio.sleep(wait_s)
 
 

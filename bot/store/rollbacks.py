@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -99,20 +100,25 @@ class Rollback:
 class RollbackStore:
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._beginning = asyncio.Lock()
 
     async def begin(self, new: NewRollback) -> tuple[tuple[Rollback, ...], bool]:
         """Start an attempt, or give the one that is in its way: on one of its environments, or on its incident.
 
         :returns: the legs of the attempt, and whether it is this one. A press's id is incident + attempt number.
         """
+        # One at a time: of fifty at once all but the first only read, and none waits for the others to have written.
+        async with self._beginning:
+            async with self._database.reading() as connection:
+                known = await _known(connection, new)
+            return known or await self._insert(new)
+
+    async def _insert(self, new: NewRollback) -> tuple[tuple[Rollback, ...], bool]:
         async with self._database.writing() as connection:
-            # A submit that is delivered twice is the same attempt: the view it came from tells.
-            same = await _legs(connection, rollbacks.c.view_id == new.view_id, rollbacks.c.seen == new.seen)
-            if same:
-                return same, True
-            other = (await connection.execute(_in_the_way(new))).scalars().first()
-            if other:
-                return await _legs(connection, rollbacks.c.press_id == other), False
+            # Looked at again: another process may have been first.
+            known = await _known(connection, new)
+            if known:
+                return known
             last = select(func.max(rollbacks.c.attempt)).where(rollbacks.c.incident_id == new.incident_id)
             attempt = ((await connection.execute(last)).scalar_one_or_none() or 0) + 1
             press_id = f"{new.incident_id}-rollback-{attempt}"
@@ -213,6 +219,16 @@ def _row(new: NewRollback, leg: Leg, number: int, press_id: str, attempt: int) -
     status = {"status": "asked" if is_ticked else LEFT_OUT, "finished_at": None if is_ticked else new.asked_at}
     own = {"id": f"{press_id}-{number}", "press_id": press_id, "attempt": attempt, "leg": number}
     return {**values, **status, **own, "active": 1 if is_ticked else None}
+
+
+async def _known(connection: AsyncConnection, new: NewRollback) -> tuple[tuple[Rollback, ...], bool] | None:
+    """The attempt that this submit began already, or the one that is in its way; None where it may begin."""
+    # A submit that is delivered twice is the same attempt: the view it came from tells.
+    same = await _legs(connection, rollbacks.c.view_id == new.view_id, rollbacks.c.seen == new.seen)
+    if same:
+        return same, True
+    other = (await connection.execute(_in_the_way(new))).scalars().first()
+    return (await _legs(connection, rollbacks.c.press_id == other), False) if other else None
 
 
 def _in_the_way(new: NewRollback) -> Any:

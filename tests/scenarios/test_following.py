@@ -27,6 +27,15 @@ async def retried(play: Scene) -> tuple[Job, Deployment]:
     return state.jobs[state.retries[0].new_job_id], state.deployments[state.retries[0].deployment_id]
 
 
+def held_by_another(play: Scene, job: Job) -> None:
+    """Another job has the resource group of this one, which waits for it."""
+    state = play.stage.gitlab.state
+    other = replace(job, id=max(state.jobs) + 1, name="reindex", status="running", resource_group=job.environment)
+    state.jobs[other.id] = other
+    state.resource_groups[job.environment] = other.id
+    job.resource_group, job.status = job.environment, "waiting_for_resource"
+
+
 async def leads_to(play: Scene, job: Job | None) -> bool:
     """Whether the card links this job."""
     return job is not None and f"/-/jobs/{job.id}|" in json.dumps((await play.player.card())["blocks"])
@@ -41,7 +50,7 @@ async def test_the_card_says_each_stage_in_words(tmp_path: Path) -> None:
 
         await card_says(play, "Rolling back… It waits for a runner.")
         assert await leads_to(play, job)
-        job.status = "waiting_for_resource"
+        held_by_another(play, job)
         await card_says(play, "Rolling back… It waits until another job lets go of the environment.")
         job.status, deployment.status = "manual", "blocked"
         await card_says(play, "Rolling back… It waits for approval or a manual start in GitLab.")

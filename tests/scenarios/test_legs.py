@@ -23,6 +23,7 @@ from tests.scenarios.looking import (
     roll_back,
 )
 from tests.scenarios.stage import QUICK, Scene, scene
+from tests.scenarios.test_following import held_by_another
 
 EU, US = "production/eu", "production/us"
 UNMOVED = replace(QUICK, gitlab=replace(QUICK.gitlab, run_after=3600.0, success_after=3600.0))
@@ -77,7 +78,7 @@ async def test_each_leg_says_how_it_stands(tmp_path: Path) -> None:
         await roll_back(play, "mara")
         rows = await both_retried(play)
         await card_says(play, "Rolling back…", f"mara started a rollback of {EU} and {US}")
-        state.jobs[rows[US].job_id or 0].status = "waiting_for_resource"
+        held_by_another(play, state.jobs[rows[US].job_id or 0])
         rows[EU].starts_at = play.clock()
 
         await card_says(play, f"Started a rollback of {US} to", "It waits until another job lets go", "It runs.")
