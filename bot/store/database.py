@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import fcntl
 import sqlite3
 from collections.abc import AsyncIterator
@@ -18,6 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
 BUSY_TIMEOUT_S = 10
+CHECKPOINT_S = 2
 
 
 class LockedError(Exception):
@@ -31,8 +33,9 @@ class NoDatabaseError(Exception):
 class Database:
     """An open database. ``reading()`` and ``writing()`` give a connection inside a transaction."""
 
-    def __init__(self, engine: AsyncEngine, lock: IO[str] | None) -> None:
+    def __init__(self, engine: AsyncEngine, lock: IO[str] | None, path: Path | None = None) -> None:
         self._engine = engine
+        self._path = path
         self._lock = lock
 
     @asynccontextmanager
@@ -56,6 +59,8 @@ class Database:
 
     async def close(self) -> None:
         await self._engine.dispose()
+        if self._path is not None:
+            await asyncio.to_thread(_empty_journal, self._path)
         if self._lock is not None:
             self._lock.close()
 
@@ -74,7 +79,7 @@ def open_database(folder: Path) -> Database:
     options: dict[str, Any] = {"hide_parameters": True, "connect_args": {"timeout": BUSY_TIMEOUT_S}}
     engine = create_async_engine(f"sqlite+aiosqlite:///{path}", **options)
     event.listen(engine.sync_engine, "connect", _prepare)
-    return Database(engine, lock)
+    return Database(engine, lock, path)
 
 
 def open_to_read(folder: Path) -> Database:
@@ -111,6 +116,13 @@ def _write_ahead(path: Path) -> None:
     # The mode stays with the file. Later, with other connections open, switching to it could fail as "locked".
     with closing(sqlite3.connect(path, timeout=BUSY_TIMEOUT_S)) as connection:
         connection.execute("PRAGMA journal_mode=WAL")
+
+
+def _empty_journal(path: Path) -> None:
+    # What was forgotten, such as the address of an answer, lies in the journal until it is written over. SQLite empties
+    # it with the last connection; one that was cut off in its work does not count as closed.
+    with suppress(sqlite3.Error), closing(sqlite3.connect(path, timeout=CHECKPOINT_S)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 def _lock(folder: Path) -> IO[str]:
