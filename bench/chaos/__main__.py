@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import multiprocessing
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -31,6 +32,8 @@ Recorded = Mapping[str, Sequence[moments.Heard]]
 
 def main() -> int:
     options = _options()
+    # Shells let what they start in the background ignore an interrupt.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     began, folder = time.monotonic(), Path(tempfile.mkdtemp(prefix="backtrace-chaos-"))
     context = multiprocessing.get_context("spawn")
     pool = ProcessPoolExecutor(options.jobs, context, open_worker, (str(folder), options.keep))

@@ -16,6 +16,7 @@ from tests.slow.dying import Play
 LOST, SECOND_CARD, SECOND_ROLLBACK, UNRECORDED = "lost", "second card", "double rollback", "unrecorded"
 SECOND_PAPER, NOT_ENDED = "second paper", "not ended well"
 KINDS = (LOST, SECOND_CARD, SECOND_ROLLBACK, UNRECORDED, SECOND_PAPER, NOT_ENDED)
+TWICE = frozenset((SECOND_CARD, SECOND_ROLLBACK, SECOND_PAPER))
 
 Wrong = tuple[str, str]
 """One of :data:`KINDS`, and what was found."""
