@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from itertools import chain
 
-from backtrace_core.model import BY_NO_DEPLOYMENT, Candidate, Change, Outcome, RollbackPlan, Suspect, Verdict
+from backtrace_core.model import BY_NO_DEPLOYMENT, Candidate, Change, GoingBack, Outcome, RollbackPlan, Suspect, Verdict
 from backtrace_core.person_to_ask import person_to_ask
 from bot.cards import Buttons, CardView, IncidentState
 from bot.slack import blocks
@@ -130,7 +130,8 @@ def _roll_back(view: CardView, words: str) -> list[Block]:
         return []
     if view.state in (IncidentState.ROLLED_BACK, IncidentState.PARTLY_ROLLED_BACK):
         words = "Roll back the rest"
-    if plan.cancel is not None:
+    is_by_hand = view.verdict is not None and view.verdict.scope.service.rollback is GoingBack.LINK
+    if plan.cancel is not None and not is_by_hand:
         words = f"Cancel deployment {plan.cancel.id} and {words[0].lower()}{words[1:]}"
     if plan.cautions:
         words = f"{words} anyway"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from backtrace_core.model import Change, ChangeRef, GoingBack, RollbackPlan, Verdict
+from backtrace_core.model import Change, ChangeRef, Deployment, GoingBack, RollbackPlan, Verdict
 from bot.cards import CardView, GoneBack, IncidentState
 from bot.slack import blocks
 from bot.slack.after_buttons import is_back
@@ -60,7 +60,7 @@ def _under_way(view: CardView, plan: RollbackPlan) -> Iterator[str]:
     if plan.target is None or (view.progress is not None and view.progress.target_id != plan.target.id):
         return
     if plan.cancel is not None:
-        yield f"First {deployment_link(plan.cancel)} is cancelled, if it still runs."
+        yield f"First {_cancelled(view.verdict, plan.cancel)}, if it still runs."
     if plan.undoes:
         yield f"This undoes {_undone(plan, view.verdict)}."
 
@@ -72,16 +72,26 @@ def _target(view: CardView, plan: RollbackPlan) -> Iterator[str]:
     age = f", which went live {ago(target.finished_at, view.now)}" if target.finished_at else ""
     yield f"*Rollback target:* {deployment_link(target)}{age}."
     if plan.cancel is not None:
-        yield f"Rolling back first cancels {deployment_link(plan.cancel)}, if it still runs."
+        first = "Before going back cancel" if _is_by_hand(view.verdict) else "Rolling back first cancels"
+        yield f"{first} {deployment_link(plan.cancel)}, if it still runs."
     yield from _where(view.verdict)
     yield from _with_it(view.verdict)
     if plan.undoes:
         yield f"Going back undoes {_undone(plan, view.verdict)}."
 
 
+def _is_by_hand(verdict: Verdict | None) -> bool:
+    return verdict is not None and verdict.scope.service.rollback is GoingBack.LINK
+
+
+def _cancelled(verdict: Verdict | None, running: Deployment) -> str:
+    it = deployment_link(running)
+    return f"cancel {it} in GitLab" if _is_by_hand(verdict) else f"{it} is cancelled"
+
+
 def _where(verdict: Verdict | None) -> Iterator[str]:
     """Where people go back by hand, they do it there."""
-    if verdict is not None and verdict.scope.service.rollback is GoingBack.LINK and verdict.environment is not None:
+    if _is_by_hand(verdict) and verdict is not None and verdict.environment is not None:
         page = link(verdict.environment.url, "the environment's page in GitLab")
         yield f"Go back on {page}: Backtrace starts nothing here, and follows it."
 

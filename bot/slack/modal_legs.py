@@ -32,7 +32,7 @@ def what_goes_back(view: RollbackView) -> Iterator[str]:
         yield from _alone(view.offered[0], view.how)
         return
     yield f"*These go back together, each {_BY[view.how]}:*" if len(view.offered) > 1 else "*This goes back:*"
-    yield from (_one_of_several(leg) for leg in view.offered)
+    yield from (_one_of_several(leg, view.how) for leg in view.offered)
     yield from (f"• {_label(leg)} stays as it is: {escape(leg.why_not, MOST_WHY)}" for leg in _staying(view))
 
 
@@ -86,13 +86,13 @@ def _label(leg: LegView) -> str:
     return f"*{escape(leg.label, MOST_NAME)}*"
 
 
-def _one_of_several(leg: LegView) -> str:
+def _one_of_several(leg: LegView, how: GoingBack) -> str:
     target = leg.target
     if target is None:
         return ""
     since = f", live {moment(target.finished_at)}" if target.finished_at else ""
     now = f"; live now: {deployment_link(leg.live)}" if leg.live is not None and leg.live.id != target.id else ""
-    first = f"; first {_running(leg.cancel)} is cancelled" if leg.cancel is not None else ""
+    first = f"; first {_cancelled(leg.cancel, how)}" if leg.cancel is not None else ""
     return f"• {_label(leg)} to {deployment_link(target)}{since}{now}{first}"
 
 
@@ -108,7 +108,7 @@ def _alone(leg: LegView, how: GoingBack) -> Iterator[str]:
         return
     is_live = leg.live is not None and leg.live.id == target.id
     if leg.cancel is not None:
-        yield _cancels(leg.cancel, f"{deployment_link(target)}{', which is live,' if is_live else ''}")
+        yield _cancels(leg.cancel, f"{deployment_link(target)}{', which is live,' if is_live else ''}", how)
     elif how is GoingBack.LINK:
         yield f"What to go back to: {deployment_link(target)}."
     else:
@@ -120,13 +120,18 @@ def _alone(leg: LegView, how: GoingBack) -> Iterator[str]:
         yield f"Live now: {deployment_link(leg.live)}."
 
 
-def _cancels(running: Deployment, target: str) -> str:
+def _cancelled(running: Deployment, how: GoingBack) -> str:
+    link_to = _running(running)
+    return f"cancel {link_to} in GitLab" if how is GoingBack.LINK else f"{link_to} is cancelled"
+
+
+def _cancels(running: Deployment, target: str, how: GoingBack) -> str:
     since = f" since {moment(running.started_at)}" if running.started_at else ""
     verb = "is being" if running.status is DeploymentStatus.RUNNING else "waits to be"
-    return (
-        f"{_running(running)} {verb} rolled out to {escape(running.environment, MOST_NAME)}{since}. "
-        f"This cancels it, and deploys {target} again, so that nothing of {running.id} stays."
-    )
+    stands = f"{_running(running)} {verb} rolled out to {escape(running.environment, MOST_NAME)}{since}. "
+    if how is GoingBack.LINK:
+        return f"{stands}Cancel it there, and deploy {target} again, so that nothing of {running.id} stays."
+    return f"{stands}This cancels it, and deploys {target} again, so that nothing of {running.id} stays."
 
 
 def _running(deployment: Deployment) -> str:

@@ -132,10 +132,10 @@ async def show_leg(house: House, leg_id: str) -> None:
 async def cancel_running(house: House, rollback_id: str) -> str:
     """Cancel the suspect's deployment where it still runs; returns how the leg goes back.
 
-    Cancelling twice does no harm: the second finds it ended.
+    Cancelling twice does no harm: the second finds it ended. Where people go back by hand they cancel it themselves.
     """
     row = await house.store.rollbacks.get(rollback_id)
-    if row.cancel_job_id is not None:
+    if row.cancel_job_id is not None and row.how != GoingBack.LINK:
         async with house.acting(row.slack_user, row.id) as client:
             await gitlab_rollback.cancel_job(client, row.project, row.cancel_job_id)
     return row.how

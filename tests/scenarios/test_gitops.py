@@ -233,6 +233,21 @@ async def test_where_people_go_back_themselves_the_card_follows_them(tmp_path: P
         assert started(play) == []
 
 
+async def test_where_people_go_back_themselves_nothing_that_runs_is_cancelled(tmp_path: Path) -> None:
+    """Production is being deployed: card and modal say what to cancel in GitLab, and confirming cancels nothing."""
+    async with scene("rolling", tmp_path, change=told_by('rollback = "link"')) as play:
+        card = await alert_card(play)
+        assert "Cancel" not in buttons_of(card)["roll_back"]["text"]["text"]
+        await card_says(play, "Before going back cancel")
+        await ready_to_submit(play, "mara")
+        said = await modal_says(play, "mara", "Backtrace starts nothing here", "Cancel it there, and deploy")
+        assert "This cancels" not in said
+        await confirm(play, "mara")
+        await card_says(play, "Rolling back… Backtrace waits for it to be done in GitLab.", "in GitLab, if it still")
+
+        assert play.stage.gitlab.state.effects["cancel"] == 0
+
+
 async def test_somebody_who_goes_back_without_the_card_stands_on_it(tmp_path: Path) -> None:
     """Nobody pressed; the poll tells of the deployment, and the card says that it is back."""
     async with scene(
