@@ -11,6 +11,22 @@ from bot.workflows.house import House
 from bot.workflows.names import usernames
 
 STOPPING = "stopping"
+SENDING = "sending"
+"""The status of a leg from just before it is sent to GitLab until it is known what came of it."""
+
+
+class StoppedError(Exception):
+    """Somebody asked to stop the leg, so nothing of it may be sent any more."""
+
+
+async def not_stopped(house: House, row: Rollback) -> None:
+    """Look once more just before a write. Where it is stopped, the row is as it was before it was to be sent.
+
+    :raises StoppedError: where somebody has asked to stop the leg by now.
+    """
+    if (await house.store.rollbacks.get(row.id)).stopped_by:
+        await house.store.rollbacks.save(row.id, status=row.status)
+        raise StoppedError
 
 
 async def halt(house: House, row: Rollback) -> bool:
@@ -60,6 +76,9 @@ async def _go_on(house: House, row: Rollback, error: GitLabError) -> None:
 async def never_began(house: House, row: Rollback) -> None:
     """End a leg that was stopped before anything of it was started."""
     says = f"started {row.deed} of {row.label}, which {await name_of(house, row.stopped_by)} stopped before it began"
+    if row.status == SENDING:
+        # The bot died as it was sending, and looked in vain since.
+        says = f"{says}, as far as GitLab shows"
     await house.store.rollbacks.finish(row.id, STOPPED, f"{says}. {await _live_now(house, row)}", house.clock())
 
 

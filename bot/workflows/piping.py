@@ -15,12 +15,11 @@ from bot.store.rollbacks import STOPPED
 from bot.workflows.confirming import is_too_late
 from bot.workflows.durable import step
 from bot.workflows.following import fail, through_outage
-from bot.workflows.halting import never_began
+from bot.workflows.halting import SENDING, StoppedError, never_began, not_stopped
 from bot.workflows.house import House
 from bot.workflows.hows import pipeline_of
 from bot.workflows.turns import turn
 
-SENDING = "sending"
 LOOKS_AFTER_UNKNOWN = 3
 """How often GitLab answers whether the pipeline exists, after the answer to its creation was lost."""
 REQUEST_LIVES = timedelta(seconds=60)
@@ -30,22 +29,31 @@ REQUEST_LIVES = timedelta(seconds=60)
 @step()
 async def start_pipeline(house: House, leg_id: str) -> str:
     """Start the leg's pipeline, or find it. Returns the status where there is nothing to follow, else nothing."""
-    row = await house.store.rollbacks.get(leg_id)
-    if row.finished_at is not None:
-        return row.status
-    if row.pipeline_id is not None:
-        return ""
-    if row.stopped_by and row.status != SENDING:
-        await never_began(house, row)
-        return STOPPED
+    project = (await house.store.rollbacks.get(leg_id)).project
     # Two legs of one press start alike: one at a time, so that each finds its own.
-    async with turn(f"pipeline-{row.project}"):
-        try:
-            started = await _start_or_find(house, row)
-        except GitLabError as error:
-            await fail(house, row, f"tried a rollback of {row.label}, without success: {error}")
-            return "failed"
-        await house.store.rollbacks.save(leg_id, pipeline_id=started.id, url=started.url, status=started.status)
+    async with turn(f"pipeline-{project}"):
+        # Read within the turn: somebody may have pressed "Stop" while it was waited for.
+        row = await house.store.rollbacks.get(leg_id)
+        if row.finished_at is not None:
+            return row.status
+        if row.pipeline_id is not None:
+            return ""
+        if row.stopped_by and row.status != SENDING:
+            await never_began(house, row)
+            return STOPPED
+        return await _begin(house, row)
+
+
+async def _begin(house: House, row: Rollback) -> str:
+    try:
+        started = await _start_or_find(house, row)
+    except StoppedError:
+        await never_began(house, await house.store.rollbacks.get(row.id))
+        return STOPPED
+    except GitLabError as error:
+        await fail(house, row, f"tried a rollback of {row.label}, without success: {error}")
+        return "failed"
+    await house.store.rollbacks.save(row.id, pipeline_id=started.id, url=started.url, status=started.status)
     return ""
 
 
@@ -65,7 +73,9 @@ async def await_elsewhere(house: House, leg_id: str) -> str:
 
 
 async def _start_or_find(house: House, row: Rollback) -> PipelineState:
-    """:raises GitLabError: when there is none, or GitLab does not tell."""
+    """:raises GitLabError: when there is none, or GitLab does not tell.
+    :raises StoppedError: when there is none, and none may be started any more.
+    """
     wanted = await _wanted(house, row)
     async with house.acting(row.slack_user, row.id) as client:
         if row.status == SENDING:
@@ -131,6 +141,7 @@ async def _send(house: House, row: Rollback, how: tuple[GitLabClient, Wanted]) -
     known = {"before_pipeline_id": before, "before_deployment_id": place, "sent_at": house.clock(), "status": SENDING}
     # Known before it is sent: a run that begins anew then looks for it, as GitLab may still be at work on it.
     await house.store.rollbacks.save(row.id, **known)
+    await not_stopped(house, row)
     try:
         return await pipelines.start_pipeline(client, row.project, wanted)
     except GitLabRefused as error:

@@ -16,7 +16,7 @@ from bot.workflows.ahead import look_ahead
 from bot.workflows.confirming import GO, check_again, is_too_late, show_checks, show_no_checks
 from bot.workflows.durable import start_beside, step
 from bot.workflows.following import AGAIN, fail, find_deployment, follow, through_outage
-from bot.workflows.halting import never_began
+from bot.workflows.halting import SENDING, StoppedError, never_began, not_stopped
 from bot.workflows.house import House
 from bot.workflows.papering import keep_paper
 from bot.workflows.piping import await_elsewhere, start_pipeline
@@ -25,7 +25,6 @@ from bot.workflows.records import StepFailedError
 from bot.workflows.showing import refresh_card, show_in_passing, show_progress, worth_another_try
 from bot.workflows.watching import watch_on
 
-SENDING = "sending"
 LOOKS_AFTER_UNKNOWN = 3
 """How often GitLab answers whether the job exists, after the answer to a retry was lost."""
 
@@ -152,6 +151,9 @@ async def retry_target(house: House, rollback_id: str) -> str:
         return STOPPED
     try:
         started = await _start_or_find(house, row)
+    except StoppedError:
+        await never_began(house, await house.store.rollbacks.get(rollback_id))
+        return STOPPED
     except GitLabError as error:
         await fail(house, row, f"tried {row.deed} of {row.label}, without success: {error}")
         return "failed"
@@ -163,6 +165,7 @@ async def _start_or_find(house: House, row: Rollback) -> int:
     """The job that was made since the checks: ours, or somebody's.
 
     :raises GitLabError: when there is none, or GitLab does not tell.
+    :raises StoppedError: when there is none, and none may be started any more.
     """
     if row.status == SENDING:
         return await _look_patiently(house, row) or await _start(house, row)
@@ -180,6 +183,7 @@ async def _start(house: House, row: Rollback) -> int:
         raise GitLabError("nothing was started, since too much time has passed")
     # Known before it is sent: a run that begins anew then looks longer, as GitLab may still be at work on it.
     await house.store.rollbacks.save(row.id, status=SENDING)
+    await not_stopped(house, row)
     try:
         async with house.acting(row.slack_user, row.id) as client:
             return await gitlab_rollback.retry_job(client, row.project, row.newest_job_id)

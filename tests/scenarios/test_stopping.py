@@ -1,17 +1,24 @@
 """ "Stop": the job that runs is cancelled as the presser, what has not begun does not begin, and the card says who."""
 
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
+import pytest
+
+from bot.workflows.halting import SENDING
+from bot.workflows.turns import turn
 from sandbox.gitlab import Fault
 from sandbox.player import eventually, facts_of
 from tests.scenarios.looking import (
     alert_card,
     buttons_of,
     card_says,
+    confirm,
     modal_says,
     press,
     press_on,
+    ready_to_submit,
     roll_back,
     shown_only_to,
 )
@@ -60,6 +67,48 @@ async def test_what_has_not_begun_is_not_begun(tmp_path: Path) -> None:
 
         await card_says(play, "The rollback was stopped.", "which kim stopped before it began")
         assert play.stage.gitlab.state.retries == []
+
+
+async def test_a_stop_during_the_last_look_before_the_retry_is_seen(tmp_path: Path) -> None:
+    """GitLab is slow to show the job's newest attempt, and somebody presses "Stop" by then: nothing is retried."""
+    async with scene("login", tmp_path) as play:
+        await alert_card(play)
+        await ready_to_submit(play, "mara")
+        slow = Fault("GET", "/projects/*/pipelines/*/jobs", "latency", times=9, seconds=3)
+        play.stage.gitlab.faults.add(slow)
+        await confirm(play, "mara")
+        await card_says(play, "Rolling back…", "[Stop]")
+        await press(play, "kim", "stop")
+
+        await card_says(play, "The rollback was stopped.", "which kim stopped before it began")
+        assert posted(play, "retry") == 0
+
+
+@pytest.mark.parametrize("had_sent", [False, True], ids=["in its turn", "after a death"])
+async def test_a_pipeline_that_was_stopped_before_its_turn_is_not_started(tmp_path: Path, had_sent: bool) -> None:  # noqa: FBT001
+    """Its leg waits until another one is through, or goes on after the bot died while sending: it looks, and sends
+    nothing."""
+    async with scene("gitops", tmp_path) as play:
+        card = await alert_card(play)
+        rollbacks = play.bot.house.store.rollbacks
+        async with turn(f"pipeline-{play.world.project.path}"):
+            await roll_back(play, "mara")
+            await card_says(play, "Rolling back…", "[Stop]")
+            (leg,) = await rollbacks.of(card["metadata"]["event_payload"]["incident"])
+            if had_sent:
+                sent = {"before_pipeline_id": max(play.stage.gitlab.state.pipelines), "before_deployment_id": 0}
+                long_ago = play.clock() - timedelta(minutes=2)
+                await rollbacks.save(leg.id, status=SENDING, sent_at=long_ago, **sent)
+            await press(play, "kim", "stop")
+
+            async def is_asked() -> bool:
+                return bool((await rollbacks.get(leg.id)).stopped_by)
+
+            await eventually("the word to stop", is_asked, 10)
+
+        shown = ", as far as GitLab shows. Live" if had_sent else ". Live"
+        await card_says(play, "The rollback was stopped.", f"which kim stopped before it began{shown}")
+        assert posted(play, "pipeline") == 0
 
 
 async def test_all_legs_are_stopped(tmp_path: Path) -> None:
