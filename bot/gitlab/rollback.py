@@ -21,6 +21,7 @@ RECENT_ROWS = 20
 RETRYABLE = frozenset({"success", "failed", "canceled", "canceling"})
 UNDER_WAY = frozenset({"created", "waiting_for_resource", "preparing", "pending", "running", "scheduled"})
 ENDED = frozenset({"success", "failed", "canceled", "skipped"})
+CANCELLED = frozenset({"canceled", "canceling"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,14 +97,22 @@ async def retry_job(client: GitLabClient, project: str, job_id: int) -> int:
     return int(row["id"])
 
 
-async def cancel_job(client: GitLabClient, project: str, job_id: int) -> None:
-    """Cancel a job that has not ended; one that has is left as it is.
+async def cancel_job(client: GitLabClient, project: str, job_id: int) -> bool:
+    """Cancel a job that has not ended; one that has is left as it is. Whether it is cancelled now.
 
     :raises GitLabError: as for ``retry_job``.
     """
     job = await client.get(in_project(project, "jobs", job_id))
-    if job.get("status") not in ENDED:
-        await client.post(in_project(project, "jobs", job_id, "cancel"))
+    if job.get("status") in ENDED:
+        return bool(job["status"] == "canceled")
+    await client.post(in_project(project, "jobs", job_id, "cancel"))
+    return True
+
+
+async def is_cancelled(client: GitLabClient, project: str, job_id: int) -> bool:
+    """:raises GitLabError: when the job can't be read."""
+    job = await client.get(in_project(project, "jobs", job_id))
+    return job.get("status") in CANCELLED
 
 
 async def deployment_of_job(client: GitLabClient, project: str, environment: str, job_id: int) -> Deployment | None:

@@ -48,9 +48,10 @@ class Rollback:
     """One leg. ``press_id`` is shared by all legs that one press confirmed, ``label`` is what people call it.
 
     ``newest_job_id`` is the target's newest job before we acted: another one then is ours. ``cancel_job_id`` is the job
-    of the suspect's deployment where that still ran. ``pipeline_id``: the target's, or the one that was started for it.
-    ``before_pipeline_id`` and ``before_deployment_id`` are the newest ones before we acted; ``sent_at`` is when it was
-    sent. ``stopped_by`` is who asked to stop it, ``second_user`` who agreed where a second person is asked.
+    of the suspect's deployment where that still ran, ``cancelled_at`` when it was seen cancelled. ``pipeline_id``: the
+    target's, or the one that was started for it. ``before_pipeline_id`` and ``before_deployment_id`` are the newest
+    ones before we acted; ``sent_at`` is when it was sent. ``stopped_by`` is who asked to stop it, ``second_user`` who
+    agreed where a second person is asked.
     """
 
     id: str
@@ -72,6 +73,7 @@ class Rollback:
     job_name: str
     newest_job_id: int | None
     cancel_job_id: int | None
+    cancelled_at: datetime | None
     job_id: int | None
     deployment_id: int | None
     before_pipeline_id: int | None

@@ -169,6 +169,8 @@ rollbacks = Table(
     Column("job_name", String, nullable=False, server_default=""),
     Column("newest_job_id", Integer),
     Column("cancel_job_id", Integer),
+    # Set once that job is known to be cancelled.
+    Column("cancelled_at", UtcTime),
     Column("job_id", Integer),
     Column("deployment_id", Integer),
     Column("before_pipeline_id", Integer),

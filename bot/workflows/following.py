@@ -17,7 +17,7 @@ from bot.gitlab.rollback import Progress
 from bot.store import Rollback
 from bot.store.rollbacks import FAILED, SUCCESS
 from bot.workflows.durable import step
-from bot.workflows.halting import STOPPING, halt, name_of, was_cancelled
+from bot.workflows.halting import STOPPING, halt, name_of, was_cancelled, what_was_cancelled
 from bot.workflows.house import House
 
 LOOKS_FOR_DEPLOYMENT = 12
@@ -193,4 +193,5 @@ def _finished(deployment: Deployment) -> datetime:
 
 async def fail(house: House, row: Rollback, says: str) -> None:
     """End a leg; ``says`` is for the card."""
+    says += what_was_cancelled(row)
     await house.store.rollbacks.finish(row.id, FAILED, says, house.clock())

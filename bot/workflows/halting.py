@@ -79,7 +79,15 @@ async def never_began(house: House, row: Rollback) -> None:
     if row.status == SENDING:
         # The bot died as it was sending, and looked in vain since.
         says = f"{says}, as far as GitLab shows"
+    says += what_was_cancelled(row)
     await house.store.rollbacks.finish(row.id, STOPPED, f"{says}. {await _live_now(house, row)}", house.clock())
+
+
+def what_was_cancelled(row: Rollback) -> str:
+    """A sentence after what is said of a leg's end, where the deployment that it replaces was cancelled for it."""
+    if row.cancelled_at is None:
+        return ""
+    return f". Before that the deployment that still ran there was cancelled (job {row.cancel_job_id})"
 
 
 async def was_cancelled(house: House, row: Rollback) -> None:

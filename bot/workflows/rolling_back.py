@@ -134,10 +134,19 @@ async def cancel_running(house: House, rollback_id: str) -> str:
     Cancelling twice does no harm: the second finds it ended. Where people go back by hand they cancel it themselves.
     """
     row = await house.store.rollbacks.get(rollback_id)
-    if row.cancel_job_id is not None and row.how != GoingBack.LINK:
-        async with house.acting(row.slack_user, row.id) as client:
-            await gitlab_rollback.cancel_job(client, row.project, row.cancel_job_id)
+    is_ours = row.cancel_job_id is not None and row.how != GoingBack.LINK
+    if is_ours and row.finished_at is None and row.cancelled_at is None and await _cancelled(house, row):
+        await house.store.rollbacks.save(rollback_id, cancelled_at=house.clock())
     return row.how
+
+
+async def _cancelled(house: House, row: Rollback) -> bool:
+    """Whether the job is cancelled now. After a "Stop" it is only looked at: an earlier try may have done it."""
+    job_id = row.cancel_job_id or 0
+    if row.stopped_by:
+        return await gitlab_rollback.is_cancelled(house.gitlab, row.project, job_id)
+    async with house.acting(row.slack_user, row.id) as client:
+        return await gitlab_rollback.cancel_job(client, row.project, job_id)
 
 
 @step()

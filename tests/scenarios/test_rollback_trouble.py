@@ -205,6 +205,16 @@ async def test_a_cancel_that_gitlab_refuses_starts_nothing(tmp_path: Path) -> No
         assert play.stage.gitlab.state.retries == []
 
 
+async def test_a_retry_that_fails_after_a_cancel_tells_of_the_cancel(tmp_path: Path) -> None:
+    """Production is now without what was being deployed: the card must not look as if nothing had been done."""
+    async with scene("rolling", tmp_path) as play:
+        play.stage.gitlab.faults.add(Fault("POST", RETRY, "403"))
+        await alert_card(play)
+        await roll_back(play, "mara")
+
+        await is_failed(play, "GitLab refused to retry the job", "the deployment that still ran there was cancelled")
+
+
 async def test_not_enough_evidence_offers_the_last_deployment_and_says_what_that_is_worth(tmp_path: Path) -> None:
     """From the menu only, with the words "not shown to be the cause" there and in the modal."""
     async with scene("login", tmp_path) as play:

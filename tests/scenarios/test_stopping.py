@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from bot.workflows.confirming import GOING
 from bot.workflows.halting import SENDING
 from bot.workflows.turns import turn
 from sandbox.gitlab import Fault
 from sandbox.player import eventually, facts_of
+from sandbox.slack import Fault as SlackFault
 from tests.scenarios.looking import (
     alert_card,
     buttons_of,
@@ -65,8 +67,30 @@ async def test_what_has_not_begun_is_not_begun(tmp_path: Path) -> None:
         await card_says(play, "Rolling back…", "[Stop]")
         await press(play, "kim", "stop")
 
-        await card_says(play, "The rollback was stopped.", "which kim stopped before it began")
+        said = await card_says(play, "The rollback was stopped.", "which kim stopped before it began")
+        assert "Before that the deployment that still ran there was cancelled (job" in said
         assert play.stage.gitlab.state.retries == []
+        assert play.stage.gitlab.state.effects["cancel"] == 1
+
+
+async def test_a_stop_before_the_first_cancel_cancels_nothing(tmp_path: Path) -> None:
+    """The word is there before the leg's own run has begun: the deployment that runs goes on, and the card is true."""
+    async with scene("rolling", tmp_path) as play:
+        card = await alert_card(play)
+        await ready_to_submit(play, "mara")
+        play.stage.slack.faults.add(SlackFault("chat.update", "latency", seconds=3))
+        await confirm(play, "mara")
+        rollbacks = play.bot.house.store.rollbacks
+
+        async def begun() -> str:
+            legs = await rollbacks.of(card["metadata"]["event_payload"]["incident"])
+            return legs[0].press_id if legs and legs[0].status == GOING else ""
+
+        await rollbacks.ask_to_stop(await eventually("a leg that is begun", begun, 10), play.stage.slack_id("kim"))
+
+        said = await card_says(play, "The rollback was stopped.", "which kim stopped before it began")
+        assert "was cancelled" not in said
+        assert posted(play, "cancel") == 0
 
 
 async def test_a_stop_during_the_last_look_before_the_retry_is_seen(tmp_path: Path) -> None:
