@@ -141,11 +141,8 @@ async def _end(house: House, row: Rollback, progress: Progress) -> str:
     if status is DeploymentStatus.CANCELED and row.stopped_by:
         await was_cancelled(house, row)
         return "done"
-    if (
-        status is DeploymentStatus.FAILED
-        and not row.stopped_by
-        and (job_id := await _next_attempt(house, row)) is not None
-    ):
+    # Also after a "Stop": what GitLab itself begins anew has to be cancelled as well.
+    if status is DeploymentStatus.FAILED and (job_id := await _next_attempt(house, row)) is not None:
         await house.store.rollbacks.save(row.id, job_id=job_id, deployment_id=None, status=AGAIN)
         return AGAIN
     why = _REASONS.get(progress.failure, progress.failure.replace("_", " "))

@@ -36,6 +36,10 @@ def posted(play: Scene, what: str) -> int:
     return sum(1 for one in asked if one.method == "POST" and one.path.endswith(f"/{what}"))
 
 
+async def asked_to_cancel(play: Scene) -> bool:
+    return posted(play, "cancel") > 0
+
+
 async def test_a_rollback_that_runs_is_stopped(tmp_path: Path) -> None:
     """Its job is cancelled, once; the card says who stopped it and what is live, and offers the rollback again."""
     async with scene("login", tmp_path, LONG) as play:
@@ -176,6 +180,32 @@ async def test_a_stop_that_gitlab_refuses_is_told_and_the_rollback_goes_on(tmp_p
         for deployment in play.stage.gitlab.state.deployments.values():
             deployment.ends_at = play.clock() if deployment.status == "running" else deployment.ends_at
         await card_says(play, "Rolled back.")
+
+
+async def test_what_gitlab_begins_anew_after_a_stop_is_cancelled(tmp_path: Path) -> None:
+    """The job fails as it is to be cancelled, and its definition says ``retry:``: the next attempt deploys nothing."""
+    async with scene("login", tmp_path, LONG) as play:
+        state = play.stage.gitlab.state
+        play.stage.gitlab.faults.add(Fault("POST", "/projects/*/jobs/*/cancel", "500", times=999))
+        await alert_card(play)
+        await roll_back(play, "mara")
+        await card_says(play, "Rolling back… It runs.")
+        state.auto_retries = 1
+        row = max(state.deployments.values(), key=lambda one: one.id)
+        row.ends_as, state.retries_end = "failed", "success"
+        await press(play, "kim", "stop")
+        await eventually("a cancel that GitLab does not answer", lambda: asked_to_cancel(play), 10)
+        row.ends_at = play.clock()
+
+        async def is_begun_anew() -> bool:
+            return max(state.deployments) > row.id
+
+        await eventually("GitLab's own next attempt", is_begun_anew, 10)
+        play.stage.gitlab.faults.clear()
+
+        await card_says(play, "The rollback was stopped.", "which kim stopped. Live: deployment 49558")
+        assert max(state.deployments.values(), key=lambda one: one.id).status == "canceled"
+        assert max(state.deployments) == row.id + 1
 
 
 async def test_a_lost_answer_to_a_stop_cancels_once(tmp_path: Path) -> None:
