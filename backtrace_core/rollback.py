@@ -71,7 +71,8 @@ def choose_rollback(
     asked: Asked,
     facts: TargetFacts = NOTHING_KNOWN,
 ) -> RollbackPlan:
-    """Where to go back to so that none of the suspects' changes is live. ``lineage`` is git's answer to ``asked``."""
+    """Where to go back to so that none of the changes in ``asked``, which has the suspects', is live. ``lineage`` is
+    git's answer to it."""
     answers = Answers(asked, lineage)
     itself = next((s.candidate.change for s in suspects if s.candidate.deployment is None), None)
     if itself is not None:
@@ -128,7 +129,13 @@ def _different(harvest: Harvest) -> list[Deployment]:
 
 
 def _is_free(target: Deployment, suspects: tuple[Suspect, ...], answers: Answers) -> bool:
-    return all(answers.holds(target, suspect.candidate.shipped) is Holds.NO for suspect in suspects)
+    return all(answers.holds(target, change) is Holds.NO for change in _named(suspects, answers))
+
+
+def _named(suspects: tuple[Suspect, ...], answers: Answers) -> tuple[Change, ...]:
+    """The suspects' changes, and those of suspects that no fact places here: an older deployment may have them."""
+    own = (suspect.candidate.shipped for suspect in suspects)
+    return tuple({change.key: change for change in (*own, *answers.asked.changes)}.values())
 
 
 def _plan(
@@ -167,7 +174,8 @@ def _is_repeated(now: Deployment, clean: list[Deployment]) -> bool:
 
 
 def _why_none(harvest: Harvest, suspects: tuple[Suspect, ...], answers: Answers) -> str:
-    if any(answers.holds(t, s.candidate.shipped) is Holds.UNKNOWN for t in answers.asked.targets for s in suspects):
+    named = _named(suspects, answers)
+    if any(answers.holds(t, change) is Holds.UNKNOWN for t in answers.asked.targets for change in named):
         return "Git could not say which earlier deployment is free of it."
     start = _start(harvest, suspects)
     if start is None or len(succeeded(same_job(here(harvest), start))) <= 1:

@@ -59,6 +59,19 @@ def test_where_git_can_not_say_whether_it_runs_nothing_is_offered_and_that_is_sa
     assert any(caution.says.startswith("production/us does not go back with it") for caution in plan.cautions)
 
 
+def test_no_target_has_another_suspect_that_no_fact_places_there() -> None:
+    """A hotfix branch took !46 to us and left !45 out: 9, which it replaced, has !45, and 2 alone is free of both."""
+    other = change(46, "Other", changed("b.py"))
+    shipped = ((deployment(1, before(300)), (CART,)), (deployment(3, before(20), version="x"), (SESSION,)))
+    eu = alone(EU, *shipped, (deployment(5, before(15), version="xa"), (other,)))
+    mixed, hotfix = deployment(9, before(60), version="ux"), deployment(10, before(10), version="ua")
+    us = alone(US, (deployment(2, before(290), version="u0"), (CART,)), (mixed, ()), (hotfix, (other,)))
+    named = (suspect(SESSION, eu.deployments[1]), suspect(other, eu.deployments[0]))
+    git = Lineage(frozenset({(3, SESSION.key), (5, SESSION.key), (5, other.key), (9, SESSION.key), (10, other.key)}))
+
+    assert targets(set_of((eu, us), named, git)[0]) == {EU: 1, US: 2}
+
+
 def test_each_deploy_job_goes_back_by_itself() -> None:
     """The worker deployed the same version in the same pipeline: web and worker go back together."""
     legs, plan = set_of((harvest(*SHIPPED),), (suspect(BAD, WEB_B),), _all_of(SHIPPED))
