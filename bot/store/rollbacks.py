@@ -167,26 +167,28 @@ class RollbackStore:
             await connection.execute(update(rollbacks).where(*these).values(stopped_by=slack_user))
 
     async def agree(self, press_id: str, slack_user: str, at: datetime) -> bool:
-        """Let a press begin that waits for a second person; False where it does not, or somebody else was first."""
-        these = (rollbacks.c.press_id == press_id, rollbacks.c.status == WAITS, rollbacks.c.active == 1)
+        """Let a press begin that waits for a second person; False where it does not, or somebody else was first, also
+        with a Stop."""
+        waits = (rollbacks.c.press_id == press_id, rollbacks.c.status == WAITS, rollbacks.c.active == 1)
+        going_on = rollbacks.c.stopped_by == ""
         free = or_(rollbacks.c.second_user == "", rollbacks.c.second_user == slack_user)
         async with self._database.writing() as connection:
             values = {"second_user": slack_user, "agreed_at": at}
-            changed = await connection.execute(update(rollbacks).where(*these, free).values(values))
+            changed = await connection.execute(update(rollbacks).where(*waits, going_on, free).values(values))
             return bool(changed.rowcount)
 
     async def finish(self, rollback_id: str, status: str, says: str, at: datetime) -> None:
         """End a leg. With the last one of its press the incident's state follows, in the same transaction."""
-        ended = {"status": status, "says": says, "finished_at": at, "active": None}
+        await self.finish_all({rollback_id: (status, says)}, at)
+
+    async def finish_all(self, ends: Mapping[str, tuple[str, str]], at: datetime) -> None:
+        """End several legs in one transaction: status and words by leg."""
         async with self._database.writing() as connection:
-            await connection.execute(update(rollbacks).where(rollbacks.c.id == rollback_id).values(ended))
-            (row,) = await _legs(connection, rollbacks.c.id == rollback_id)
-            legs = await _legs(connection, rollbacks.c.press_id == row.press_id)
-            state = state_after(tuple(leg.status for leg in legs), row.how)
-            if state is not None and all(leg.finished_at is not None for leg in legs):
-                # Resolved is what the sender said, and stands.
-                this = (incidents.c.id == row.incident_id, incidents.c.state != IncidentState.RESOLVED.value)
-                await connection.execute(update(incidents).where(*this).values(state=state.value))
+            for rollback_id, (status, says) in ends.items():
+                ended = {"status": status, "says": says, "finished_at": at, "active": None}
+                await connection.execute(update(rollbacks).where(rollbacks.c.id == rollback_id).values(ended))
+            for press_id in {row.press_id for row in await _legs(connection, rollbacks.c.id.in_(ends))}:
+                await _end_incident(connection, await _legs(connection, rollbacks.c.press_id == press_id))
 
     async def of(self, incident_id: str) -> tuple[Rollback, ...]:
         """All legs of an incident, those that were left out too, in the order of the attempts."""
@@ -198,6 +200,15 @@ class RollbackStore:
         query = select(rollbacks.c.press_id).where(rollbacks.c.active == 1).distinct()
         async with self._database.reading() as connection:
             return tuple((await connection.execute(query)).scalars())
+
+
+async def _end_incident(connection: AsyncConnection, legs: tuple[Rollback, ...]) -> None:
+    """Where the incident stands once all legs of a press have ended."""
+    state = state_after(tuple(leg.status for leg in legs), legs[0].how)
+    if state is not None and all(leg.finished_at is not None for leg in legs):
+        # Resolved is what the sender said, and stands.
+        this = (incidents.c.id == legs[0].incident_id, incidents.c.state != IncidentState.RESOLVED.value)
+        await connection.execute(update(incidents).where(*this).values(state=state.value))
 
 
 def state_after(statuses: tuple[str, ...], how: str) -> IncidentState | None:

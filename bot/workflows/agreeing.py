@@ -13,17 +13,17 @@ from dbos import DBOS
 
 from bot.rights import Place
 from bot.store import Action, Ending, Rollback
-from bot.store.rollbacks import WAITS
-from bot.workflows.confirming import is_too_late
+from bot.store.rollbacks import STOPPED, WAITS
+from bot.workflows.confirming import end_stopped, is_too_late
 from bot.workflows.durable import step
 from bot.workflows.following import ROUND_S, until_nudged
-from bot.workflows.halting import never_began
 from bot.workflows.house import House
 from bot.workflows.pressing import end_failed, may_press, tell_presser
 from bot.workflows.records import StepFailedError
 from bot.workflows.showing import refresh_card, worth_another_try
 
 AGREED = "agreed"
+_NOBODY = "to which nobody else agreed in time. Nothing was started"
 NOTHING_WAITS = "No rollback waits for a second person here any more."
 YOUR_OWN = "You asked for this rollback yourself: somebody else has to agree to it."
 
@@ -82,19 +82,17 @@ async def await_second(house: House, press_id: str) -> str:
     deadline = house.clock() + timedelta(seconds=ROUND_S)
     while True:
         legs = await house.store.rollbacks.legs(press_id)
-        first = legs[0]
-        if first.second_user:
+        left = [leg for leg in legs if leg.finished_at is None]
+        if not left:
+            return legs[0].status
+        # Before the agreement: who stops it means that it shall not begin, whoever was first.
+        if await end_stopped(house, left):
+            return STOPPED
+        if left[0].second_user:
             return AGREED
-        if first.finished_at is not None:
-            return first.status
-        if first.stopped_by:
-            for leg in legs:
-                await never_began(house, leg)
-            return "stopped"
-        if is_too_late(house, first):
-            for leg in legs:
-                says = f"asked for {leg.deed} of {leg.label}, to which nobody else agreed in time. Nothing was started"
-                await house.store.rollbacks.finish(leg.id, "late", says, house.clock())
+        if is_too_late(house, left[0]):
+            ends = {leg.id: ("late", f"asked for {leg.deed} of {leg.label}, {_NOBODY}") for leg in left}
+            await house.store.rollbacks.finish_all(ends, house.clock())
             return "late"
         if house.clock() > deadline:
             return WAITS

@@ -15,10 +15,11 @@ from bot.mentions import is_production
 from bot.slack import modal
 from bot.slack.client import SlackError
 from bot.store import Action, Ending, Incident, Rollback
-from bot.store.rollbacks import FORWARD, START_WITHIN_S, WAITS
+from bot.store.rollbacks import FORWARD, START_WITHIN_S, STOPPED, WAITS
 from bot.workflows.checking import Checked, CheckedLeg, show
 from bot.workflows.durable import step
 from bot.workflows.forwarding import ROLL_FORWARD, check_how
+from bot.workflows.halting import never_began
 from bot.workflows.house import House
 from bot.workflows.legs import together
 from bot.workflows.linking import link_first
@@ -95,13 +96,16 @@ async def check_again(house: House, press_id: str) -> str:
 async def _as_it_stands(house: House, legs: Sequence[Rollback]) -> str:
     """What an earlier try has come to; empty where the world is to be looked at."""
     first = legs[0]
-    if any(leg.status not in (ASKED, WAITS, *UNSTARTED) for leg in legs):
-        if any(leg.finished_at is None for leg in legs):
+    left = [leg for leg in legs if leg.finished_at is None]
+    if any(leg.status not in (ASKED, WAITS, STOPPED, *UNSTARTED) for leg in legs):
+        if left:
             await _say_it_began(house, legs)
         return GO
-    if all(leg.finished_at is not None for leg in legs):
+    if not left:
         await _show_instead(house, first, modal.refusal_modal((_NOTHING_STARTED,)))
         return first.status
+    if await end_stopped(house, left):
+        return STOPPED
     if first.status == WAITS and not first.second_user:
         return WAITS
     if is_too_late(house, first):
@@ -132,6 +136,14 @@ async def _look_again(house: House, legs: Sequence[Rollback]) -> str:
         return WAITS
     await _begin(house, legs, checked)
     return GO
+
+
+async def end_stopped(house: House, legs: Sequence[Rollback]) -> bool:
+    """End legs that have not begun, where somebody asked to stop them; whether that was so."""
+    stopped = [leg for leg in legs if leg.stopped_by]
+    for leg in stopped:
+        await never_began(house, leg)
+    return bool(stopped)
 
 
 async def _show_instead(house: House, row: Rollback, view: modal.View) -> None:
@@ -215,9 +227,9 @@ async def _say_it_began(house: House, legs: Sequence[Rollback]) -> None:
 
 async def _end_unstarted(house: House, legs: Sequence[Rollback], status: str, why: str) -> None:
     """The card tells of it only where somebody waited for a second person: else the modal does."""
-    for leg in legs:
-        told = f"asked for {leg.deed} of {leg.label}, but once a second person agreed nothing was started: {why}"
-        await house.store.rollbacks.finish(leg.id, status, told if leg.second_user else "", house.clock())
+    but = f"but once a second person agreed nothing was started: {why}"
+    told = {leg.id: f"asked for {leg.deed} of {leg.label}, {but}" if leg.second_user else "" for leg in legs}
+    await house.store.rollbacks.finish_all({key: (status, says) for key, says in told.items()}, house.clock())
 
 
 def _too_late(row: Rollback) -> tuple[str, str]:

@@ -127,3 +127,36 @@ async def test_elsewhere_than_in_production_one_is_enough(tmp_path: Path) -> Non
         await roll_back(play, "mara")
 
         await card_says(play, "mara rolled production back")
+
+
+async def test_what_was_stopped_in_the_moment_of_agreement_does_not_begin(tmp_path: Path) -> None:
+    """Both words lie there when its run looks: Stop counts, and what was to be cancelled first is not."""
+    async with scene("rolling", tmp_path, bot_options=TWO) as play:
+        await alert_card(play)
+        await roll_back(play, "mara")
+        await card_says(play, "A second person has to agree")
+        store = play.bot.house.store.rollbacks
+        (press_id,) = await store.unfinished()
+        words = {"second_user": id_of(play, "kim"), "agreed_at": play.clock(), "stopped_by": id_of(play, "mara")}
+        await store.save_all({leg.id: words for leg in await store.legs(press_id)})
+
+        await card_says(play, "which mara stopped before it began")
+        assert await store.unfinished() == ()
+        state = play.stage.gitlab.state
+        assert (state.effects["cancel"], state.retries) == (0, [])
+
+
+async def test_several_legs_that_nobody_agrees_to_all_end(tmp_path: Path) -> None:
+    """Also where only the first had ended when the bot died: neither environment stays locked."""
+    async with scene("regions", tmp_path, bot_options=TWO) as play:
+        await alert_card(play)
+        await roll_back(play, "mara")
+        await card_says(play, "A second person has to agree")
+        store = play.bot.house.store.rollbacks
+        (press_id,) = await store.unfinished()
+        first, _ = await store.legs(press_id)
+        await store.finish(first.id, "late", "", play.clock())
+        play.clock.forward(timedelta(minutes=11))
+
+        await card_says(play, "to which nobody else agreed in time. Nothing was started")
+        assert await store.unfinished() == ()
