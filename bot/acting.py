@@ -6,12 +6,12 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from http import HTTPStatus
 from typing import Protocol
 
-from bot.gitlab.client import GitLabClient, GitLabRefused
+from bot.gitlab.bearer import Bearer
+from bot.gitlab.client import GitLabClient
 from bot.linking.errors import NotSetUpError
-from bot.linking.tokens import TokenKeeper
+from bot.linking.tokens import PersonsToken, TokenKeeper
 from bot.store import AuditStore
 
 
@@ -55,19 +55,19 @@ def as_bot(client: GitLabClient, record: Recorder) -> ActingAs:
     return acting
 
 
-def as_person(keeper: TokenKeeper, make_client: Callable[[str], GitLabClient], record: Recorder) -> ActingAs:
-    """The presser's own token, so that GitLab decides. ``make_client`` makes a client of its own from a token."""
+def as_person(keeper: TokenKeeper, make_client: Callable[[Bearer], GitLabClient], record: Recorder) -> ActingAs:
+    """The presser's own token, so that GitLab decides. ``make_client`` makes a client of its own.
+
+    It may be held for as long as a run takes: its token is renewed under way.
+    """
 
     @asynccontextmanager
     async def acting(slack_user: str, about: str = "") -> AsyncIterator[GitLabClient]:
-        held = await keeper.held(slack_user)
-        client = make_client(held.access)
+        bearer = PersonsToken(keeper, slack_user)
+        await bearer.token()
+        client = make_client(bearer)
         try:
             yield record.on(client, slack_user, about)
-        except GitLabRefused as error:
-            if error.status == HTTPStatus.UNAUTHORIZED:
-                raise await keeper.refused(held) from error
-            raise
         finally:
             await client.close()
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from functools import partial
 
 from bot.acting import ActingAs, Recorder, as_bot, as_nobody, as_person
+from bot.gitlab.bearer import Bearer
 from bot.gitlab.client import GitLabClient
 from bot.gitlab.oauth import Application, GitLabOAuth
 from bot.linking.linker import Linker
@@ -42,7 +43,7 @@ class GitLabSide:
     """The bot's own client, and what makes one from a person's token: never more than one person's at a time."""
 
     bot: GitLabClient
-    of_token: Callable[[str], GitLabClient]
+    of_token: Callable[[str | Bearer], GitLabClient]
 
 
 @dataclass(frozen=True, slots=True)

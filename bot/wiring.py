@@ -20,6 +20,7 @@ from backtrace_core.model import FlagSwitch
 from bot.acting_wiring import CONNECTIONS, GitLabSide, SlackSide, link_pages, make_acts
 from bot.cards import Buttons
 from bot.catch_up import CatchUp
+from bot.gitlab.bearer import Bearer
 from bot.gitlab.client import GitLabClient
 from bot.gitlab.own_user import OwnUser
 from bot.gitlab_inbox import GitLabInbox
@@ -196,7 +197,7 @@ async def _identity(slack: AsyncWebClient) -> Identity:
         raise StartError(f"Slack does not accept SLACK_BOT_TOKEN, or can't be reached: {error}") from error
 
 
-def make_gitlab(chosen: GitLabSettings, token: str) -> GitLabClient:
+def make_gitlab(chosen: GitLabSettings, token: str | Bearer) -> GitLabClient:
     return GitLabClient(
         chosen.url,
         token,

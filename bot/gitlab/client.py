@@ -13,6 +13,7 @@ from typing import Any, Protocol, TypeVar
 
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_attempt, wait_exponential_jitter
 
+from bot.gitlab.bearer import Bearer, OneToken
 from bot.gitlab.errors import GitLabError, GitLabRefused, GitLabUnavailable, GitLabUnreadable, OutcomeUnknown
 from bot.gitlab.pace import ClosedError, Pace
 from bot.gitlab.wire import Answer, Wire
@@ -49,10 +50,10 @@ class WriteRecorder(Protocol):
 
 
 class GitLabClient:
-    """``url`` is the instance's root, ``token`` of any kind, ``timeout_s`` the longest silence of one request.
+    """``url`` is the instance's root, ``token`` of any kind, or what tells it for each request.
 
-    ``ca_file`` is a file of certificates to trust instead of the usual ones. ``per_minute`` bounds the requests of any
-    minute: reads wait for their turn.
+    ``timeout_s`` is the longest silence of one request, ``ca_file`` a file of certificates to trust instead of the
+    usual ones. ``per_minute`` bounds the requests of any minute: reads wait for their turn.
     """
 
     patience = Patience()
@@ -60,14 +61,15 @@ class GitLabClient:
     def __init__(  # noqa: PLR0913 - keywords with defaults, one for each setting
         self,
         url: str,
-        token: str,
+        token: str | Bearer,
         *,
         pool_size: int = 16,
         timeout_s: float = 10,
         ca_file: str | None = None,
         per_minute: int = PER_MINUTE,
     ) -> None:
-        self._wire = Wire(url, token, pool_size=pool_size, timeout_s=timeout_s, ca_file=ca_file)
+        bearer = OneToken(token) if isinstance(token, str) else token
+        self._wire = Wire(url, bearer, pool_size=pool_size, timeout_s=timeout_s, ca_file=ca_file)
         self.pace = Pace(per_minute)
         self.url = url
         self._recorder: WriteRecorder | None = None

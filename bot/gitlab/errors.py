@@ -36,3 +36,7 @@ class GitLabUnreadable(GitLabUnavailable):
 
 class OutcomeUnknown(GitLabError):  # noqa: N818 - the name says what a caller must reckon with
     """A write whose answer was lost: it may have taken effect. Look before writing again."""
+
+
+class NotSent(GitLabError):  # noqa: N818 - named like its neighbours
+    """There was no token to send a request with, as GitLab did not answer when asked for one. Nothing happened."""

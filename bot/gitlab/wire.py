@@ -15,10 +15,12 @@ import requests
 from gitlab.exceptions import GitlabError, RedirectError
 from requests.adapters import HTTPAdapter
 
+from bot.gitlab.bearer import Bearer
 from bot.gitlab.errors import GitLabError, GitLabRefused, GitLabUnavailable
 from bot.gitlab.pace import exhausted_for_s
 
 REFUSED_FROM, FAILED_FROM = 400, 500
+UNAUTHORIZED = 401
 MOVED, RETRY_LATER = 301, 429
 NOT_IMPLEMENTED = 501
 TOTAL_FACTOR = 2
@@ -59,16 +61,15 @@ class ThrottledError(Exception):
 class Wire:
     """A shared ``gitlab.Gitlab`` with as many connections as threads."""
 
-    def __init__(self, url: str, token: str, *, pool_size: int, timeout_s: float, ca_file: str | None) -> None:
+    def __init__(self, url: str, bearer: Bearer, *, pool_size: int, timeout_s: float, ca_file: str | None) -> None:
         self._session = requests.Session()
         for scheme in ("https://", "http://"):
             self._session.mount(scheme, HTTPAdapter(pool_connections=1, pool_maxsize=pool_size))
         self._session.hooks["response"].append(_raise_throttled)
         verify = look_around(self._session, url, ca_file)
-        # As a bearer: requests takes that header away when it is redirected to another host, PRIVATE-TOKEN it sends on.
+        self._bearer = bearer
         self._gitlab = gitlab.Gitlab(
             url,
-            oauth_token=token,
             ssl_verify=verify,
             timeout=timeout_s,
             session=self._session,
@@ -80,13 +81,28 @@ class Wire:
         self._free = asyncio.Semaphore(pool_size)
 
     async def send(self, verb: str, path: str, query: Mapping[str, Any], body: Mapping[str, Any] | None) -> Answer:
-        """Send once.
+        """Send once; a second time only where GitLab did not accept the token, so that nothing happened.
 
         :raises GitLabRefused: 4xx.
         :raises GitLabUnavailable: 5xx, timeout, reset, an answer cut short.
         """
+        token = await self._bearer.token()
         try:
-            return await self.in_pool(self._request, verb, path, query, body, within_s=self._longest_s)
+            return await self._sent(token, verb, path, query, body)
+        except GitLabRefused as error:
+            if error.status != UNAUTHORIZED or not await self._bearer.refused(token):
+                raise
+        token = await self._bearer.token()
+        try:
+            return await self._sent(token, verb, path, query, body)
+        except GitLabRefused as error:
+            if error.status == UNAUTHORIZED:
+                await self._bearer.refused(token)
+            raise
+
+    async def _sent(self, token: str, *request: Any) -> Answer:
+        try:
+            return await self.in_pool(self._request, token, *request, within_s=self._longest_s)
         except TimeoutError as error:
             raise GitLabUnavailable("timed out") from error
 
@@ -111,7 +127,11 @@ class Wire:
         self._pool.shutdown(wait=False, cancel_futures=True)
         self._session.close()
 
-    def _request(self, verb: str, path: str, query: Mapping[str, Any], body: Mapping[str, Any] | None) -> Answer:
+    def _request(
+        self, token: str, verb: str, path: str, query: Mapping[str, Any], body: Mapping[str, Any] | None
+    ) -> Answer:
+        # As a bearer: requests takes that header away when it is redirected to another host, PRIVATE-TOKEN it sends on.
+        bearer = {"Authorization": f"Bearer {token}"}
         try:
             response = self._gitlab.http_request(
                 verb,
@@ -119,6 +139,7 @@ class Wire:
                 query_data=dict(query),
                 post_data=None if body is None else dict(body),
                 obey_rate_limit=False,
+                extra_headers=bearer,
             )
         except ThrottledError as error:
             raise GitLabRefused(RETRY_LATER, "rate limited", error.retry_after_s) from error

@@ -5,11 +5,10 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from weakref import WeakValueDictionary
 
-from bot.gitlab.errors import GitLabError, GitLabUnavailable, OutcomeUnknown
+from bot.gitlab.errors import GitLabError, GitLabUnavailable, NotSent, OutcomeUnknown
 from bot.gitlab.oauth import GitLabOAuth, OAuthRefused, Tokens
 from bot.linking.errors import LinkBrokenError, NotLinkedError
 from bot.linking.vault import Vault, VaultError
@@ -19,17 +18,6 @@ EARLY = timedelta(minutes=1)
 """How long before its end an access token is refreshed: a request takes a while."""
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class Held:
-    """A token that may be used now, and whose it is."""
-
-    link: Link
-    access: str
-
-    def __repr__(self) -> str:
-        return f"Held({self.link.username})"
 
 
 class TokenKeeper:
@@ -51,8 +39,8 @@ class TokenKeeper:
         # One bot works on the files at a time, so memory is enough for the locks.
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
-    async def held(self, slack_user: str) -> Held:
-        """The person's token, good for a minute at least.
+    async def held(self, slack_user: str) -> str:
+        """The person's access token, good for a minute at least.
 
         :raises NotLinkedError, LinkBrokenError: there is none; the words say what to do.
         :raises GitLabError: when it had to be refreshed and GitLab could not be asked.
@@ -68,14 +56,24 @@ class TokenKeeper:
                 raise LinkBrokenError(link.username, f"Backtrace's [people] table says that you are {named} in GitLab")
             tokens = await self._opened(link)
             if link.expires_at - self._clock() > EARLY:
-                return Held(link, tokens["access"])
+                return tokens["access"]
             return await self._refreshed(link, tokens["refresh"])
 
-    async def refused(self, held: Held) -> LinkBrokenError:
-        """GitLab did not accept the token: the link is of no use from now on."""
-        why = "GitLab does not accept its token: it was revoked, or the user is blocked"
-        await self._store.break_off(held.link, why)
-        return LinkBrokenError(held.link.username, why)
+    async def refused(self, slack_user: str, access: str) -> bool:
+        """GitLab did not accept a token; whether :meth:`held` has another: that one was only too old.
+
+        :raises LinkBrokenError: it was the newest and had not ended, so the link is of no use from now on.
+        """
+        # A refresh under way has ended the old one already: only after it is known what became of it.
+        async with self._turns.setdefault(slack_user, asyncio.Lock()):
+            link = await self._store.get(slack_user)
+            if link is None or link.broken or link.expires_at <= self._clock():
+                return True
+            if (await self._opened(link))["access"] != access:
+                return True
+            why = "GitLab does not accept its token: it was revoked, or the user is blocked"
+            await self._store.break_off(link, why)
+            raise LinkBrokenError(link.username, why)
 
     def seal(self, tokens: Tokens) -> Sealed:
         sealed = self._vault.seal({"access": tokens.access, "refresh": tokens.refresh})
@@ -105,13 +103,12 @@ class TokenKeeper:
             log.error("the tokens of %s: %s", link.username, error)
             raise LinkBrokenError(link.username, why) from error
 
-    async def _refreshed(self, link: Link, refresh_token: str) -> Held:
+    async def _refreshed(self, link: Link, refresh_token: str) -> str:
         tokens = await self._new_pair(link, refresh_token)
         sealed = self.seal(tokens)
         # Kept before it is used: GitLab has forgotten the old pair already.
         if await self._store.renew(link, sealed):
-            kept = await self._store.get(link.slack_user)
-            return Held(kept or link, tokens.access)
+            return tokens.access
         await self._store.revoke_later(sealed.sealed, self._clock())
         raise NotLinkedError
 
@@ -134,3 +131,20 @@ class TokenKeeper:
         why = "GitLab has revoked it, or the answer to its last refresh was lost"
         await self._store.break_off(link, why)
         return LinkBrokenError(link.username, why)
+
+
+class PersonsToken:
+    """One person's token for each request of a client, see :class:`bot.gitlab.bearer.Bearer`."""
+
+    def __init__(self, keeper: TokenKeeper, slack_user: str) -> None:
+        self._keeper = keeper
+        self._slack_user = slack_user
+
+    async def token(self) -> str:
+        try:
+            return await self._keeper.held(self._slack_user)
+        except GitLabUnavailable as error:
+            raise NotSent(str(error)) from error
+
+    async def refused(self, token: str) -> bool:
+        return await self._keeper.refused(self._slack_user, token)

@@ -14,6 +14,7 @@ from backtrace_core.model import Deployment, DeploymentStatus
 from bot.gitlab import rollback as gitlab_rollback
 from bot.gitlab.client import GitLabError, GitLabRefused
 from bot.gitlab.rollback import Progress
+from bot.linking.errors import ActingError
 from bot.store import Rollback
 from bot.store.rollbacks import FAILED, SUCCESS
 from bot.workflows.durable import step
@@ -119,7 +120,7 @@ async def through_outage(house: House, row: Rollback, look: Callable[[], Awaitab
             return await look()
         except GitLabError as error:
             throttled = isinstance(error, GitLabRefused) and error.status == HTTPStatus.TOO_MANY_REQUESTS
-            if (isinstance(error, GitLabRefused) and not throttled) or is_over(house, row):
+            if (isinstance(error, GitLabRefused | ActingError) and not throttled) or is_over(house, row):
                 raise
         await until_nudged(house)
 

@@ -12,6 +12,7 @@ import pytest
 from cryptography.fernet import Fernet
 
 from bot.gitlab.client import GitLabError
+from bot.gitlab.errors import NotSent
 from bot.linking.errors import LinkBrokenError, NotLinkedError
 from sandbox.browser import browsing
 from sandbox.gitlab import Fault
@@ -111,6 +112,45 @@ async def test_gitlab_that_is_away_costs_no_link(tmp_path: Path) -> None:
 
         assert await linked_as(play, "mara") == "mara"
         assert await who_acts(play) == "mara"
+
+
+async def test_a_long_wait_outlives_its_token(tmp_path: Path) -> None:
+    """A run that reads for hours under one person's name, and writes at the end, is not told that they are blocked."""
+    async with mara_is_linked(tmp_path) as play:
+        project = play.stage.world.project.path.replace("/", "%2F")
+        async with play.bot.house.acting(id_of(play, "mara")) as client:
+            for _ in range(2):
+                play.clock.forward(timedelta(hours=3))
+                assert (await client.get("/user"))["username"] == "mara"
+            play.clock.forward(timedelta(hours=3))
+            await client.post(f"/projects/{project}/labels", {"name": "late", "color": "#112233"})
+
+        assert await linked_as(play, "mara") == "mara"
+
+
+async def test_a_refresh_beside_a_request_kills_neither(tmp_path: Path) -> None:
+    """GitLab ends the old token at once, also under a request that has just left with it: that one goes again."""
+    async with mara_is_linked(tmp_path) as play:
+        play.clock.forward(timedelta(hours=1, minutes=58, seconds=59))
+        play.stage.gitlab.faults.add(Fault("GET", "/user", "latency", seconds=0.7))
+        earlier = asyncio.create_task(who_acts(play))
+        await asyncio.sleep(0.2)
+        play.clock.forward(timedelta(seconds=2))
+
+        assert await who_acts(play) == "mara"
+        assert play.stage.gitlab.state.oauth.refreshes == 1
+        assert await earlier == "mara"
+        assert await linked_as(play, "mara") == "mara"
+
+
+async def test_a_refresh_without_an_answer_sends_no_write(tmp_path: Path) -> None:
+    """What was to be written is not in doubt then: it was never sent, and the link stays."""
+    async with mara_is_linked(tmp_path) as play, play.bot.house.acting(id_of(play, "mara")) as client:
+        play.clock.forward(timedelta(hours=3))
+        play.stage.gitlab.faults.add(Fault("POST", TOKEN, "502", times=2))
+        with pytest.raises(NotSent, match="could not be refreshed"):
+            await client.post("/projects/1/labels", {"name": "late", "color": "#112233"})
+        assert await linked_as(play, "mara") == "mara"
 
 
 async def test_a_token_that_was_revoked_in_gitlab_is_told(tmp_path: Path) -> None:
