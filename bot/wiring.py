@@ -143,7 +143,7 @@ def _inbox(house: House, identity: Identity) -> Inbox:
         own_bot_id=identity.bot_id,
         clock=house.clock,
         audience=house.audience,
-        linking=LinkCommands(settings, house.store.links, house.audience, house.linker),
+        linking=LinkCommands(settings, house.store.links, house.audience, house.linker, house.clock),
     )
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 from bot.linking import words
 from bot.linking.errors import NOT_SET_UP
@@ -24,6 +26,7 @@ class LinkCommands:
     links: LinkStore
     audience: Audience
     linker: Linker | None
+    clock: Callable[[], datetime]
 
     async def answer(self, request: CommandRequest) -> str | None:
         """The answer; None where the words ask for something else."""
@@ -41,12 +44,15 @@ class LinkCommands:
 
     async def gone(self, slack_user: str) -> None:
         """Slack says that this user is gone: nobody may act as them any more."""
-        if self.linker is not None:
-            await self.linker.unlink(slack_user)
+        await self._unlink(slack_user)
 
     async def _unlink(self, slack_user: str) -> str:
-        username = await self.linker.unlink(slack_user) if self.linker else ""
-        return words.unlinked(username) if username else words.not_linked()
+        if self.linker is not None:
+            username = await self.linker.unlink(slack_user)
+            return words.unlinked(username) if username else words.not_linked()
+        # From before a change of the settings. Its tokens wait, should there be an application again.
+        link = await self.links.end(slack_user, self.clock())
+        return words.unlinked_only_here(link.username) if link else words.not_linked()
 
     async def _link(self, linker: Linker, request: CommandRequest) -> str:
         link = await self.links.get(request.user)

@@ -6,9 +6,10 @@ import asyncio
 import logging
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from http import HTTPStatus
 from weakref import WeakValueDictionary
 
-from bot.gitlab.errors import GitLabError, GitLabUnavailable, NotSent, OutcomeUnknown
+from bot.gitlab.errors import GitLabError, GitLabRefused, GitLabUnavailable, NotSent, OutcomeUnknown
 from bot.gitlab.oauth import GitLabOAuth, OAuthRefused, Tokens
 from bot.linking.errors import LinkBrokenError, NotLinkedError
 from bot.linking.vault import Vault, VaultError
@@ -72,7 +73,7 @@ class TokenKeeper:
             if (await self._opened(link))["access"] != access:
                 return True
             why = "GitLab does not accept its token: it was revoked, or the user is blocked"
-            await self._store.break_off(link, why)
+            await self._store.break_off(link, why, self._clock())
             raise LinkBrokenError(link.username, why)
 
     def seal(self, tokens: Tokens) -> Sealed:
@@ -91,8 +92,13 @@ class TokenKeeper:
             except (OutcomeUnknown, GitLabUnavailable) as error:
                 log.warning("GitLab could not be told to revoke a token: %s", error)
                 return
-            except (GitLabError, VaultError, KeyError) as error:
-                log.error("a token can't be revoked, so it ends by itself in GitLab: %s", error)
+            except GitLabRefused as error:
+                if error.status == HTTPStatus.TOO_MANY_REQUESTS:
+                    log.warning("GitLab has no time to revoke a token: %s", error)
+                    return
+                log.error("GitLab does not revoke a token, so its person has to end it there: %s", error)
+            except (VaultError, KeyError) as error:
+                log.error("a token can't be read any more, so its person has to end it in GitLab: %s", error)
             await self._store.revoked(number)
 
     async def _opened(self, link: Link) -> dict[str, str]:
@@ -129,7 +135,7 @@ class TokenKeeper:
         if error.error != "invalid_grant":
             return GitLabError(f"GitLab did not refresh the token of {link.username} ({error})")
         why = "GitLab has revoked it, or the answer to its last refresh was lost"
-        await self._store.break_off(link, why)
+        await self._store.dead(link, why)
         return LinkBrokenError(link.username, why)
 
 

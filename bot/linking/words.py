@@ -76,6 +76,14 @@ def unlinked(username: str) -> str:
     )
 
 
+def unlinked_only_here(username: str) -> str:
+    """Where nobody links any more, and so nothing can speak for the application."""
+    return (
+        f"You are not {username} for Backtrace any more. As it is set up now it can't ask GitLab to revoke the token:"
+        " end it there yourself, under Preferences > Applications."
+    )
+
+
 def not_linked() -> str:
     return "Your Slack user is not linked to a GitLab user."
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, delete, insert, select, update
+from sqlalchemy import ColumnElement, Update, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.store.database import Database
@@ -77,11 +77,16 @@ class LinkStore:
         async with self._database.writing() as connection:
             return bool((await connection.execute(statement)).rowcount)
 
-    async def break_off(self, link: Link, why: str) -> None:
+    async def dead(self, link: Link, why: str) -> None:
         """Keep that its tokens are dead, unless it was made anew since; the tokens themselves are forgotten."""
-        statement = update(gitlab_links).where(_same(link)).values(broken=why, sealed="")
         async with self._database.writing() as connection:
-            await connection.execute(statement)
+            await connection.execute(_broken(link, why))
+
+    async def break_off(self, link: Link, why: str, at: datetime) -> None:
+        """The same where they may live on in GitLab: they wait to be revoked."""
+        async with self._database.writing() as connection:
+            if (await connection.execute(_broken(link, why))).rowcount:
+                await connection.execute(insert(token_revocations).values(sealed=link.sealed, at=at))
 
     async def end(self, slack_user: str, at: datetime) -> Link | None:
         """Forget a link; its tokens wait to be revoked. Returns what it was."""
@@ -109,6 +114,10 @@ class LinkStore:
                 for name, sealed in (await connection.execute(select(key, table.c.sealed))).all():
                     if sealed:
                         await connection.execute(update(table).where(key == name).values(sealed=seal(sealed)))
+
+
+def _broken(link: Link, why: str) -> Update:
+    return update(gitlab_links).where(_same(link)).values(broken=why, sealed="")
 
 
 def _same(link: Link) -> ColumnElement[bool]:

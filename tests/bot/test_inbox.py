@@ -76,7 +76,7 @@ async def inbox(tmp_path: Path, slack: Slack) -> AsyncIterator[Inbox]:
     )
     catching_up = CatchUp((ALERTS,), store, poster, clock)
     await catching_up.begin()
-    linking = LinkCommands(settings, store.links, audience, None)
+    linking = LinkCommands(settings, store.links, audience, None, clock)
     yield Inbox(settings, store, poster, catching_up, Started(), TEAM, IDENTITY.bot_id, clock, audience, linking)
     await database.close()
 

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -24,12 +25,13 @@ from tests.scenarios.looking import (
     card_says,
     id_of,
     modal_says,
+    one_line,
     press,
     ready_to_submit,
     roll_back,
     written_by_bot,
 )
-from tests.scenarios.stage import Scene
+from tests.scenarios.stage import PROMPT, Scene
 from tests.scenarios.test_link import NEWCOMER, jonas_is_new, visitor
 
 TOKEN = "/oauth/token"
@@ -195,6 +197,54 @@ async def test_a_gitlab_that_is_away_revokes_later(tmp_path: Path) -> None:
             assert len(play.stage.gitlab.state.oauth.pairs) == 1
         place.stage.gitlab.faults.clear()
         async with place.bot(bot) as play:
+            await given_back(play)
+
+
+async def test_a_busy_gitlab_revokes_later(tmp_path: Path) -> None:
+    """A 429 is no answer: the token waits for its turn, and does not live on."""
+    async with mara_is_linked(tmp_path) as play:
+        play.stage.gitlab.faults.add(Fault("POST", "/oauth/revoke", "429", seconds=0.1))
+        await play.stage.slack.command(play.stage.slack_id("mara"), play.stage.alerts, "unlink")
+        linker = play.bot.house.linker
+        assert linker is not None
+
+        async def refused() -> bool:
+            return any(exchange.fault == "429" for exchange in play.stage.gitlab.recorded)
+
+        await eventually("the first try", refused, 10)
+        linker.nudge()
+        await given_back(play)
+
+
+async def test_a_link_that_breaks_off_leaves_no_grant_in_gitlab(tmp_path: Path) -> None:
+    """GitLab takes the access token no more, and would still refresh it: the whole grant is ended there."""
+    async with mara_is_linked(tmp_path) as play:
+        oauth, linker = play.stage.gitlab.state.oauth, play.bot.house.linker
+        assert linker is not None
+        (pair,) = oauth.pairs.values()
+        oauth.tokens[pair.access] = replace(oauth.tokens[pair.access], active=False)
+        with pytest.raises(LinkBrokenError, match="was revoked, or the user is blocked"):
+            await who_acts(play)
+
+        linker.nudge()
+        await given_back(play)
+
+
+async def test_who_linked_before_the_bot_acted_for_itself_can_end_it(tmp_path: Path) -> None:
+    """After a switch to act_as = "bot" the link goes at once; GitLab is told once there is an application again."""
+    async with standing(tmp_path) as place:
+        async with place.bot(with_page()) as play:
+            await link(play, "mara")
+        async with place.bot(PROMPT) as play:
+            mara = play.stage.slack_id("mara")
+            reply = await play.stage.slack.command(mara, play.stage.alerts, "unlink")
+            assert "You are not mara for Backtrace any more" in one_line(reply.text)
+            assert "can't ask GitLab" in one_line(reply.text)
+            assert "Preferences &gt; Applications" in one_line(reply.text)
+            assert await linked_as(play, "mara") == ""
+            again = await play.stage.slack.command(mara, play.stage.alerts, "unlink")
+            assert "not linked" in again.text
+        async with place.bot(with_page()) as play:
             await given_back(play)
 
 
