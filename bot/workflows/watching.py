@@ -124,7 +124,7 @@ async def _overtaken(house: House, row: ProofRow) -> str:
 
 
 async def _live_since(house: House, done: Rollback) -> str:
-    live = await gitlab_rollback.live_deployment(house.gitlab, done.project, done.environment)
+    live = await gitlab_rollback.live_deployment(house.gitlab, done.project, done.environment, done.job_name)
     if live is None or done.deployment_id is None or live.id == done.deployment_id:
         return ""
     ours = await gitlab_rollback.progress_of(house.gitlab, done.project, done.deployment_id)

@@ -131,6 +131,21 @@ async def test_a_deployment_since_takes_the_proof_away(tmp_path: Path) -> None:
         assert facts_of(await play.player.card())["culprit"] == "!45"
 
 
+async def test_another_deploy_job_of_the_place_takes_no_proof_away(tmp_path: Path) -> None:
+    """What another job deployed there since stands beside what was gone back to, and not in its place."""
+    async with scene("login", tmp_path) as play:
+        await gone_back(play)
+        state = play.stage.gitlab.state
+        bad, now = state.deployments[49558], state.now()
+        assert bad.job_id is not None
+        state.jobs[90001] = replace(state.jobs[bad.job_id], id=90001, name="deploy-assets")
+        late: Deployment = replace(bad, id=49900, iid=990, job_id=90001, created_at=now, finished_at=now)
+        state.deployments[49900] = late
+        await later(play, 31)
+
+        await card_says(play, "Not resolved 30 min after the rollback: that speaks against !45.")
+
+
 async def test_a_bot_that_was_away_waits_until_it_has_heard_all(tmp_path: Path) -> None:
     """It was resolved meanwhile: nothing is held against the suspect, though the wait was over."""
     clock = Clock(T0)
