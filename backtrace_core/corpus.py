@@ -25,6 +25,7 @@ from backtrace_core.evidence.change_words import (
     change_words,
 )
 from backtrace_core.model import Change
+from backtrace_core.spelling import Spelling
 from backtrace_core.subjects import Subjects, subjects_of
 from backtrace_core.taking_back import is_about_another
 
@@ -69,8 +70,11 @@ class Corpus:
     @cached_property
     def touching(self) -> Mapping[str, int]:
         """How many of the telling changes touch a file, or something below a folder."""
-        telling = frozenset(self.telling)
-        return {place: sum(key in telling for key in keys) for place, keys in self.at_place.items()}
+        return {place: sum(key in self.telling_keys for key in keys) for place, keys in self.at_place.items()}
+
+    @cached_property
+    def telling_keys(self) -> frozenset[str]:
+        return frozenset(self.telling)
 
     @cached_property
     def at_place(self) -> Mapping[str, list[str]]:
@@ -80,6 +84,11 @@ class Corpus:
             for place in words.places:
                 found[place].append(key)
         return found
+
+    @cached_property
+    def spelling(self) -> Spelling:
+        """Of the changes, in the order of :attr:`words`."""
+        return Spelling([words.spelled for words in self.words.values()])
 
     @cached_property
     def subjects(self) -> Subjects:

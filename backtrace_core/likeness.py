@@ -15,12 +15,23 @@ import numpy.typing as npt
 from backtrace_core.corpus import Corpus
 from backtrace_core.evidence.change_words import CODE, PATH, pair
 from backtrace_core.query import Query
+from backtrace_core.spelling import best_shared, spelled
 from backtrace_core.subjects import Array
 
 WORDS_IN_CODE, WORDS_SHARED, NAME_SHARED = "words_in_code", "words_shared", "name_shared"
 SAME_SUBJECT, LIKE_ANOTHER, GOES_WITH = "same_subject", "like_another", "goes_with"
-WORDS_TOGETHER, TITLE_SAID = "words_together", "title_said"
-COLUMNS = (WORDS_IN_CODE, WORDS_SHARED, WORDS_TOGETHER, TITLE_SAID, NAME_SHARED, SAME_SUBJECT, LIKE_ANOTHER, GOES_WITH)
+WORDS_TOGETHER, TITLE_SAID, SPELLED_ALIKE = "words_together", "title_said", "spelled_alike"
+COLUMNS = (
+    WORDS_IN_CODE,
+    WORDS_SHARED,
+    WORDS_TOGETHER,
+    TITLE_SAID,
+    NAME_SHARED,
+    SPELLED_ALIKE,
+    SAME_SUBJECT,
+    LIKE_ANOTHER,
+    GOES_WITH,
+)
 
 _STRETCH, _POWER = 4.0, 0.35
 """An alert of many words shares more with any change: sums are divided by this power of what all its words weigh."""
@@ -37,6 +48,7 @@ class Likeness:
     """``rows``: by change key, its row in ``strengths``, whose columns are :data:`COLUMNS`.
 
     ``shared``: by change key the words that the alert and it share, with the field that says most and how much.
+    ``threes``: of a change, the three letters that it and the alert share and that tell most.
     ``together``: the rarest two words that stand side by side in both. ``names``: the rarest whole name that both have.
     ``others``: of a change like which it is. ``goes``: the word of the alert that goes with a place that it touches,
     that place, in how many changes both, the word, the place occur.
@@ -47,6 +59,7 @@ class Likeness:
     shared: Mapping[str, Mapping[str, tuple[str, float]]]
     together: Mapping[str, tuple[str, str]]
     names: Mapping[str, str]
+    threes: Mapping[str, int]
     others: Mapping[str, str]
     goes: Mapping[str, tuple[str, str, int, int, int]]
 
@@ -69,8 +82,10 @@ def likeness(query: Query, corpus: Corpus, candidates: Iterable[str]) -> Likenes
     names = _names(query, corpus)
     _fill(strengths, rows, NAME_SHARED, {key: corpus.rarity_of_name(name) for key, name in names.items()})
     meant = corpus.subjects.of({word: weight * corpus.rarity(word) for word, weight in query.weights.items()})
-    telling = frozenset(corpus.telling)
-    usual = np.asarray([key in telling for key in rows], dtype=bool)
+    usual = np.asarray([key in corpus.telling_keys for key in rows], dtype=bool)
+    worth = corpus.spelling.worth(spelled(query.spoken))
+    strengths[:, COLUMNS.index(SPELLED_ALIKE)] = _standing_out(corpus.spelling.alike(worth), usual)
+    threes = {key: three for key in own if (three := best_shared(corpus.words[key].spelled, worth)) is not None}
     strengths[:, COLUMNS.index(SAME_SUBJECT)] = _standing_out(corpus.subjects.rows @ meant, usual)
     like, others = _like_others(corpus, own, shared)
     strengths[:, COLUMNS.index(LIKE_ANOTHER)] = _standing_out(like, usual) if others else 0.0
@@ -78,7 +93,7 @@ def likeness(query: Query, corpus: Corpus, candidates: Iterable[str]) -> Likenes
     _fill(strengths, rows, GOES_WITH, {key: lift / norm for key, lift in lifts.items()})
     kept = {key: shared[key] for key in own if key in shared}
     pairs = {key: words for key, (_, words) in together.items() if key in own}
-    return Likeness(rows, strengths, kept, pairs, names, others, goes)
+    return Likeness(rows, strengths, kept, pairs, names, threes, others, goes)
 
 
 def _fill(strengths: Array, rows: Mapping[str, int], rule: str, values: Mapping[str, float]) -> None:

@@ -29,12 +29,25 @@ LEAD_BY_FACTS = 0.2
 """Nats by which the named one must be ahead of the next even if time and kind of change are left out."""
 
 
-def none_score(model: RankingModel, by_chance: Iterable[float], usual: float, bonus: float) -> float:
-    """In nats. ``by_chance``: of each candidate (at least one), its score by :data:`ALONE_NOBODY`.
+def none_score(
+    model: RankingModel, scores: Iterable[float], by_chance: Iterable[float], usual: float, bonus: float
+) -> float:
+    """In nats. ``scores``: of each candidate (at least one); ``by_chance``: its score by :data:`ALONE_NOBODY`.
 
     ``usual``: see :func:`usual_likeness`. ``bonus``: what the alert and the deployments say for "none" by themselves.
+
+    A nested logit (McFadden 1978): which of the changes it was is one question, whether any of them was is another, for
+    which what they say together counts by ``none_scale`` only. What tells a culprit from its neighbours is no such good
+    sign that it is among them.
     """
-    return model.none_base + math.log(math.fsum(map(math.exp, by_chance))) + model.none_usual * usual + bonus
+    together = (1 - model.none_scale) * _added(scores) + model.none_scale * _added(by_chance)
+    return model.none_base + together + model.none_usual * usual + bonus
+
+
+def _added(scores: Iterable[float]) -> float:
+    several = list(scores)
+    top = max(several)
+    return top + math.log(math.fsum(math.exp(each - top) for each in several))
 
 
 def usual_likeness(background: Array, model: RankingModel) -> float:

@@ -21,9 +21,11 @@ from backtrace_core.words import (
     is_identifier,
     is_telling_word,
     is_unspaced,
+    spelled_words,
     stem,
     stems_in,
     tokens,
+    tokens_again,
     without_urls,
 )
 
@@ -54,6 +56,7 @@ class Query:
 
     ``written``: how the alert writes a word. ``names``: its paths and identifiers, ``tokens`` all that stands between
     spaces and is no everyday word; both lower case. ``pairs``: words that stand side by side, in the order of letters.
+    ``spoken``: words as they are written, lower case, with how often.
     """
 
     said: Mapping[str, float]
@@ -62,6 +65,7 @@ class Query:
     names: frozenset[str]
     tokens: frozenset[str]
     pairs: frozenset[tuple[str, str]]
+    spoken: Mapping[str, int]
 
 
 def query_of(alert: Alert, scope: Scope) -> Query:
@@ -83,7 +87,7 @@ def query_of(alert: Alert, scope: Scope) -> Query:
                 if is_telling_word(word, form) and not is_file(token):
                     said[word] = max(strength, said.get(word, 0.0))
     pairs = frozenset(pair for text, _, _ in _sentences(parts) for pair in _pairs(text, scope))
-    return Query(said, weights, written, frozenset(names), frozenset(whole), pairs)
+    return Query(said, weights, written, frozenset(names), frozenset(whole), pairs, _spoken(parts, scope))
 
 
 def _texts(alert: Alert) -> tuple[tuple[str, float], ...]:
@@ -103,6 +107,11 @@ def _tokens(sentence: str, scope: Scope) -> Iterator[str]:
         token = _without_service(as_written, scope)
         if not _is_place(token, scope):
             yield token
+
+
+def _spoken(parts: tuple[tuple[str, float], ...], scope: Scope) -> Mapping[str, int]:
+    found = (_without_service(token, scope) for text, _ in parts for token in tokens_again(text))
+    return Counter(word for token in found if not _is_place(token, scope) for word in spelled_words(token))
 
 
 def _weight(word: str, often: int, *, is_code: bool) -> float:

@@ -18,7 +18,7 @@ from backtrace_core.evidence.outlived import RULE as OUTLIVED
 from backtrace_core.evidence.rules import evidence_for
 from backtrace_core.hidden import hides_candidates, unread
 from backtrace_core.history import arrived
-from backtrace_core.likeness import WORDS_IN_CODE, WORDS_SHARED
+from backtrace_core.likeness import SPELLED_ALIKE, WORDS_IN_CODE, WORDS_SHARED
 from backtrace_core.model import (
     SHORTLIST_MOST,
     SHORTLIST_SPREAD,
@@ -47,7 +47,7 @@ from backtrace_core.weighing import score, stated
 SHORTLIST_FROM = 0.5
 NONE_FROM = 0.5
 _FACT = 0.5
-_DIRECT = POINTERS | {NAMED, WORDS_IN_CODE, WORDS_SHARED}
+_DIRECT = POINTERS | {NAMED, WORDS_IN_CODE, WORDS_SHARED, SPELLED_ALIKE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,7 @@ def _weighed(candidates: tuple[Candidate, ...], alert: Alert, context: Context) 
     """All candidates, likeliest first, and the probability of "no change explains this"."""
     weighed = [(c, evidence_for(c, alert, context)) for c in candidates]
     scores = [score(evidence, context.model) for _, evidence in weighed]
-    none = _none(candidates, weighed, alert, context)
+    none = _none(scores, weighed, alert, context)
     probabilities, probability_none = shares(scores, none)
     suspects = (
         Suspect(c, stated(e, context.model), p, s) for (c, e), p, s in zip(weighed, probabilities, scores, strict=True)
@@ -115,19 +115,19 @@ def _is_named_anyway(first: Suspect, alert: Alert, context: Context, candidates:
 
 
 def _none(
-    candidates: tuple[Candidate, ...],
+    scores: list[float],
     weighed: list[tuple[Candidate, tuple[Evidence, ...]]],
     alert: Alert,
     context: Context,
 ) -> float:
     """The score of "no change explains this", in nats."""
-    if not candidates:
+    if not weighed:
         return 0.0
     by_chance = [score(evidence, context.model, ALONE_NOBODY) for _, evidence in weighed]
-    bonus = bonus_of(candidates, alert)
+    bonus = bonus_of((candidate for candidate, _ in weighed), alert)
     if len(context.said) >= ENOUGH_WORDS and not any(_speaks(evidence) for _, evidence in weighed):
         bonus += SILENCE_BONUS
-    return none_score(context.model, by_chance, usual_likeness(context.background, context.model), bonus)
+    return none_score(context.model, scores, by_chance, usual_likeness(context.background, context.model), bonus)
 
 
 def _speaks(evidence: tuple[Evidence, ...]) -> bool:

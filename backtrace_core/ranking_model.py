@@ -51,7 +51,8 @@ class Within:
 @dataclass(frozen=True, slots=True)
 class RankingModel:
     """``weights``: nats of a rule, for each unit of what it measures. ``none_base``: what speaks for "no change" before
-    anything is read; ``none_usual``: how much of what innocent changes usually score counts for it. ``named_from``: the
+    anything is read; ``none_usual``: how much of what innocent changes usually score counts for it;
+    ``none_scale``: how much of what the candidates score together counts against it. ``named_from``: the
     least probability at which anybody is named. ``made_from`` says where the numbers come from.
     """
 
@@ -59,6 +60,7 @@ class RankingModel:
     families: Mapping[Family, Within]
     none_base: float
     none_usual: float
+    none_scale: float
     temperature: float
     named_from: float
     made_from: str
@@ -76,6 +78,7 @@ def model_from(text: str) -> RankingModel:
             families={f: Within(float(w["share"]), float(w["limit"])) for f in Family for w in (raw["families"][f],)},
             none_base=float(raw["none"]["base"]),
             none_usual=float(raw["none"]["usual"]),
+            none_scale=float(raw["none"]["scale"]),
             temperature=float(raw["temperature"]),
             named_from=float(raw["named_from"]),
             made_from=str(raw["made_from"]),
@@ -91,7 +94,7 @@ def as_json(model: RankingModel) -> str:
         "made_from": model.made_from,
         "weights": dict(model.weights),
         "families": families,
-        "none": {"base": model.none_base, "usual": model.none_usual},
+        "none": {"base": model.none_base, "usual": model.none_usual, "scale": model.none_scale},
         "temperature": model.temperature,
         "named_from": model.named_from,
     }

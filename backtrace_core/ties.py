@@ -29,7 +29,8 @@ POINTERS = frozenset((FRAMES, BLAMED, MESSAGE, MOVED, SETTING, SCHEMA, BUMPED))
 """Rules that find what the alert points at: a line, words, or what it says is missing or wrong."""
 ENOUGH_THINGS = 2
 KNOWN = 200
-_LEAST, _LEAST_WORD = 0.4, 0.25
+_LEAST, _LEAST_WORD = 0.4, 0.55
+"""In nats, and of a shared word as it was measured, before its weight."""
 _BARS = {FRAMES: 1.2, SETTING: 5.0}
 """More than a file that the trace passes, which thirty changes may touch; a setting only where the error quotes it."""
 
@@ -74,5 +75,5 @@ def _things(change: Change, context: Context) -> set[str]:
     shared = context.shared(change.key)
     if all(field in (CODE, DESCRIPTION) for field, _ in shared.values()):
         return set()
-    telling = {word for word, (field, weight) in shared.items() if field != DESCRIPTION and weight >= _LEAST_WORD}
+    telling = {word for word, (field, much) in shared.items() if field != DESCRIPTION and much >= _LEAST_WORD}
     return telling | {cause for symptom in context.symptoms for cause in fitting(change, symptom, context)}

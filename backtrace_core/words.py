@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
 import Stemmer
@@ -15,6 +15,7 @@ import Stemmer
 from backtrace_core import at_hand, stop_words
 
 _TOKEN = re.compile(r"[\w./\\$-]+")
+_LETTERS = re.compile(r"[^\W_]+")
 _PART = re.compile(r"[^\W\d_]+")
 _CAMEL = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 _SIGNS = r"\u3005\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9d\U00020000-\U0003ffff"
@@ -39,7 +40,16 @@ def without_urls(text: str) -> str:
 
 def tokens(text: str) -> Iterator[str]:
     """Whole tokens as written: ``auth/session.py``, ``SESSION_TTL``, ``LoginErrorRate``; each once, trimmed."""
-    for written in dict.fromkeys(_TOKEN.findall(_composed(text))):
+    yield from _trimmed(dict.fromkeys(_TOKEN.findall(_composed(text))))
+
+
+def tokens_again(text: str) -> Iterator[str]:
+    """The same, each as often as it comes."""
+    yield from _trimmed(_TOKEN.findall(_composed(text)))
+
+
+def _trimmed(several: Iterable[str]) -> Iterator[str]:
+    for written in several:
         token = written.strip("./\\$-")
         if token and len(token) <= _LONGEST_TOKEN:
             yield token
@@ -52,6 +62,20 @@ def words_in(text: str) -> Iterator[str]:
     """
     for part in dict.fromkeys(_PART.findall(_composed(text))):
         yield from (stem for stem, length in _stems_of(part) if length >= _SHORTEST and stem not in STOP_WORDS)
+
+
+def spelled_words(text: str) -> Iterator[str]:
+    """Letters and digits that stand together, lower case, without the commonest words of English; as often as they
+    come.
+    """
+    for word in _LETTERS.findall(_composed(text).lower()):
+        if _length(word) >= _SHORTEST and not _is_filler(word):
+            yield word
+
+
+@lru_cache(maxsize=at_hand.WORDS)
+def _is_filler(word: str) -> bool:
+    return stem(word) in FILLERS
 
 
 def is_telling_word(word: str, form: str) -> bool:

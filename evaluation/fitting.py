@@ -6,7 +6,7 @@ Nothing random is in it: the same cases give the same numbers.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -49,8 +49,27 @@ def fitted(cases: Sequence[Prepared], start: RankingModel, *, made_from: str) ->
     if not any(each.culprit is not None for each in telling):
         raise ValueError("no case to learn from: DIR needs cases labelled S or D")
     weighed = replace(start, weights=_weights(telling, start), made_from=made_from)
-    with_none = _none(telling, weighed)
-    return replace(with_none, named_from=_named_from(telling, with_none))
+    apart = _weighed_apart(telling, weighed)
+    with_none = _none(telling, weighed, apart)
+    learned = {repo: replace(with_none, weights=model.weights) for repo, model in apart.items()}
+    return replace(with_none, named_from=_named_from(telling, learned))
+
+
+def weighed_alone(cases: Sequence[Prepared], start: RankingModel) -> RankingModel:
+    """Only the weights are fitted: all that the order of the candidates depends on."""
+    return replace(start, weights=_weights([each for each in cases if each.case.label != "N"], start))
+
+
+def _weighed_apart(cases: Sequence[Prepared], weighed: RankingModel) -> Mapping[str, RankingModel]:
+    """By repository the weights that the others teach: by what a list scores that was not learned from, "none" and
+    the threshold are fitted. Of one repository alone, those that it taught itself.
+    """
+    fold_of = folds(sorted({each.case.repo for each in cases}))
+    models = {}
+    for fold in sorted(set(fold_of.values())):
+        others = [each for each in cases if fold_of[each.case.repo] != fold and each.culprit is not None]
+        models[fold] = replace(weighed, weights=_weights(others, weighed)) if others else weighed
+    return {repo: models[fold] for repo, fold in fold_of.items()}
 
 
 def scores(each: Prepared, model: RankingModel, families: Sequence[Family] = tuple(Family)) -> Array:
@@ -74,8 +93,9 @@ def _added(each: Prepared, values: Array, model: RankingModel, families: Sequenc
 def probabilities(each: Prepared, model: RankingModel) -> tuple[Array, float]:
     """Of each candidate, and of "no change explains this"."""
     chance = scores(each, model, ALONE_NOBODY)
-    none = none_score(model, chance.tolist(), usual_likeness(each.background, model), bonus(each, model))
-    found, probability_none = shares(scores(each, model).tolist(), none)
+    together = scores(each, model).tolist()
+    none = none_score(model, together, chance.tolist(), usual_likeness(each.background, model), bonus(each, model))
+    found, probability_none = shares(together, none)
     return np.asarray(found), probability_none
 
 
@@ -101,8 +121,9 @@ def first_named(each: Prepared, model: RankingModel) -> tuple[float, int, bool]:
 def _weights(cases: Sequence[Prepared], start: RankingModel) -> dict[str, float]:
     rules = tuple(start.weights)
     families = {rule: family for each in cases for rule, family in zip(each.rules, each.families, strict=True)}
-    everything = tuple(dict.fromkeys((*rules, *families)))
-    groups = _grouped([each for each in cases if each.culprit is not None], everything)
+    with_culprit = [each for each in cases if each.culprit is not None]
+    everything = tuple(dict.fromkeys((*rules, *_speaking(with_culprit, families))))
+    groups = _grouped(with_culprit, everything)
     believed = np.asarray([BELIEVED.get(rule, 0.0) for rule in everything])
     known = np.asarray([rule in start.weights for rule in everything])
     kinds = [families.get(rule, Family.PRIOR) for rule in everything]
@@ -116,8 +137,20 @@ def _weights(cases: Sequence[Prepared], start: RankingModel) -> dict[str, float]
             value, slope, curve = value + more[0], slope + more[1] * known, curve + more[2] * np.outer(known, known)
         return value, slope, curve
 
-    found = _climbed(value_and_slopes, believed)
+    begin = np.asarray([start.weights.get(rule, own) for rule, own in zip(everything, believed, strict=True)])
+    found = _climbed(value_and_slopes, begin)
     return {rule: round(float(found[everything.index(rule)]), 4) for rule in rules}
+
+
+def _speaking(cases: Sequence[Prepared], rules: Iterable[str]) -> list[str]:
+    """Those of the rules that say anything at all."""
+    saying = {
+        rule
+        for each in cases
+        for number, rule in enumerate(each.rules)
+        if each.measured[:, number].any() or each.own[:, number].any()
+    }
+    return [rule for rule in rules if rule in saying]
 
 
 def _grouped(cases: Sequence[Prepared], rules: Sequence[str]) -> list[_Lists]:
@@ -137,7 +170,8 @@ def _grouped(cases: Sequence[Prepared], rules: Sequence[str]) -> list[_Lists]:
 def _aligned(table: Array, own: Sequence[str], rules: Sequence[str]) -> Array:
     found = np.zeros((len(table), len(rules)))
     for number, rule in enumerate(own):
-        found[:, rules.index(rule)] = table[:, number]
+        if rule in rules:
+            found[:, rules.index(rule)] = table[:, number]
     return found
 
 
@@ -164,7 +198,8 @@ def _likelihood(
     value = float((shifted[at, lists.culprits] - np.log(sums[:, 0])).sum())
     mean = np.einsum("nk,nkr->nr", shares, slopes)
     slope = slopes[at, lists.culprits].sum(axis=0) - mean.sum(axis=0)
-    curve = np.einsum("nk,nkr,nks->rs", shares, slopes, slopes) - mean.T @ mean
+    rooted = (slopes * np.sqrt(shares)[:, :, None]).reshape(-1, slopes.shape[2])
+    curve = rooted.T @ rooted - mean.T @ mean
     return value, slope, curve
 
 
@@ -202,39 +237,41 @@ def _climbed(value_and_slopes: _Climb, start: Array) -> Array:
     return at
 
 
-def _none(cases: Sequence[Prepared], model: RankingModel) -> RankingModel:
-    """Base and weight of the usual likeness, and the temperature, by lists with a culprit and lists without."""
-    lists = [each for each in cases if each.track in ("same_deploy", "innocent")]
-    plain = replace(model, temperature=1.0)
+def _none(cases: Sequence[Prepared], model: RankingModel, apart: Mapping[str, RankingModel]) -> RankingModel:
+    """The terms of "none" and the temperature, by lists with a culprit and lists without. ``apart``: by repository."""
+    plain = {repo: replace(each, temperature=1.0) for repo, each in apart.items()}
     found = [
         (
-            scores(each, plain),
-            scores(each, plain, ALONE_NOBODY),
-            usual_likeness(each.background, plain),
-            bonus(each, plain),
+            scores(each, plain[each.case.repo]),
+            scores(each, plain[each.case.repo], ALONE_NOBODY),
+            usual_likeness(each.background, plain[each.case.repo]),
+            bonus(each, plain[each.case.repo]),
             each.culprit,
         )
-        for each in lists
+        for each in cases
+        if each.track in ("same_deploy", "innocent")
     ]
 
     def value(at: Array) -> float:
-        total = -0.5 * float((at[0] ** 2) / 4 + (at[1] - 1) ** 2 + 4 * at[2] ** 2)
-        heat = math.exp(at[2])
-        tried = replace(plain, none_base=float(at[0]), none_usual=float(at[1]))
+        base, usual_counts, scale, heat = (*map(float, at[:3]), math.exp(at[3]))
+        total = -0.5 * (base**2 / 4 + (usual_counts - 1) ** 2 + (scale - 1) ** 2 + 4 * float(at[3]) ** 2)
+        tried = replace(model, none_base=base, none_usual=usual_counts, none_scale=scale)
         for all_scores, chance, usual, more, culprit in found:
-            none = none_score(tried, (chance / heat).tolist(), usual, more)
-            together = np.append(all_scores / heat, none)
+            several = all_scores / heat
+            together = np.append(several, none_score(tried, several.tolist(), (chance / heat).tolist(), usual, more))
             top = float(together.max())
             own = together[-1] if culprit is None else together[culprit]
             total += float(own - top - math.log(np.exp(together - top).sum()))
         return total
 
-    at = _climbed(_by_differences(value), np.asarray([model.none_base, model.none_usual, math.log(model.temperature)]))
+    begin = (model.none_base, model.none_usual, model.none_scale, math.log(model.temperature))
+    at = _climbed(_by_differences(value), np.asarray(begin))
     return replace(
         model,
         none_base=round(float(at[0]), 4),
         none_usual=round(float(at[1]), 4),
-        temperature=round(math.exp(float(at[2])), 4),
+        none_scale=round(float(at[2]), 4),
+        temperature=round(math.exp(float(at[3])), 4),
     )
 
 
@@ -254,12 +291,16 @@ def _by_differences(value: Callable[[Array], float], width: float = 1e-3) -> _Cl
     return value_and_slopes
 
 
-def _named_from(cases: Sequence[Prepared], model: RankingModel) -> float:
+def _named_from(cases: Sequence[Prepared], models: Mapping[str, RankingModel]) -> float:
     """The least probability from which on the first was the culprit often enough in lists that have one, and few lists
-    without one had a first as likely. Only what passes the other conditions of a name is looked at.
+    without one had a first as likely. Only what passes the other conditions of a name is looked at. ``models``: by
+    repository.
     """
     firsts = {track: [each for each in cases if each.track == track] for track in ("same_deploy", "innocent")}
-    named = {track: [(first_named(each, model), each.culprit) for each in rows] for track, rows in firsts.items()}
+    named = {
+        track: [(first_named(each, models[each.case.repo]), each.culprit) for each in rows]
+        for track, rows in firsts.items()
+    }
     innocent = sorted((probability for (probability, _, may), _ in named["innocent"] if may), reverse=True)
     most = int(MOST_FALSE * len(firsts["innocent"]))
     allowed = innocent[most] if len(innocent) > most else 0.0

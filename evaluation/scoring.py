@@ -13,7 +13,7 @@ from backtrace_core.model import Outcome
 from backtrace_core.ranking_model import RankingModel
 from evaluation import metrics
 from evaluation.answers import Answer, of_track
-from evaluation.fitting import fitted, folds, scores
+from evaluation.fitting import fitted, folds, scores, weighed_alone
 from evaluation.metrics import of_ranks
 from evaluation.prepared import Prepared
 
@@ -23,11 +23,15 @@ FOLDS = 5
 
 def models_by_folds(cases: Sequence[Prepared], start: RankingModel) -> dict[str, RankingModel]:
     """By repository the numbers that the repositories of the other folds teach."""
+    return _by_folds(cases, lambda rest, fold: fitted(rest, start, made_from=f"without fold {fold}"))
+
+
+def _by_folds(
+    cases: Sequence[Prepared], taught_by: Callable[[list[Prepared], int], RankingModel]
+) -> dict[str, RankingModel]:
     fold_of = folds(sorted({each.case.repo for each in cases}), FOLDS)
     taught = {
-        fold: fitted(
-            [each for each in cases if fold_of[each.case.repo] != fold], start, made_from=f"without fold {fold}"
-        )
+        fold: taught_by([each for each in cases if fold_of[each.case.repo] != fold], fold)
         for fold in sorted(set(fold_of.values()))
     }
     return {repo: taught[fold] for repo, fold in fold_of.items()}
@@ -64,7 +68,7 @@ def _without(model: RankingModel, rule: str) -> RankingModel:
 
 
 def _held_out_loss(cases: Sequence[Prepared], start: RankingModel) -> float:
-    models = models_by_folds(cases, start)
+    models = _by_folds(cases, lambda rest, _: weighed_alone(rest, start))
     losses = []
     for each in cases:
         if each.culprit is not None and each.case.label != "N":

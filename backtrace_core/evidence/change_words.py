@@ -16,13 +16,16 @@ from backtrace_core import at_hand
 from backtrace_core.evidence.file_kinds import is_product_code, is_written_elsewhere
 from backtrace_core.evidence.layout import beneath
 from backtrace_core.model import Change, FileDiff
-from backtrace_core.words import is_identifier, stems_in, tokens
+from backtrace_core.spelling import Spelled, spelled
+from backtrace_core.words import is_identifier, spelled_words, stems_in, tokens, without_urls
 
 PATH, CODE, TITLE, WORK_ITEM, DESCRIPTION = "path", "code", "title", "work item", "description"
 FIELDS = (PATH, TITLE, WORK_ITEM, CODE, DESCRIPTION)
 _LINES_PER_FILE = 2000
 _LINE, _TEXT = 500, 20_000
 _BROKEN_WORD = re.compile(r"\w{1,200}\Z")
+_OPENING = 3000
+_TITLE_COUNTS = 2
 _FILES = 300
 """More of one change are read for no words: a move of a whole tree would be about everything."""
 
@@ -37,7 +40,7 @@ class ChangeWords:
     ``identifiers``: whole names of code that runs, lower case -> (as written, file). Whole tokens in lower case are
     ``tokens`` of its prose, ``in_code`` of its changed lines, ``files`` its files with and without their folders.
     ``places``: its files, and the folders above them. ``pairs``: of words that stand side by side in its prose, a path
-    or a name of code, the numbers (:func:`pair`), each once, in order.
+    or a name of code, the numbers (:func:`pair`), each once, in order. ``spelled``: how its prose is spelled.
     """
 
     counts: Mapping[str, Counts]
@@ -49,6 +52,7 @@ class ChangeWords:
     files: frozenset[str]
     places: frozenset[str]
     pairs: Pairs = field(compare=False)
+    spelled: Spelled = field(compare=False)
 
     @property
     def title(self) -> Counts:
@@ -159,7 +163,19 @@ def _words_of(change: _Said, layout: frozenset[str]) -> ChangeWords:
         files=frozenset(name for path in paths for name in _file_names(path.lower())),
         places=frozenset(place for path in paths for place in places_of(path)),
         pairs=np.fromiter(sorted(pairs), dtype=np.int64, count=len(pairs)),
+        spelled=_spelled(change),
     )
+
+
+def _spelled(change: _Said) -> Spelled:
+    counts = Counter(word for text in (change.title, change.items) for word in spelled_words(text))
+    twice = {word: _TITLE_COUNTS * count for word, count in counts.items()}
+    return spelled(Counter(spelled_words(opening(change.description))) + Counter(twice))
+
+
+def opening(description: str) -> str:
+    """What a description says first, without links: further down stand checklists."""
+    return without_urls(description[:_OPENING])
 
 
 def _prose(change: _Said) -> tuple[tuple[str, str], ...]:

@@ -91,10 +91,9 @@ class Context:
         return self.query.written.get(word, word).lower()
 
     def shared(self, key: str) -> dict[str, tuple[str, float]]:
-        """The telling words that the alert and a change share: each with the field that says most, and nats."""
+        """The telling words that the alert and a change share: each with the field that says most, and how much."""
         found = self.likeness.shared.get(key, {})
-        worth = self.model.weight("words_shared")
-        return {word: (field, worth * much) for word, (field, much) in found.items() if word in self.query.said}
+        return {word: told for word, told in found.items() if word in self.query.said}
 
 
 def later(moments: Sequence[datetime], moment: datetime | None) -> int:

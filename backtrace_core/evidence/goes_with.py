@@ -12,10 +12,11 @@ _FAINT = 0.05
 
 def goes_with(candidate: Candidate, _alert: Alert, context: Context) -> Evidence | None:
     change = candidate.change
-    weight = context.model.weight(RULE) * context.likeness.strength(change.key, RULE)
+    strength = context.likeness.strength(change.key, RULE)
     joined = context.likeness.goes.get(change.key)
-    if joined is None or weight < _FAINT:
+    if joined is None or strength < _FAINT:
         return None
+    weight = context.model.weight(RULE) * strength
     word, place, *_ = joined
     both, there = context.corpus.saying_at(word, place)
     says = (

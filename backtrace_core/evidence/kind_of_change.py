@@ -30,7 +30,6 @@ _TAGS = r"^\W*(?:\[[^\]]*\]\W*|(?:feat|fix|chore)(?:\([^)]*\))?!?:\s*|\S+:\s+)*"
 """What stands before the words of a title: ``[cart]``, ``feat(cart):``, ``cart:``."""
 
 _ADDS = r"add(s|ed|ing)?\b"
-_REMOVES = r"(remov(e|es|ed|ing)|delet(e|es|ed|ing)|drop(s|ped|ping)?)\b"
 _TIDIES = r"(refactor\w*|clean(s|ed|ing)?[ -]?ups?|renam(e|es|ed|ing)|tid(y|ies|ied|ying)|mov(e|es|ed|ing))\b"
 _SWITCHES = (
     r"(enabl(e|es|ed|ing)|turn(s|ed|ing)? on|switch(es|ed|ing)?|us(e|es|ed|ing)|default(s|ed|ing)?|make\b.*\bdefault)\b"
@@ -65,12 +64,10 @@ class Kind:
 KINDS = (
     Kind("takes_back", "Its title says that it takes another change back", lambda change: takes_back(change.title)),
     Kind("adds_something", "Its title says that it adds something", _begins(_ADDS)),
-    Kind("removes_something", "Its title says that it removes something", _begins(_REMOVES)),
     Kind("tidies", "Its title speaks of tidying up", _begins(_TIDIES)),
     Kind("switches_over", "Its title says that something is switched over or put to use", _begins(_SWITCHES)),
     Kind("about_tests", "Its title speaks of tests", _speaks_of(r"\btests?\b")),
     Kind("only_settings", "Changes only settings or build files", _only(_is_settings_or_build)),
-    Kind("only_translations", "Changes only translations", _only(_TRANSLATIONS.search)),
     Kind("only_pipeline", "Changes only how the project is built and tested", _only(_PIPELINE.search)),
 )
 

@@ -9,18 +9,20 @@ from backtrace_core.model import Alert, Candidate, Evidence
 from backtrace_core.places import label_of_key
 
 _FAINT = 0.05
+"""In standard deviations from the usual."""
 
 
 def like_another(candidate: Candidate, _alert: Alert, context: Context) -> Evidence | None:
     change = candidate.change
-    weight = context.model.weight(RULE) * context.likeness.strength(change.key, RULE)
+    strength = context.likeness.strength(change.key, RULE)
+    weight = context.model.weight(RULE) * strength
     other = context.likeness.others.get(change.key)
-    if abs(weight) < _FAINT or (weight < 0 and is_unread(change)):
+    if abs(strength) < _FAINT or (strength < 0 and is_unread(change)):
         return None
-    if weight > 0 and other is not None:
+    if strength > 0 and other is not None:
         says = f"Is like {label_of_key(other, change.project)}, which speaks of what {context.teller} says"
         return Evidence(RULE, weight, says, change.url)
-    if weight < 0:
+    if strength < 0:
         says = f"Is less like the changes that speak of what {context.teller} says than others are"
         return Evidence(RULE, weight, says, change.url)
     return None

@@ -23,7 +23,7 @@ from backtrace_core.evidence.name_shared import name_shared
 from backtrace_core.evidence.named_in_alert import named_in_alert
 from backtrace_core.evidence.new_in_version import new_in_version
 from backtrace_core.evidence.not_in_version import not_in_version
-from backtrace_core.evidence.only_tests_or_docs import only_tests_or_docs
+from backtrace_core.evidence.often_changed import often_changed
 from backtrace_core.evidence.other_service import other_service
 from backtrace_core.evidence.outlived import outlived
 from backtrace_core.evidence.raising_name import raising_name
@@ -33,6 +33,7 @@ from backtrace_core.evidence.same_subject import same_subject
 from backtrace_core.evidence.schema_in_error import schema_in_error
 from backtrace_core.evidence.setting_in_error import setting_in_error
 from backtrace_core.evidence.size_of_change import size_of_change
+from backtrace_core.evidence.spelled_alike import spelled_alike
 from backtrace_core.evidence.suspected_by_sender import suspected_by_sender
 from backtrace_core.evidence.symptom_fits import symptom_fits
 from backtrace_core.evidence.title_said import title_said
@@ -51,6 +52,7 @@ RULES: tuple[Rule, ...] = (
     words_shared,
     words_together,
     title_said,
+    spelled_alike,
     same_subject,
     like_another,
     goes_with,
@@ -65,7 +67,7 @@ RULES: tuple[Rule, ...] = (
     schema_in_error,
     bumped_package,
     symptom_fits,
-    only_tests_or_docs,
+    often_changed,
     size_of_change,
     same_code,
     reverted,

@@ -12,15 +12,17 @@ from backtrace_core.model import Alert, Candidate, Evidence
 from backtrace_core.words import stems_in
 
 _FAINT = 0.05
+"""In standard deviations from the usual."""
 
 
 def same_subject(candidate: Candidate, _alert: Alert, context: Context) -> Evidence | None:
     """Silent against a change that was not read whole: what is unknown speaks against nobody."""
     change = candidate.change
-    weight = context.model.weight(RULE) * context.likeness.strength(change.key, RULE)
-    if abs(weight) < _FAINT or (weight < 0 and is_unread(change)):
+    strength = context.likeness.strength(change.key, RULE)
+    if abs(strength) < _FAINT or (strength < 0 and is_unread(change)):
         return None
-    if weight > 0:
+    weight = context.model.weight(RULE) * strength
+    if strength > 0:
         says = f"Is about what {context.teller} is about, by the words that go together in this project"
         return Evidence(RULE, weight, says, change.url)
     if context.likeness.shared.get(change.key) or _lies_below(change.key, context):

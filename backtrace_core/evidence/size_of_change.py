@@ -12,7 +12,8 @@ RULE = "size_of_change"
 USUAL = 30
 """Lines. A change of that many says nothing; nor does one whose lines could not be read."""
 _FARTHEST = 3.0
-_FAINT = 0.02
+_FAINT = 0.1
+"""Of the logarithm: up to three lines more or less than usual say nothing."""
 
 
 def size_of_change(candidate: Candidate, _alert: Alert, context: Context) -> Evidence | None:
@@ -22,9 +23,9 @@ def size_of_change(candidate: Candidate, _alert: Alert, context: Context) -> Evi
     if lines is None:
         return None
     much = math.log((1 + lines) / (1 + USUAL))
-    weight = context.model.weight(RULE) * max(-_FARTHEST, min(_FARTHEST, much))
-    if abs(weight) < _FAINT:
+    if abs(much) < _FAINT:
         return None
+    weight = context.model.weight(RULE) * max(-_FARTHEST, min(_FARTHEST, much))
     few, noun = "only " if lines < USUAL else "", "line" if lines == 1 else "lines"
     aside = " beside what tools or others wrote" if len(written_here(change)) < len(change.files) else ""
     says = f"Changes {few}{lines} {noun}{aside}"

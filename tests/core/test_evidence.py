@@ -10,7 +10,6 @@ from backtrace_core.evidence.context import context_of
 from backtrace_core.evidence.deployed_before_onset import deployed_before_onset
 from backtrace_core.evidence.frame_in_hunk import frame_in_hunk
 from backtrace_core.evidence.named_in_alert import named_in_alert
-from backtrace_core.evidence.only_tests_or_docs import only_tests_or_docs
 from backtrace_core.evidence.rules import Rule
 from backtrace_core.evidence.same_subject import same_subject
 from backtrace_core.evidence.symptom_fits import symptom_fits
@@ -219,20 +218,6 @@ def test_the_outer_frame_weighs_less() -> None:
 def test_same_file(printed: str, path: str, *, same: bool) -> None:
     """Traces print more or fewer folders than git knows; another folder is another file."""
     assert same_file(printed, path) is same
-
-
-def test_only_tests_or_docs() -> None:
-    """Tests and prose alone speak against a change; with one line of code they don't."""
-    tests = change(1, "Tests", changed("tests/test_a.py"), changed("web/a_test.go"), changed("src/CartTest.java"))
-    docs = change(2, "Docs", changed("docs/a.md"), changed("README"))
-    both = change(3, "Both", changed("README.md"), changed("app/a.py"))
-    pinned = change(4, "Bump", changed("requirements.txt"))
-    asked = alert("Errors")
-
-    assert said(judged(only_tests_or_docs, tests, asked)) == "Changes only tests"
-    assert said(judged(only_tests_or_docs, docs, asked)) == "Changes only documents"
-    assert judged(only_tests_or_docs, both, asked) is None
-    assert judged(only_tests_or_docs, pinned, asked) is None
 
 
 def test_symptom_and_kind_of_change() -> None:

@@ -73,14 +73,12 @@ def test_what_tools_wrote_is_not_counted() -> None:
 @pytest.mark.parametrize(
     ("path", "kind"),
     [
-        ("shop/locale/de/LC_MESSAGES/shop.po", "only_translations"),
-        ("i18n/fr.json", "only_translations"),
         (".gitlab-ci.yml", "only_pipeline"),
         (".gitlab/ci/deploy.yml", "only_pipeline"),
     ],
 )
 def test_kinds_by_their_files(path: str, kind: str) -> None:
-    """A change of nothing but translations, or of nothing but the pipeline, is told; with code beside it is not."""
+    """A change of nothing but the pipeline is told; with code beside it is not."""
     only = change(45, "Weekly sync", _lines(3, path))
     with_code = change(46, "Weekly sync", _lines(3, path), _lines(3))
 
@@ -90,8 +88,7 @@ def test_kinds_by_their_files(path: str, kind: str) -> None:
 
 
 TITLES = [
-    ("Remove the session cache", {"removes_something"}),
-    ("cart: drop the session cache", {"removes_something"}),
+    ("Remove the session cache", set()),
     ("Move the session cache", {"tidies"}),
     ("[cart] Renames the cache", {"tidies"}),
     ("feat(cart): refactor the cache", {"tidies"}),
@@ -126,10 +123,10 @@ def test_kinds_by_their_titles(title: str, expected: set[str]) -> None:
         ("shop/BUILD", {"only_settings"}),
         ("shop/Makefile", {"only_settings"}),
         ("config/shop.yml", {"only_settings"}),
-        ("config/locales/de.yml", {"only_translations"}),
-        ("src/lang/de.json", {"only_translations"}),
+        ("config/locales/de.yml", set()),
+        ("src/lang/de.json", set()),
     ],
 )
 def test_kinds_by_names_of_files(path: str, expected: set[str]) -> None:
-    """A build file by its whole name, a translation by its folder and its ending: code in that folder is none."""
+    """A build file by its whole name; translations are no settings."""
     assert kinds(change(45, "Weekly sync", _lines(3, path))) == expected
