@@ -13,6 +13,7 @@ from evaluation.derivations.given import Claim, Given, Known, Said
 from evaluation.derivations.history import HISTORY
 from evaluation.derivations.kinds import KINDS
 from evaluation.derivations.quotes import QUOTES
+from evaluation.derivations.spelling import SPELLING
 from evaluation.derivations.spoken import SPOKEN
 from evaluation.derivations.times import TIMES
 from evaluation.derivations.traces import TRACES
@@ -22,6 +23,7 @@ CLAIMS: Mapping[str, tuple[Claim, ...]] = {
     **TIMES,
     **VERSIONS,
     **SPOKEN,
+    **SPELLING,
     **QUOTES,
     **TRACES,
     **HISTORY,

@@ -69,6 +69,11 @@ def _touches(change: Change, place: str) -> bool:
     return any(path == place or (place.endswith("/") and path.startswith(place)) for path in paths)
 
 
+def is_about_another(title: str) -> bool:
+    """Whether it takes another change back, or brings it again."""
+    return bool(_ABOUT_ANOTHER.match(title))
+
+
 @dataclass(frozen=True)
 class Given:
     """One fact, whose it is said to be, and all that is known. ``candidates``: all, the one that is looked at too."""

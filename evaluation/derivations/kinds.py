@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 
-from backtrace_core.model import ChangeKind, Hunk
-from evaluation.derivations.given import Claim, Given, Said, claim, is_written_here
+from backtrace_core.model import Hunk
+from evaluation.derivations.given import Claim, Given, Said, at_file, claim, is_about_another, is_written_here
 
 _TEST = re.compile(
     r"(^|/)(tests?|specs?|__tests__|e2e|cypress|features)/|\.feature$|(^|/)(test_[^/]+|conftest\.py)$"
@@ -42,16 +42,12 @@ def _is_doc(path: str) -> bool:
     return bool(_DOC.search(path)) and not _DEPENDENCIES.search(path)
 
 
-def _tests_or_docs(said: Said, given: Given) -> bool:
-    """Each that is said is there, and nothing else."""
-    paths = [file.path for file in given.change.files]
-    wanted = {"tests": (_is_test,), "documents": (_is_doc,), "tests and documents": (_is_test, _is_doc)}[said["what"]]
-    nothing_else = all(any(is_one(path) for is_one in wanted) for path in paths)
-    return nothing_else and all(any(is_one(path) for path in paths) for is_one in wanted)
-
-
-def _diff_page(_: Said, given: Given) -> Iterator[str]:
-    yield f"{given.change.url}/diffs" if given.change.kind is ChangeKind.MERGE_REQUEST else given.change.url
+def _often_changed(said: Said, given: Given) -> bool:
+    """So many others have the file; who takes a change back, or brings it again, is none of them."""
+    file = given.file(said["path"])
+    runs = file is not None and is_written_here(file) and not _is_test(file.path) and not _is_doc(file.path)
+    several = (each for each in given.known.touching(said["path"]) if not is_about_another(each.title))
+    return runs and sum(each.key != given.change.key for each in several) == int(said["count"] or 1)
 
 
 _TAG = re.compile(r"[^\w\[]*(?:\[[^\]]*\]|(?:feat|fix|chore)(?:\([^)]*\))?!?:|\S+:(?=\s))[^\w\[]*", re.IGNORECASE)
@@ -158,8 +154,13 @@ _ONE = "(?:comments and layout|names inside of a function|what is logged)"
 _KEPT = rf"{_ONE}(?:, and {_ONE})*"
 
 KINDS: dict[str, tuple[Claim, ...]] = {
-    "only_tests_or_docs": (
-        claim(r"Changes only (?P<what>tests and documents|tests|documents)", _tests_or_docs, _diff_page),
+    "often_changed": (
+        claim(
+            r"Touches (?P<path>.+), which (?:(?P<count>\d+) other known changes touch|one other known change touches)"
+            " too",
+            _often_changed,
+            at_file,
+        ),
     ),
     "size_of_change": (
         claim(
@@ -180,12 +181,6 @@ KINDS: dict[str, tuple[Claim, ...]] = {
     ),
     "takes_back": (claim(r"Its title says that it takes another change back", _takes_back),),
     "adds_something": (claim(r"Its title says that it adds something", _begins("add(s|ed|ing)?")),),
-    "removes_something": (
-        claim(
-            r"Its title says that it removes something",
-            _begins("remov(e|es|ed|ing)", "delet(e|es|ed|ing)", "drop(s|ped|ping)?"),
-        ),
-    ),
     "tidies": (
         claim(
             r"Its title speaks of tidying up",
@@ -218,6 +213,5 @@ KINDS: dict[str, tuple[Claim, ...]] = {
             _only(lambda path: _SETTING.search(path) and not _TRANSLATION.search(path)),
         ),
     ),
-    "only_translations": (claim(r"Changes only translations", _only(_TRANSLATION.search)),),
     "only_pipeline": (claim(r"Changes only how the project is built and tested", _only(_PIPELINE.search)),),
 }
