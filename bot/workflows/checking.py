@@ -170,12 +170,13 @@ def unread(gap: Gap) -> str:
     return f"{gap.source} could not be asked for {gap.what} ({gap.why}), so it is not certain where going back leads."
 
 
-async def show(house: House, incident: Incident, checked: Checked, slack_user: str, view_id: str) -> None:
-    """Fill this person's modal with what was found. What it offers is kept first: a submit confirms that alone."""
+async def show(house: House, incident: Incident, checked: Checked, slack_user: str, view_id: str) -> bool:
+    """Fill this person's modal with what was found; False where they have closed it. What it offers is kept first: a
+    submit confirms that alone."""
     legs = tuple(_offered(leg) for leg in checked.offered)
     offer = Offer(view_id, incident.id, slack_user, checked.seen, legs, house.clock(), _how(incident, checked))
     await house.store.offers.keep(offer)
-    await house.poster.update_view(view_id, modal_of(incident, checked))
+    return await house.poster.update_view(view_id, modal_of(incident, checked))
 
 
 def _offered(checked: CheckedLeg) -> Leg:

@@ -23,6 +23,7 @@ from bot.workflows.halting import never_began
 from bot.workflows.house import House
 from bot.workflows.legs import together
 from bot.workflows.linking import link_first
+from bot.workflows.pressing import tell_alone
 from bot.workflows.showing import worth_another_try
 
 GO = "go"
@@ -31,7 +32,9 @@ ASKED = "asked"
 UNSTARTED = ("late", "refused", "changed")
 """How a leg ends that was confirmed and not begun."""
 
-_NOTHING_STARTED = "Nothing was started. Press the button on the card again to see how things are now."
+_PRESS_AGAIN = "Press the button on the card again to see how things are now."
+
+_CHANGED = "In GitLab things have changed since you looked."
 
 _RETRIED = (GoingBack.RETRY, FORWARD)
 """A job of GitLab's runs again, in the pipeline that it belongs to."""
@@ -81,7 +84,7 @@ async def _running(house: House, incident: Incident) -> Rollback | None:
 async def show_no_checks(house: House, action_id: str, why: str) -> None:
     """The checks ended in an error: say so, instead of "checking…" for ever."""
     action = await house.store.actions.existing(action_id)
-    await house.poster.update_view(action.detail, modal.refusal_modal((why, _NOTHING_STARTED)))
+    await house.poster.update_view(action.detail, modal.refusal_modal((why, _PRESS_AGAIN)))
     await house.store.actions.finish(action_id, Ending("failed", ""), house.clock())
 
 
@@ -102,7 +105,7 @@ async def _as_it_stands(house: House, legs: Sequence[Rollback]) -> str:
             await _say_it_began(house, legs)
         return GO
     if not left:
-        await _show_instead(house, first, modal.refusal_modal((_NOTHING_STARTED,)))
+        await _show_instead(house, first, (_PRESS_AGAIN,))
         return first.status
     if await end_stopped(house, left):
         return STOPPED
@@ -110,7 +113,7 @@ async def _as_it_stands(house: House, legs: Sequence[Rollback]) -> str:
         return WAITS
     if is_too_late(house, first):
         await _end_unstarted(house, legs, "late", "Backtrace was away for too long")
-        await _show_instead(house, first, modal.refusal_modal(_too_late(first)))
+        await _show_instead(house, first, (_too_late(first), _PRESS_AGAIN))
         return "late"
     return ""
 
@@ -122,14 +125,13 @@ async def _look_again(house: House, legs: Sequence[Rollback]) -> str:
         checked = await check_how(house, incident, first.slack_user, first.how)
     except GitLabError as error:
         await _end_unstarted(house, legs, "refused", f"GitLab could not be asked: {error}")
-        why = f"GitLab could not be asked, so nothing was started: {error}"
-        await _show_instead(house, first, modal.refusal_modal((why,)))
+        await _show_instead(house, first, (f"GitLab could not be asked: {error}",))
         return "refused"
     if checked.refusals or checked.seen != first.seen:
         status = "refused" if checked.refusals else "changed"
         await _end_unstarted(house, legs, status, " ".join(checked.refusals) or "the world had changed")
-        if not first.second_user:
-            await show(house, incident, checked, first.slack_user, first.view_id)
+        if not first.second_user and not await show(house, incident, checked, first.slack_user, first.view_id):
+            await _tell(house, first, checked.refusals or (_CHANGED, _PRESS_AGAIN))
         return status
     if needs_second(house, incident, first):
         await _wait_for_second(house, legs, checked)
@@ -146,10 +148,17 @@ async def end_stopped(house: House, legs: Sequence[Rollback]) -> bool:
     return bool(stopped)
 
 
-async def _show_instead(house: House, row: Rollback, view: modal.View) -> None:
+async def _show_instead(house: House, row: Rollback, reasons: Sequence[str]) -> None:
     # Who waited for a second person has closed the modal long ago; the card tells it.
-    if not row.second_user:
-        await house.poster.update_view(row.view_id, view)
+    if not row.second_user and not await house.poster.update_view(row.view_id, modal.refusal_modal(reasons)):
+        await _tell(house, row, reasons)
+
+
+async def _tell(house: House, row: Rollback, reasons: Sequence[str]) -> None:
+    """To who has closed the modal, and believes that it runs."""
+    incident = await house.store.incidents.existing(row.incident_id)
+    words = f"You asked for {row.deed}, and nothing was started. {' '.join(reasons)}"
+    await tell_alone(house, incident, row.slack_user, words)
 
 
 def is_too_late(house: House, row: Rollback) -> bool:
@@ -232,6 +241,5 @@ async def _end_unstarted(house: House, legs: Sequence[Rollback], status: str, wh
     await house.store.rollbacks.finish_all({key: (status, says) for key, says in told.items()}, house.clock())
 
 
-def _too_late(row: Rollback) -> tuple[str, str]:
-    away = f"This was confirmed at {row.asked_at:%H:%M} UTC, and Backtrace could not look at it until now."
-    return away, _NOTHING_STARTED
+def _too_late(row: Rollback) -> str:
+    return f"This was confirmed at {row.asked_at:%H:%M} UTC, and Backtrace could not look at it until now."

@@ -59,12 +59,17 @@ def _moved_on(incident: Incident, action: Action) -> str:
 
 async def tell_presser(house: House, incident: Incident, action: Action, words: str) -> None:
     """Say something to the presser alone. Plain text."""
+    await tell_alone(house, incident, action.slack_user, words)
+
+
+async def tell_alone(house: House, incident: Incident, slack_user: str, words: str) -> None:
+    """The same to anybody."""
     try:
-        await house.poster.tell(incident.channel, action.slack_user, words)
+        await house.poster.tell(incident.channel, slack_user, words)
     except SlackError as error:
         if not error.permanent:
             raise
-        log.warning("%s could not be told what became of their press: %s", action.slack_user, error)
+        log.warning("%s could not be told what became of their press: %s", slack_user, error)
 
 
 async def end(action_id: str, result: Result, says: str = "") -> str:
