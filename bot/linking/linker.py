@@ -161,7 +161,7 @@ class Linker:
         except GitLabError as error:
             log.warning("GitLab gave no token for the code of a link: %s", error)
             return await self._pairing.said(attempt, words.NO_ANSWER)
-        return await self._pairing.pair(attempt, tokens)
+        return await self._pairing.pair(attempt, tokens, await self._pairing.hold(tokens))
 
     @property
     def _back(self) -> str:
@@ -186,14 +186,19 @@ class Linker:
         except GitLabError as error:
             log.warning("GitLab could not be asked about a device grant: %s", error)
         else:
+            held = await self._pairing.hold(tokens)
             if await self._attempts.take(attempt.id, self.now()):
-                await self._pairing.pair(attempt, tokens)
+                await self._pairing.pair(attempt, tokens, held)
             else:
-                await self._pairing.give_back(tokens)
+                await self._pairing.give_back(held)
             return
         await self._attempts.poll_later(attempt.id, self.now() + timedelta(seconds=every_s), every_s)
 
     # --- the end ----------------------------------------------------------------------------------------------------
+
+    async def end_cut_off(self) -> None:
+        """End in words what a stop of the bot has cut off."""
+        await self._pairing.end_cut_off()
 
     async def unlink(self, slack_user: str) -> str:
         """Forget a link at once; GitLab is told next. Returns the GitLab username, empty where there was none."""

@@ -26,18 +26,22 @@ class Pairing:
         self._parties = parties
         self._links, self._attempts = store.links, store.link_attempts
         self.keeper = keeper
+        self._began = parties.clock()
         self.nudge: Callable[[], None] = lambda: None
 
-    async def pair(self, attempt: LinkAttempt, tokens: Tokens) -> str:
-        """Keep the link of a taken attempt, where the two may be one person; returns what is to be said."""
+    async def pair(self, attempt: LinkAttempt, tokens: Tokens, held: int) -> str:
+        """Keep the link of a taken attempt, where the two may be one person; returns what is to be said.
+
+        ``held`` is the number that :meth:`hold` gave.
+        """
         try:
             slack, gitlab = await self._parties.slack_person(attempt.slack_user), await self._owner(tokens)
             why = await self._why_not(attempt, slack, gitlab, tokens)
         except (GitLabError, SlackError) as error:
-            await self.give_back(tokens)
+            await self.give_back(held)
             return await self.said(attempt, words.refused(f"It could not be found out who you are ({error})."))
         if why:
-            await self.give_back(tokens)
+            await self.give_back(held)
             await self._warn(attempt, slack, gitlab.username, self._named(gitlab.username))
             return await self.said(attempt, words.refused(why))
         sealed = self.keeper.seal(tokens)
@@ -51,9 +55,9 @@ class Pairing:
             scopes=sealed.scopes,
             linked_at=self._parties.clock(),
         )
-        other = await self._links.keep(link)
+        other = await self._links.keep(link, held)
         if other:
-            await self.give_back(tokens)
+            await self.give_back(held)
             await self._warn(attempt, slack, gitlab.username, other)
             why = f"{gitlab.username} in GitLab is linked to another Slack member, who can end that: /backtrace unlink."
             return await self.said(attempt, words.refused(why))
@@ -94,9 +98,23 @@ class Pairing:
             else:
                 return
 
-    async def give_back(self, tokens: Tokens) -> None:
-        """Have tokens revoked that nobody is to use."""
-        await self._links.revoke_later(self.keeper.seal(tokens).sealed, self._parties.clock())
+    async def hold(self, tokens: Tokens) -> int:
+        """Have tokens revoked in a while, unless a link comes of them: the bot may be stopped in between."""
+        return await self._links.revoke_later(self.keeper.seal(tokens).sealed, self._parties.clock() + words.LIVES)
+
+    async def give_back(self, held: int) -> None:
+        """Have tokens revoked now: nobody is to use them."""
+        await self._links.revoke_from(held, self._parties.clock())
+
+    async def end_cut_off(self) -> None:
+        """Say how those ended that were taken up and not brought to an end: by a bot before, or long ago."""
+        now = self._parties.clock()
+        for attempt in await self._attempts.cut_off(max(self._began, now - words.LIVES)):
+            link = await self._links.get(attempt.slack_user)
+            if link is not None and not link.broken and attempt.finished_at and link.linked_at >= attempt.finished_at:
+                await self.said(attempt, words.linked_already(link.username), "linked")
+            else:
+                await self.said(attempt, words.CUT_OFF)
 
     async def end(self, attempt: LinkAttempt, says: str) -> str:
         """End an attempt that nobody has taken up; returns what is to be said."""

@@ -58,6 +58,7 @@ class LinkRounds:
 
     async def round(self) -> None:
         await self.store.link_attempts.expire(self.linker.now())
+        await self.linker.end_cut_off()
         for attempt in await self.store.link_attempts.due(self.linker.now()):
             await (self.linker.poll(attempt) if attempt.sealed else self._begin(attempt))
         for attempt in await self.store.link_attempts.untold():

@@ -86,7 +86,7 @@ class TokenKeeper:
 
     async def revoke_waiting(self) -> None:
         """Tell GitLab to forget what waits for that; what can't be told now stays."""
-        for number, sealed, _since in await self._store.to_revoke():
+        for number, sealed in await self._store.to_revoke(self._clock()):
             try:
                 await self._oauth.revoke(self._vault.open(sealed)["refresh"])
             except (OutcomeUnknown, GitLabUnavailable) as error:

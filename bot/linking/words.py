@@ -21,6 +21,7 @@ OTHER_BROWSER = (
 MANY_CODES = "Too many wrong codes were entered, so nothing was linked. Ask again: /backtrace link"
 DENIED = "In GitLab it was not allowed, so nothing was linked."
 LATE = "It was not finished within the time, so nothing was linked. Ask again: /backtrace link"
+CUT_OFF = "Backtrace was stopped in the middle of it, so nothing was linked. Ask again: /backtrace link"
 NO_ANSWER = "GitLab did not answer, so nothing was linked. Ask again: /backtrace link"
 TOO_OLD = (
     "This GitLab is too old to link without a page (before 17.9). An administrator sets bot.public_url to an address of"

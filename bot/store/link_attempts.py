@@ -130,6 +130,11 @@ class LinkAttemptStore:
         """Those that have ended, of which nobody in Slack was told yet."""
         return await self._all(link_attempts.c.told_at.is_(None), link_attempts.c.outcome != "")
 
+    async def cut_off(self, before: datetime) -> tuple[LinkAttempt, ...]:
+        """Those that were taken up by then, of which nobody has said how it went."""
+        is_taken = (link_attempts.c.finished_at < before) & link_attempts.c.told_at.is_(None)
+        return await self._all(is_taken, link_attempts.c.outcome == "")
+
     async def wished(self, slack_user: str, incident_id: str) -> bool:
         """Whether this person was sent to link by a press on that card, and did."""
         theirs = (link_attempts.c.slack_user == slack_user, link_attempts.c.incident_id == incident_id)

@@ -51,8 +51,9 @@ class LinkStore:
             rows = (await connection.execute(select(gitlab_links).order_by(gitlab_links.c.username))).mappings()
             return tuple(Link(**row) for row in rows)
 
-    async def keep(self, link: Link) -> str:
-        """Keep a new link instead of this Slack member's old one, whose tokens are to be revoked.
+    async def keep(self, link: Link, held: int) -> str:
+        """Keep a new link instead of this Slack member's old one, whose tokens are to be revoked; its own, which wait
+        for that as number ``held``, are not any more.
 
         :returns: the Slack member who is linked to this GitLab user already, and then nothing is kept; else nothing.
         """
@@ -68,6 +69,7 @@ class LinkStore:
             if before is not None:
                 row["version"] = before.version + 1
             await connection.execute(insert(gitlab_links).values(row))
+            await connection.execute(delete(token_revocations).where(token_revocations.c.id == held))
         return ""
 
     async def renew(self, link: Link, tokens: Sealed) -> bool:
@@ -93,15 +95,23 @@ class LinkStore:
         async with self._database.writing() as connection:
             return await _end(connection, slack_user, at)
 
-    async def revoke_later(self, sealed: str, at: datetime) -> None:
+    async def revoke_later(self, sealed: str, at: datetime) -> int:
+        """Have tokens revoked from ``at`` on; the number under which they wait."""
         async with self._database.writing() as connection:
-            await connection.execute(insert(token_revocations).values(sealed=sealed, at=at))
+            row = insert(token_revocations).values(sealed=sealed, at=at).returning(token_revocations.c.id)
+            return int((await connection.execute(row)).scalar_one())
 
-    async def to_revoke(self) -> tuple[tuple[int, str, datetime], ...]:
-        """What GitLab has still to be told: number, sealed tokens, since when."""
+    async def revoke_from(self, number: int, at: datetime) -> None:
+        """The same of those that wait already."""
+        async with self._database.writing() as connection:
+            await connection.execute(update(token_revocations).where(token_revocations.c.id == number).values(at=at))
+
+    async def to_revoke(self, now: datetime) -> tuple[tuple[int, str], ...]:
+        """What GitLab is to be told now: number, sealed tokens."""
+        query = select(token_revocations).where(token_revocations.c.at <= now).order_by(token_revocations.c.id)
         async with self._database.reading() as connection:
-            rows = (await connection.execute(select(token_revocations).order_by(token_revocations.c.id))).all()
-        return tuple((row.id, row.sealed, row.at) for row in rows)
+            rows = (await connection.execute(query)).all()
+        return tuple((row.id, row.sealed) for row in rows)
 
     async def revoked(self, number: int) -> None:
         async with self._database.writing() as connection:

@@ -351,7 +351,7 @@ link_attempts = Table(
     Index("link_attempts_untold", "told_at"),
 )
 
-# Tokens that GitLab has still to be told to forget.
+# Tokens that GitLab has still to be told to forget, from `at` on.
 token_revocations = Table(
     "token_revocations",
     metadata,

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
+from bot.store.tables import link_attempts
 from sandbox.browser import browsing
 from sandbox.gitlab import Fault
 from sandbox.player import eventually
@@ -18,6 +19,7 @@ from tests.scenarios.stage import PROMPT, QUICK, Scene
 from tests.scenarios.test_link import NEWCOMER, jonas_is_new, visitor
 
 BY_DEVICE = replace(PROMPT, act_as="person")
+LINKED = link_attempts.c.outcome == "linked"
 
 
 @asynccontextmanager
@@ -163,3 +165,44 @@ async def test_a_gitlab_that_is_away_is_told(tmp_path: Path) -> None:
         await play.stage.slack.command(play.stage.slack_id("mara"), play.stage.alerts, "link")
 
         await told(play, "mara", "GitLab gave no code for linking")
+
+
+async def test_a_stop_in_the_middle_is_told_and_leaves_no_tokens(tmp_path: Path) -> None:
+    """GitLab had given the tokens, and nobody had kept the link: the person hears so, and the tokens are revoked."""
+    async with standing(tmp_path) as place, browsing() as browser:
+        async with place.bot(BY_DEVICE) as play:
+            play.stage.gitlab.state.oauth.interval = 1
+            url, code = await ask(play, "mara")
+            gitlab = play.stage.gitlab
+            gitlab.faults.add(Fault("GET", "/user", "latency", times=9, seconds=5))
+            await browser.allow_device(url, code, "mara")
+
+            async def is_taken() -> bool:
+                return not await play.bot.house.store.link_attempts.devices()
+
+            await eventually("an attempt that is taken up", is_taken, WAIT_S)
+        gitlab.faults.clear()
+        assert len(gitlab.state.oauth.pairs) == 1
+        place.clock.forward(timedelta(minutes=11))
+        async with place.bot(BY_DEVICE) as play:
+            await told(play, "mara", "Backtrace was stopped", "nothing was linked")
+            assert await linked_as(play, "mara") == ""
+            await given_back(play)
+
+
+async def test_a_stop_after_the_link_was_kept_is_told_as_a_link(tmp_path: Path) -> None:
+    """Only the word about it was missing: the link counts, and its tokens stay."""
+    async with standing(tmp_path) as place, browsing() as browser:
+        async with place.bot(BY_DEVICE) as play:
+            play.stage.gitlab.state.oauth.interval = 1
+            url, code = await ask(play, "mara")
+            await browser.allow_device(url, code, "mara")
+            await told(play, "mara", "Linked:")
+            attempts = play.bot.house.store.link_attempts
+            await attempts._set(LINKED, outcome="", says="", told_at=None)
+        place.clock.forward(timedelta(minutes=11))
+        async with place.bot(BY_DEVICE) as play:
+            await told(play, "mara", "You are linked", "runs as mara")
+            assert await linked_as(play, "mara") == "mara"
+            assert await play.bot.house.store.links.to_revoke(place.clock() + timedelta(days=9)) == ()
+            assert len(play.stage.gitlab.state.oauth.pairs) == 1
