@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 from bot.slack.text import plain
-from bot.store.audit import CONFIRMED, AuditEntry
+from bot.store.audit import AuditEntry
+from bot.store.rollbacks import FORWARD, LEFT_OUT
 
 USUAL, MOST = 10, 30
 MOST_SAYS = 160
@@ -27,7 +29,12 @@ _PRESSED = {
     "roll_forward": 'pressed "Roll forward again"',
     "revert": 'pressed "Open revert merge request"',
     "claim": 'pressed "I\'m on it"',
-    CONFIRMED: "confirmed a rollback",
+}
+_CONFIRMED = {
+    "retry": "confirmed a rollback",
+    "pipeline": "confirmed a rollback by a pipeline",
+    "link": "confirmed a rollback by hand",
+    FORWARD: "confirmed a roll-forward",
 }
 NOBODY_KNOWS = "no answer is known"
 
@@ -48,14 +55,32 @@ def audit_words(entries: Sequence[AuditEntry], usernames: Mapping[str, str]) -> 
 
 def _line(entry: AuditEntry, usernames: Mapping[str, str]) -> str:
     who = entry.username or usernames.get(entry.slack_user) or f"Slack member {entry.slack_user}"
-    return f"• {_when(entry.at)} {who} {_PRESSED.get(entry.kind, entry.kind)}{''.join(_rest(entry))}"
+    return f"• {_when(entry.at)} {who} {_did(entry)}{''.join(_rest(entry))}"
+
+
+def _did(entry: AuditEntry) -> str:
+    """What was done, and where that leads: of each leg by itself."""
+    if not entry.how:
+        leads = "".join(_leads(entry.facts)) if entry.kind in ("roll_back", "roll_forward") else ""
+        return f"{_PRESSED.get(entry.kind, entry.kind)}{leads}"
+    label = plain(entry.label, MOST_SAYS)
+    if entry.result == LEFT_OUT:
+        whither = "roll-forward" if entry.how == FORWARD else "rollback"
+        return f"left {label} out of the {whither}"
+    return f"{_CONFIRMED.get(entry.how, entry.how)} of {label} (to deployment {entry.target_id})"
+
+
+def _leads(facts: Mapping[str, Any]) -> Iterator[str]:
+    legs = [leg for leg in facts.get("legs", ()) if "target" in leg]
+    if legs:
+        each = (f"{plain(leg['label'], MOST_SAYS)} to deployment {leg['target']}" for leg in legs)
+        yield f" ({', '.join(each)})"
+    elif "target" in facts:
+        yield f" (to deployment {facts['target']})"
 
 
 def _rest(entry: AuditEntry) -> Iterator[str]:
-    target = entry.facts.get("target")
-    if target is not None and entry.kind in ("roll_back", CONFIRMED):
-        yield f" (to deployment {target})"
-    if entry.says or entry.result:
+    if entry.says or (entry.result and entry.result != LEFT_OUT):
         yield f": {plain(entry.says, MOST_SAYS) or entry.result}"
     for request in entry.requests:
         yield f". GitLab, {request.request}: {plain(request.answer, MOST_SAYS) or NOBODY_KNOWS}"

@@ -15,10 +15,11 @@ from sqlalchemy import Column, RowMapping, Select, Table, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.store.database import Database
+from bot.store.rollbacks import FORWARD
 from bot.store.tables import actions, gitlab_writes, incidents, rollbacks
 
-CONFIRMED = "roll_back_confirmed"
-"""The kind of an entry that is a confirmed rollback; other entries have the kind of their button."""
+CONFIRMED, FORWARD_CONFIRMED = "roll_back_confirmed", "roll_forward_confirmed"
+"""The kinds of an entry that is a leg of a confirmed dialog; other entries have the kind of their button."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,9 @@ class Request:
 class AuditEntry:
     """One press. ``username`` is the GitLab user that it was done for, where the row knows; ``facts`` what was shown.
 
-    ``result``: empty until it ended; ``says`` how it went, in words that follow the presser's name.
+    ``result``: empty until it ended; ``says`` how it went, in words that follow the presser's name. A confirmed leg has
+    its ``project``, ``environment``, ``label`` and ``target_id``, ``how`` it goes, who agreed to it (``second_user``)
+    and who asked to stop it, as members of Slack; else they are empty.
     """
 
     id: str
@@ -50,6 +53,13 @@ class AuditEntry:
     finished_at: datetime | None
     facts: Mapping[str, Any]
     requests: tuple[Request, ...]
+    project: str = ""
+    environment: str = ""
+    label: str = ""
+    target_id: int | None = None
+    how: str = ""
+    second_user: str = ""
+    stopped_by: str = ""
 
 
 Requests = Mapping[str, Sequence[Request]]
@@ -101,15 +111,13 @@ class AuditStore:
         async with self._database.reading() as connection:
             rows = await _rows(connection, which.of(actions, actions.c.at))
             attempts = await _rows(connection, which.of(rollbacks, rollbacks.c.asked_at))
-            shown = select(actions.c.detail, actions.c.facts).where(actions.c.kind == "roll_back")
-            views = {row["detail"]: row["facts"] for row in await _rows(connection, shown)}
             writes = await _rows(connection, select(gitlab_writes).order_by(gitlab_writes.c.id))
         requests: dict[str, list[Request]] = {}
         for row in writes:
             asked = Request(row["request"], row["answer"], row["at"], row["answered_at"])
             requests.setdefault(row["about"], []).append(asked)
         made = [_pressed(row, requests) for row in rows]
-        made += [_confirmed(row, views.get(row["view_id"], "{}"), requests) for row in attempts]
+        made += [_confirmed(row, requests) for row in attempts]
         ordered = sorted(made, key=lambda entry: (entry.at, entry.id))
         return tuple(ordered if which.limit is None else ordered[-which.limit :])
 
@@ -135,11 +143,11 @@ def _pressed(row: RowMapping, requests: Requests) -> AuditEntry:
     )
 
 
-def _confirmed(row: RowMapping, facts: str, requests: Requests) -> AuditEntry:
+def _confirmed(row: RowMapping, requests: Requests) -> AuditEntry:
     return AuditEntry(
         id=row["id"],
         at=row["asked_at"],
-        kind=CONFIRMED,
+        kind=FORWARD_CONFIRMED if row["how"] == FORWARD else CONFIRMED,
         slack_user=row["slack_user"],
         username=row["username"],
         incident_id=row["incident_id"],
@@ -147,6 +155,13 @@ def _confirmed(row: RowMapping, facts: str, requests: Requests) -> AuditEntry:
         says=row["says"],
         url=row["url"],
         finished_at=row["finished_at"],
-        facts=json.loads(facts),
+        facts=json.loads(row["facts"]),
         requests=tuple(requests.get(row["id"], ())),
+        project=row["project"],
+        environment=row["environment"],
+        label=row["label"],
+        target_id=row["target_id"],
+        how=row["how"],
+        second_user=row["second_user"],
+        stopped_by=row["stopped_by"],
     )

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from pydantic import TypeAdapter
 from sqlalchemy import delete, select
 from sqlalchemy.dialects.sqlite import insert
 
+from backtrace_core.model import ChangeRef
 from bot.store.database import Database
 from bot.store.tables import rollback_offers
 
@@ -17,7 +20,8 @@ from bot.store.tables import rollback_offers
 class Leg:
     """One leg of an offer. ``key`` is what the modal's tick carries, ``label`` what it is called there.
 
-    ``job_name`` is empty where no job is retried.
+    ``job_name`` is empty where no job is retried. ``undoes`` is what going back takes away there, ``target_ref`` the
+    target's branch or tag, ``facts`` what the modal said of this leg, see :mod:`bot.in_view`.
     """
 
     key: str
@@ -26,6 +30,9 @@ class Leg:
     job_name: str
     label: str
     target_id: int
+    target_ref: str = ""
+    undoes: tuple[ChangeRef, ...] = ()
+    facts: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,9 +14,9 @@ from sqlalchemy.dialects.sqlite import insert
 from backtrace_core.model import Caution, ChangeRef
 from backtrace_core.proof import Proof, Stage
 from bot.store.database import Database
+from bot.store.rows import refs_from, refs_json
 from bot.store.tables import messages, proofs
 
-_REFS = TypeAdapter(tuple[ChangeRef, ...])
 _AHEAD = TypeAdapter(tuple[Caution, ...])
 
 
@@ -50,7 +50,7 @@ class ProofStore:
         """Watch a rollback that is done; one that is watched already is left as it is. Older ones of the incident are
         not watched any more: what they took away is another matter now."""
         values = {name: getattr(row, name) for name in ProofRow.__slots__}
-        values |= {name: _REFS.dump_json(values[name]).decode() for name in ("took", "blamed")}
+        values |= {name: refs_json(values[name]) for name in ("took", "blamed")}
         values |= {"ahead": _AHEAD.dump_json(row.ahead).decode(), "stage": row.stage.value}
         async with self._database.writing() as connection:
             await connection.execute(insert(proofs).values(values).on_conflict_do_nothing())
@@ -111,5 +111,5 @@ def _of(incident_id: str) -> Any:
 
 def _row(row: Any) -> ProofRow:
     values = {name: row[name] for name in ProofRow.__slots__}
-    values |= {name: _REFS.validate_json(row[name]) for name in ("took", "blamed")}
+    values |= {name: refs_from(row[name]) for name in ("took", "blamed")}
     return ProofRow(**{**values, "ahead": _AHEAD.validate_json(row["ahead"]), "stage": Stage(row["stage"])})

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import RowMapping, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from backtrace_core.model import ChangeRef
 from bot.cards import IncidentState
 from bot.store.database import Database
 from bot.store.offers import Leg
+from bot.store.rows import refs_from, refs_json
 from bot.store.tables import incidents, rollbacks
 
 START_WITHIN_S = 600
@@ -52,6 +55,7 @@ class Rollback:
     target's, or the one that was started for it. ``before_pipeline_id`` and ``before_deployment_id`` are the newest
     ones before we acted; ``sent_at`` is when it was sent. ``stopped_by`` is who asked to stop it, ``second_user`` who
     agreed where a second person is asked.
+    ``undoes`` is what it takes away, ``facts`` what whoever confirmed it had in view.
     """
 
     id: str
@@ -68,6 +72,9 @@ class Rollback:
     view_id: str
     target_id: int
     target_sha: str
+    target_ref: str
+    undoes: tuple[ChangeRef, ...]
+    facts: Mapping[str, Any] = field(hash=False)
     seen: str
     pipeline_id: int | None
     job_name: str
@@ -227,7 +234,10 @@ def state_after(statuses: tuple[str, ...], how: str) -> IncidentState | None:
 
 def _row(new: NewRollback, leg: Leg, number: int, press_id: str, attempt: int) -> dict[str, Any]:
     values = {name: getattr(new, name) for name in ("incident_id", "slack_user", "view_id", "seen", "asked_at", "how")}
-    values |= {name: getattr(leg, name) for name in ("project", "environment", "job_name", "label", "target_id")}
+    values |= {
+        name: getattr(leg, name) for name in ("project", "environment", "job_name", "label", "target_id", "target_ref")
+    }
+    values |= {"undoes": refs_json(leg.undoes), "facts": json.dumps(dict(leg.facts))}
     is_ticked = leg.key in new.ticked
     status = {"status": "asked" if is_ticked else LEFT_OUT, "finished_at": None if is_ticked else new.asked_at}
     own = {"id": f"{press_id}-{number}", "press_id": press_id, "attempt": attempt, "leg": number}
@@ -257,4 +267,9 @@ def _at(incident_id: str, places: tuple[tuple[str, str], ...]) -> Any:
 async def _legs(connection: AsyncConnection, *where: Any) -> tuple[Rollback, ...]:
     query = select(rollbacks).where(*where).order_by(rollbacks.c.attempt, rollbacks.c.leg)
     rows = (await connection.execute(query)).mappings()
-    return tuple(Rollback(**{name: row[name] for name in Rollback.__slots__}) for row in rows)
+    return tuple(_rollback(row) for row in rows)
+
+
+def _rollback(row: RowMapping) -> Rollback:
+    values = {name: row[name] for name in Rollback.__slots__}
+    return Rollback(**{**values, "undoes": refs_from(row["undoes"]), "facts": json.loads(row["facts"])})

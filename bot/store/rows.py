@@ -11,12 +11,13 @@ from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from backtrace_core.joining import Relation
-from backtrace_core.model import Alert
+from backtrace_core.model import Alert, ChangeRef
 from bot.cards import IncidentLink, IncidentState
 from bot.store.tables import deliveries, incidents, messages
 
 _ALERT = TypeAdapter(Alert)
 _LINK = TypeAdapter(IncidentLink)
+_REFS = TypeAdapter(tuple[ChangeRef, ...])
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,3 +106,11 @@ def link_json(link: IncidentLink) -> str:
 
 def link_from(text: str) -> IncidentLink:
     return _LINK.validate_json(text)
+
+
+def refs_json(refs: tuple[ChangeRef, ...]) -> str:
+    return _REFS.dump_json(refs).decode()
+
+
+def refs_from(text: str) -> tuple[ChangeRef, ...]:
+    return _REFS.validate_json(text)

@@ -164,7 +164,11 @@ rollbacks = Table(
     Column("view_id", String, nullable=False, server_default=""),
     Column("target_id", Integer, nullable=False),
     Column("target_sha", String, nullable=False, server_default=""),
+    Column("target_ref", Text, nullable=False, server_default=""),
     Column("seen", String, nullable=False),
+    # What it takes away, and what whoever confirmed it had in view, as JSON.
+    Column("undoes", Text, nullable=False, server_default="[]"),
+    Column("facts", Text, nullable=False, server_default="{}"),
     Column("pipeline_id", Integer),
     Column("job_name", String, nullable=False, server_default=""),
     Column("newest_job_id", Integer),

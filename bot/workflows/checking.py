@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from backtrace_core.globs import is_glob
 from backtrace_core.model import Caution, Deployment, Gap, GoingBack, Outcome, RollbackLeg, RollbackPlan, Verdict
+from bot import in_view
 from bot.cards import LegView, RollbackView
 from bot.gitlab import rollback as gitlab_rollback
 from bot.investigate import Replanned, replan_with_gaps
@@ -77,6 +78,12 @@ class Checked:
     @property
     def offered(self) -> tuple[CheckedLeg, ...]:
         return () if self.refusals else tuple(leg for leg in self.legs if leg.target is not None and not leg.why_not)
+
+    @property
+    def stays(self) -> tuple[str, ...]:
+        """The labels of what can't go with what is offered."""
+        offered = self.offered
+        return tuple(leg.leg.label for leg in self.legs if leg not in offered)
 
     @property
     def seen(self) -> str:
@@ -173,16 +180,29 @@ def unread(gap: Gap) -> str:
 async def show(house: House, incident: Incident, checked: Checked, slack_user: str, view_id: str) -> bool:
     """Fill this person's modal with what was found; False where they have closed it. What it offers is kept first: a
     submit confirms that alone."""
-    legs = tuple(_offered(leg) for leg in checked.offered)
+    legs = tuple(_offered(leg, checked) for leg in checked.offered)
     offer = Offer(view_id, incident.id, slack_user, checked.seen, legs, house.clock(), _how(incident, checked))
     await house.store.offers.keep(offer)
     return await house.poster.update_view(view_id, modal_of(incident, checked))
 
 
-def _offered(checked: CheckedLeg) -> Leg:
-    place, target = checked.leg.place, checked.target
-    number = target.id if target is not None else 0
-    return Leg(checked.key, place.project, place.environment, checked.leg.job, checked.leg.label, number)
+def _offered(checked: CheckedLeg, whole: Checked) -> Leg:
+    leg, plan = checked.leg, checked.leg.plan
+    if plan.target is None or whole.plan is None:
+        raise RuntimeError("a leg without a target is offered")
+    # The whole has them with their titles and pages, see with_links.
+    named = {ref.key: ref for ref in whole.plan.undoes}
+    return Leg(
+        key=checked.key,
+        project=leg.place.project,
+        environment=leg.place.environment,
+        job_name=leg.job,
+        label=leg.label,
+        target_id=plan.target.id,
+        target_ref=plan.target.ref,
+        undoes=tuple(named.get(ref.key, ref) for ref in plan.undoes),
+        facts=in_view.of_leg(leg, whole.plan, whole.stays),
+    )
 
 
 def _how(incident: Incident, checked: Checked) -> str:

@@ -69,7 +69,8 @@ async def _show(house: House, incident: Incident, action: Action) -> Ending:
         why = f"GitLab could not be asked: {error}"
         await house.poster.update_view(action.detail, modal.refusal_modal((why,)))
         return Ending("refused", why)
-    await house.store.audit.saw(action.id, in_view.of_plan(checked.plan, checked.refusals))
+    facts = in_view.of_modal(checked.plan, tuple(leg.leg for leg in checked.legs), checked.refusals)
+    await house.store.audit.saw(action.id, facts)
     await show(house, incident, checked, action.slack_user, action.detail)
     return Ending("refused", " ".join(checked.refusals)) if checked.refusals else Ending("done", "")
 

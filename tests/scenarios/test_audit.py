@@ -11,8 +11,10 @@ import pytest
 from bot.__main__ import main
 from sandbox.gitlab import Fault
 from sandbox.player import eventually
-from tests.scenarios.looking import alert_card, card_says, press, roll_back
+from tests.scenarios.looking import alert_card, card_says, confirm, modal_says, press, ready_to_submit, roll_back
 from tests.scenarios.stage import PROMPT, Scene, scene
+from tests.scenarios.test_forward import forward_modal
+from tests.scenarios.test_legs import EU, US
 from tests.scenarios.town import GUEST, TOWN
 
 
@@ -39,7 +41,7 @@ async def test_a_rollback_is_on_record(tmp_path: Path, capsys: pytest.CaptureFix
 
         said = await audit(play, play.stage.slack_id("mara"))
         assert 'mara pressed "Roll back" (to deployment 49519)' in said
-        assert "mara confirmed a rollback (to deployment 49519)" in said
+        assert "mara confirmed a rollback of production (to deployment 49519)" in said
         (job,) = play.stage.gitlab.state.retries
         assert f"POST /projects/shop%2Fweb/jobs/{job.job_id}/retry: done: {job.new_job_id}" in said
 
@@ -51,7 +53,75 @@ async def test_a_rollback_is_on_record(tmp_path: Path, capsys: pytest.CaptureFix
             assert entry["in_view"]["live"] == 49558
             assert "shop/web!45" in entry["in_view"]["undoes"]
         assert confirmed["result"] == "success"
+        assert (confirmed["project"], confirmed["environment"]) == ("shop/web", "production")
+        assert (confirmed["target_id"], confirmed["how"]) == (49519, "retry")
+        assert (confirmed["second_user"], confirmed["stopped_by"]) == ("", "")
         assert [asked["answer"] for asked in confirmed["gitlab"]] == [f"done: {job.new_job_id}"]
+
+
+async def test_each_leg_is_on_record_by_itself(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """With its own environment and target, what the dialog said of it, and whether it was ticked at all."""
+    async with scene("regions", tmp_path) as play:
+        await alert_card(play)
+        await ready_to_submit(play, "mara")
+        await confirm(play, "mara", ticks=(EU,))
+        await card_says(play, "Rolled back.", f"Rolled {EU} back")
+
+        pressed, eu, us = await exported(play, capsys)
+        assert (eu["environment"], us["environment"]) == (EU, US)
+        assert (eu["result"], us["result"]) == ("success", "left_out")
+        assert {leg["environment"]: leg["target"] for leg in pressed["in_view"]["legs"]} == {
+            EU: eu["target_id"],
+            US: us["target_id"],
+        }
+        for leg in (eu, us):
+            assert leg["in_view"]["target"] == leg["target_id"]
+            deployment = play.stage.gitlab.state.deployments[leg["target_id"]]
+            assert deployment.environment == leg["environment"]
+        said = await audit(play, play.stage.slack_id("mara"))
+        assert f"({EU} to deployment {eu['target_id']}, {US} to deployment {us['target_id']})" in said
+        assert f"mara confirmed a rollback of {EU} (to deployment {eu['target_id']})" in said
+        assert f"mara left {US} out of the rollback" in said
+
+
+async def test_a_dialog_that_was_shown_anew_is_on_record_as_it_was_then(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The second submit stands there with what the second dialog said."""
+    async with scene("login", tmp_path) as play:
+        await alert_card(play)
+        await ready_to_submit(play, "mara")
+        job_id = play.stage.gitlab.state.deployments[49519].job_id
+        assert job_id is not None
+        play.stage.gitlab.state.jobs[job_id].archived = True
+        await confirm(play, "mara")
+        await modal_says(play, "mara", "This deploys deployment 49451")
+        await confirm(play, "mara")
+        await card_says(play, "Rolled back.")
+
+        _, first, second = await exported(play, capsys)
+        assert (first["result"], first["in_view"]["target"]) == ("changed", 49519)
+        assert (second["result"], second["in_view"]["target"]) == ("success", 49451)
+        assert len(second["in_view"]["undoes"]) == 11
+
+
+async def test_going_forward_is_on_record_as_that(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Not as a rollback, and with what its own dialog said."""
+    async with scene("login", tmp_path) as play:
+        await alert_card(play)
+        await roll_back(play, "mara")
+        await card_says(play, "Rolled back.", "Roll forward again")
+        await forward_modal(play, "kim")
+        await confirm(play, "kim")
+        await card_says(play, "Rolled forward again.")
+
+        forward = (await exported(play, capsys))[-1]
+        assert (forward["did"], forward["how"]) == ("roll_forward_confirmed", "forward")
+        assert (forward["in_view"]["target"], forward["target_id"]) == (49558, 49558)
+        assert any("!45" in caution for caution in forward["in_view"]["cautions"])
+        said = await audit(play, play.stage.slack_id("mara"))
+        assert 'kim pressed "Roll forward again" (to deployment 49558)' in said
+        assert "kim confirmed a roll-forward of production (to deployment 49558)" in said
 
 
 async def test_what_gitlab_refused_is_on_record(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
