@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 _FINE_HOURS = 6 * _HOUR
+_AGE = re.compile(r"(?:less than a minute|\d+ (?:min|h \d+ min|h|days)) ago")
 
 
 def span(length: timedelta) -> str:
@@ -20,3 +22,8 @@ def span(length: timedelta) -> str:
     if seconds < 2 * _DAY:
         return f"{seconds // _HOUR} h"
     return f"{seconds // _DAY} days"
+
+
+def without_ages(says: str) -> str:
+    """The words without how long ago something was, as :func:`span` tells it: the same at any time."""
+    return _AGE.sub("ago", says)

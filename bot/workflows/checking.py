@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from backtrace_core.evidence.spans import without_ages
 from backtrace_core.globs import is_glob
 from backtrace_core.model import Caution, Deployment, Gap, GoingBack, Outcome, RollbackLeg, RollbackPlan, Verdict
 from bot import in_view
@@ -61,7 +62,7 @@ class CheckedLeg:
     def seen(self) -> tuple[object, ...]:
         plan = self.leg.plan
         ids = (row.id if row is not None else None for row in (plan.target, plan.replaces, plan.cancel))
-        return (self.key, *ids, self.newest_job_id, bool(self.why_not))
+        return (self.key, *ids, self.newest_job_id, self.ref, bool(self.why_not))
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,11 @@ class Checked:
     @property
     def seen(self) -> str:
         """Stands for all that the presser decides upon: a different value means that the world has changed."""
-        return _digest(leg.seen for leg in self.legs)
+        now = {caution for leg in self.legs for caution in leg.against}
+        told = self.plan.cautions if self.plan is not None else ()
+        # Of the moment's cautions what stands before the colon: who waits first, and why it was not read, move on.
+        said = (one.says.partition(":")[0] if one in now else without_ages(one.says) for one in told)
+        return _digest((*(leg.seen for leg in self.legs), *sorted(said)))
 
 
 def _digest(parts: Iterable[object]) -> str:

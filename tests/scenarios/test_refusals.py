@@ -208,6 +208,24 @@ async def test_what_speaks_against_it_is_said_and_refuses_nothing(arrange: Arran
         await modal_says(play, "mara", "Before going back", words)
 
 
+@pytest.mark.parametrize("name", ["approvals", "resource group", "freeze", "stopped"])
+async def test_what_begins_to_speak_against_it_before_the_submit_opens_the_modal_again(
+    name: str, tmp_path: Path
+) -> None:
+    """Nobody confirms what they were not told: nothing is started, and the next submit goes through."""
+    arrange, words = WARNED[name]
+    async with scene("login", tmp_path, PREMIUM) as play:
+        await alert_card(play)
+        await ready_to_submit(play, "mara")
+        arrange(play.stage.gitlab.state)
+        await confirm(play, "mara")
+
+        await modal_says(play, "mara", "Before going back", words)
+        assert play.stage.gitlab.state.retries == []
+        await confirm(play, "mara")
+        await card_says(play, "mara started a rollback")
+
+
 async def test_an_ordinary_rollback_is_spoken_against_by_nothing(tmp_path: Path) -> None:
     """No freeze, no approvals, no group, nothing unknown: the modal does not begin with warnings."""
     async with scene("login", tmp_path, PREMIUM) as play:
