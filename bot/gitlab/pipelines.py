@@ -7,16 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from bot.gitlab.client import GitLabClient, GitLabError, OutcomeUnknown
 from bot.gitlab.paths import in_project
-from bot.gitlab.shapes import MALFORMED
+from bot.gitlab.shapes import MALFORMED, moment
 
 MOST_LISTED = 50
 MOST_TAGS = 100
 ENDED = frozenset({"success", "failed", "canceled", "skipped"})
 BROKEN = ENDED - {"success"}
+CLOCKS_DIFFER = timedelta(seconds=60)
+"""By so much GitLab's clock may be off ours; the ids keep the order in any case."""
 
 Variables = Mapping[str, str]
 Inputs = Mapping[str, str | int | float | bool]
@@ -38,6 +41,23 @@ class Wanted:
     ref: str
     variables: Variables
     inputs: Inputs
+
+
+class SeveralError(Exception):
+    """GitLab answered, and no further look would tell which pipeline is ours."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What was asked of GitLab, as whom, when ``newest_before`` was the project's newest pipeline.
+
+    ``between``: in what time its pipeline was made, by GitLab's clock.
+    """
+
+    wanted: Wanted
+    username: str
+    newest_before: int
+    between: tuple[datetime, datetime]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,36 +100,48 @@ async def start_pipeline(client: GitLabClient, project: str, wanted: Wanted) -> 
         raise OutcomeUnknown("GitLab answered without the id of the pipeline") from error
 
 
-async def ours_since(
-    client: GitLabClient, project: str, wanted: Wanted, newest_before: int, taken: Collection[int]
-) -> PipelineState | None:
-    """The pipeline that the client's own user started by the API, on this ref, after ``newest_before`` was the newest.
+async def own_username(client: GitLabClient) -> str:
+    """:raises GitLabError: when GitLab does not tell as whom the client asks."""
+    return str((await client.get("/user")).get("username") or "")
 
-    ``taken`` are those that are known to be others'. Where GitLab shows a pipeline's variables, they have to be ours.
+
+async def ours_since(client: GitLabClient, project: str, sent: Sent, taken: Collection[int]) -> PipelineState | None:
+    """The pipeline that came of what was sent: of that user, by the API, on that ref, made after it and soon.
+
+    ``taken`` are those that are known to be others'. Where GitLab shows a pipeline's variables, they have to be ours;
+    it shows no inputs.
 
     :raises GitLabError: when GitLab can't be asked.
+    :raises SeveralError: where several may be it.
     """
-    user = await client.get("/user")
-    where = {"ref": wanted.ref, "source": "api", "username": str(user.get("username") or "")}
+    where = {"ref": sent.wanted.ref, "source": "api", "username": sent.username}
     path = in_project(project, "pipelines")
     rows = await client.list_all(path, limit=MOST_LISTED, order_by="id", sort="desc", **where)
-    newer = sorted(int(row["id"]) for row in rows if int(row["id"]) > newest_before and int(row["id"]) not in taken)
+    newer = sorted(int(row["id"]) for row in rows if _may_be(row, sent) and int(row["id"]) not in taken)
+    unsure = []
     for number in newer:
-        if await _has(client, project, number, wanted.variables):
+        found = await _variables(client, project, number) if sent.wanted.variables else None
+        if found is None:
+            unsure.append(number)
+        elif all(found.get(key) == value for key, value in sent.wanted.variables.items()):
             return await pipeline_state(client, project, number)
-    return None
+    if len(unsure) > 1:
+        raise SeveralError(f"each of the pipelines {', '.join(map(str, unsure))} may be the one that was started")
+    return await pipeline_state(client, project, unsure[0]) if unsure else None
 
 
-async def _has(client: GitLabClient, project: str, number: int, variables: Variables) -> bool:
-    """Whether it was started with these variables; what can't be read counts as yes, so that none is doubled."""
-    if not variables:
-        return True
+def _may_be(row: Mapping[str, Any], sent: Sent) -> bool:
+    made, (since, until) = moment(row.get("created_at")), sent.between
+    return int(row["id"]) > sent.newest_before and (made is None or since <= made <= until)
+
+
+async def _variables(client: GitLabClient, project: str, number: int) -> Variables | None:
+    """None where they can't be read: the pipeline may be ours then, so that none is doubled."""
     try:
         rows = await client.list_all(in_project(project, "pipelines", number, "variables"), limit=MOST_LISTED)
     except GitLabError:
-        return True
-    found = {str(row.get("key")): str(row.get("value")) for row in rows}
-    return all(found.get(key) == value for key, value in variables.items())
+        return None
+    return {str(row.get("key")): str(row.get("value")) for row in rows}
 
 
 async def pipeline_state(client: GitLabClient, project: str, number: int) -> PipelineState:

@@ -53,8 +53,8 @@ class Rollback:
     ``newest_job_id`` is the target's newest job before we acted: another one then is ours. ``cancel_job_id`` is the job
     of the suspect's deployment where that still ran, ``cancelled_at`` when it was seen cancelled. ``pipeline_id``: the
     target's, or the one that was started for it. ``before_pipeline_id`` and ``before_deployment_id`` are the newest
-    ones before we acted; ``sent_at`` is when it was sent. ``stopped_by`` is who asked to stop it, ``second_user`` who
-    agreed where a second person is asked.
+    ones before we acted; ``sent_at`` is when it was sent, ``sent`` what. ``stopped_by`` is who asked to stop it,
+    ``second_user`` who agreed where a second person is asked.
     ``undoes`` is what it takes away, ``facts`` what whoever confirmed it had in view.
     """
 
@@ -91,6 +91,7 @@ class Rollback:
     url: str
     stopped_by: str
     asked_at: datetime
+    sent: str
     sent_at: datetime | None
     finished_at: datetime | None
     second_user: str
@@ -151,12 +152,12 @@ class RollbackStore:
             found = await _legs(connection, _at(incident_id, places), rollbacks.c.active == 1)
         return found[0] if found else None
 
-    async def pipelines_of_others(self, rollback_id: str) -> frozenset[int]:
-        """The pipelines that other legs started."""
-        query = select(rollbacks.c.pipeline_id).where(rollbacks.c.id != rollback_id, rollbacks.c.how == "pipeline")
+    async def other_pipelines(self, rollback_id: str) -> tuple[Rollback, ...]:
+        """The other legs for which a pipeline was sent or found, in the order in which they were asked for."""
+        sent = or_(rollbacks.c.sent_at.is_not(None), rollbacks.c.pipeline_id.is_not(None))
         async with self._database.reading() as connection:
-            found = (await connection.execute(query)).scalars()
-            return frozenset(number for number in found if number is not None)
+            found = await _legs(connection, rollbacks.c.id != rollback_id, rollbacks.c.how == "pipeline", sent)
+        return tuple(sorted(found, key=lambda leg: leg.asked_at))
 
     async def save(self, rollback_id: str, **values: Any) -> None:
         await self.save_all({rollback_id: values})

@@ -186,6 +186,8 @@ rollbacks = Table(
     Column("stopped_by", String, nullable=False, server_default=""),
     Column("asked_at", UtcTime, nullable=False),
     Column("sent_at", UtcTime),
+    # What was sent, and as whom, as JSON: the settings it was made of may change.
+    Column("sent", Text, nullable=False, server_default=""),
     Column("finished_at", UtcTime),
     # Who agreed to it, where a second person is asked.
     Column("second_user", String, nullable=False, server_default=""),

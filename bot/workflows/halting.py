@@ -25,7 +25,7 @@ async def not_stopped(house: House, row: Rollback) -> None:
     :raises StoppedError: where somebody has asked to stop the leg by now.
     """
     if (await house.store.rollbacks.get(row.id)).stopped_by:
-        await house.store.rollbacks.save(row.id, status=row.status)
+        await house.store.rollbacks.save(row.id, status=row.status, sent_at=row.sent_at)
         raise StoppedError
 
 

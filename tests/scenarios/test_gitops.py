@@ -1,10 +1,17 @@
 """A service that no deploy job deploys: it goes back by a pipeline that is told the version, or by people."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
+
+from bot.gitlab.pipelines import Wanted
+from bot.workflows.halting import SENDING
+from bot.workflows.sent import kept
+from bot.workflows.turns import turn
 from sandbox.gitlab import Fault
 from sandbox.gitlab.records import Deployment, Pipeline
 from sandbox.player import eventually, facts_of
@@ -26,6 +33,8 @@ CREATE = "/projects/*/pipeline"
 UNMOVED = replace(QUICK, gitlab=replace(QUICK.gitlab, run_after=3600.0, success_after=3600.0))
 BY_VARIABLES = 'rollback = "pipeline"\nrollback_variables = { version = "{sha}", environment = "{environment}" }'
 
+WITH_REASON = BY_VARIABLES.replace(" }", ', why = "{reason}" }')
+
 
 def told_by(settings: str) -> Callable[[World], World]:
     return lambda world: replace(world, settings=settings)
@@ -40,12 +49,40 @@ def target_of(play: Scene) -> Deployment:
     return play.stage.gitlab.state.deployments[play.world.expect.target or 0]
 
 
+def bot_of(play: Scene) -> str:
+    """As whom the bot asks GitLab for."""
+    return play.stage.gitlab.state.bot.username
+
+
 def deployed(play: Scene, sha: str, user: str) -> Deployment:
     """Somebody has the tool deploy a version: it tells GitLab that this is live."""
     state, now = play.stage.gitlab.state, play.clock()
     row = replace(target_of(play), id=max(state.deployments) + 1, iid=99, sha=sha, user=user, created_at=now)
     state.deployments[row.id] = replace(row, started_at=now, finished_at=now)
     return row
+
+
+async def unanswered(play: Scene) -> None:
+    """Returns once GitLab has not answered the start of a pipeline."""
+
+    async def look() -> bool:
+        return any(one.fault and one.request.path.endswith("/pipeline") for one in play.stage.gitlab.recorded)
+
+    await eventually("a start that is not answered", look, 10)
+
+
+async def lost(play: Scene) -> Pipeline:
+    """mara's pipeline is started, its answer gets lost, and it can't be seen: the card says that it failed."""
+    unseen = Fault("GET", "/projects/*/pipelines", "403", times=99, holds="source=api")
+    play.stage.gitlab.faults.add(Fault("POST", CREATE, "took_effect_then_reset"))
+    await alert_card(play)
+    await ready_to_submit(play, "mara")
+    play.stage.gitlab.faults.add(unseen)
+    await confirm(play, "mara")
+    await card_says(play, "The rollback did not succeed.", "GitLab did not say whether the pipeline was started")
+    play.stage.gitlab.faults.clear()
+    (pipeline,) = started(play)
+    return pipeline
 
 
 async def test_a_pipeline_is_told_the_older_version_and_followed_until_it_is_live(tmp_path: Path) -> None:
@@ -113,40 +150,114 @@ async def test_a_lost_answer_starts_no_second_pipeline(tmp_path: Path) -> None:
 
 
 async def test_somebody_elses_pipeline_is_not_taken_for_ours(tmp_path: Path) -> None:
-    """Started on the same branch at that moment, by another person, or told another version: ours is told as lost."""
+    """Started on the same branch at that moment, by another user, or told another version: ours is told as lost."""
     async with scene("gitops", tmp_path, change=told_by(BY_VARIABLES)) as play:
         state = play.stage.gitlab.state
         await alert_card(play)
         await ready_to_submit(play, "mara")
         play.stage.gitlab.faults.add(Fault("POST", CREATE, "500"))
         await confirm(play, "mara")
-        sample = Pipeline(9_001, 1, target_of(play).sha, "main", play.clock(), "api", status="success")
-        state.pipelines[9_001] = replace(sample, user="tomas", variables={"version": target_of(play).sha})
-        state.pipelines[9_002] = replace(sample, id=9_002, user="mara", variables={"version": "0" * 40})
+        sample = Pipeline(190_001, 1, target_of(play).sha, "main", play.clock(), "api", status="success")
+        state.pipelines[190_001] = replace(sample, user="tomas", variables={"version": target_of(play).sha})
+        state.pipelines[190_002] = replace(sample, id=190_002, user=bot_of(play), variables={"version": "0" * 40})
+        await unanswered(play)
+        play.clock.forward(timedelta(seconds=60))
 
         await card_says(play, "The rollback did not succeed.", "GitLab did not say whether the pipeline was started")
         assert state.effects["pipeline"] == 0
 
 
-async def test_a_pipeline_that_came_after_all_is_found_by_the_next_press(tmp_path: Path) -> None:
-    """Its answer was lost, it could not be seen, and the card said so: a second press follows it, and starts none."""
-    async with scene("gitops", tmp_path, UNMOVED, change=told_by(BY_VARIABLES)) as play:
-        unseen = Fault("GET", "/projects/*/pipelines", "403", times=99, holds="source=api")
-        play.stage.gitlab.faults.add(Fault("POST", CREATE, "took_effect_then_reset"))
-        await alert_card(play)
-        await ready_to_submit(play, "mara")
-        play.stage.gitlab.faults.add(unseen)
-        await confirm(play, "mara")
-        await card_says(play, "The rollback did not succeed.")
-        play.stage.gitlab.faults.clear()
+@pytest.mark.parametrize("who", ["mara", "kim"])
+async def test_a_pipeline_that_came_after_all_is_found_by_the_next_press(who: str, tmp_path: Path) -> None:
+    """Its answer was lost, it could not be seen, and the card said so: a second press, whoever does it, follows it, and
+    starts none."""
+    async with scene("gitops", tmp_path, UNMOVED, change=told_by(WITH_REASON)) as play:
+        pipeline = await lost(play)
         await play.stage.slack.close(play.stage.slack_id("mara"))
-        await roll_back(play, "mara")
+        await roll_back(play, who)
         await card_says(play, "Rolling back… It waits for its turn")
-        (pipeline,) = started(play)
         pipeline.starts_at = pipeline.ends_at = play.clock()
 
         await card_says(play, "Rolled back.")
         assert len(started(play)) == 1
+
+
+async def test_a_pipeline_that_leads_elsewhere_and_has_not_ended_is_in_the_way(tmp_path: Path) -> None:
+    """An earlier press started it for another deployment: a second one beside it could end in either."""
+    async with scene("gitops", tmp_path, UNMOVED, change=told_by(BY_VARIABLES)) as play:
+        pipeline = await lost(play)
+        card = await play.player.card()
+        rollbacks = play.bot.house.store.rollbacks
+        (leg,) = await rollbacks.of(card["metadata"]["event_payload"]["incident"])
+        await rollbacks.save(leg.id, pipeline_id=pipeline.id, target_id=1)
+        await roll_back(play, "kim")
+
+        words = f"pipeline {pipeline.id}, which mara started to roll production back to deployment 1, has not ended"
+        await card_says(play, "The rollback did not succeed.", words, "kim tried")
+        assert len(started(play)) == 1
+
+
+async def test_a_pipeline_that_comes_late_is_waited_for(tmp_path: Path) -> None:
+    """GitLab works on a request for up to a minute after its answer was given up."""
+    async with scene("gitops", tmp_path, change=told_by(BY_VARIABLES)) as play:
+        state = play.stage.gitlab.state
+        await alert_card(play)
+        play.stage.gitlab.faults.add(Fault("POST", CREATE, "500"))
+        await roll_back(play, "mara")
+        await unanswered(play)
+        await asyncio.sleep(1)
+        sha = target_of(play).sha
+        told = {"version": sha, "environment": "production"}
+        late = Pipeline(
+            190_001, 1, sha, "main", play.clock(), "api", status="running", user=bot_of(play), variables=told
+        )
+        state.pipelines[late.id] = late
+        await card_says(play, "Rolling back… It runs.")
+        late.status = "success"
+        deployed(play, sha, "mara")
+
+        await card_says(play, "Rolled back.")
+        assert state.effects["pipeline"] == 0
+
+
+async def test_of_several_pipelines_that_may_be_ours_none_is_taken(tmp_path: Path) -> None:
+    """GitLab shows no inputs: two of the same user at that moment look alike, and one from before is not ours."""
+    async with scene("gitops", tmp_path) as play:
+        state = play.stage.gitlab.state
+        await alert_card(play)
+        await ready_to_submit(play, "mara")
+        play.stage.gitlab.faults.add(Fault("GET", "/projects/*/pipelines", "latency", times=9, holds="source=api"))
+        play.stage.gitlab.faults.add(Fault("POST", CREATE, "500"))
+        await confirm(play, "mara")
+        await unanswered(play)
+        sample = Pipeline(190_001, 1, target_of(play).sha, "main", play.clock(), "api", user=bot_of(play))
+        old = replace(sample, id=190_003, created_at=play.clock() - timedelta(hours=1))
+        state.pipelines |= {190_001: sample, 190_002: replace(sample, id=190_002), 190_003: old}
+
+        words = "each of the pipelines 190001, 190002 may be the one that was started"
+        await card_says(play, "The rollback did not succeed.", words)
+        assert state.effects["pipeline"] == 0
+
+
+async def test_after_a_death_the_pipeline_is_found_though_the_settings_have_changed(tmp_path: Path) -> None:
+    """The settings told it other variables when it was sent: what stands in the row is looked for."""
+    async with scene("gitops", tmp_path, UNMOVED, change=told_by(BY_VARIABLES)) as play:
+        card = await alert_card(play)
+        rollbacks, state, sha = play.bot.house.store.rollbacks, play.stage.gitlab.state, target_of(play).sha
+        before = max(state.pipelines)
+        async with turn(f"pipeline-{play.world.project.path}"):
+            await roll_back(play, "mara")
+            await card_says(play, "Rolling back…", "[Stop]")
+            (leg,) = await rollbacks.of(card["metadata"]["event_payload"]["incident"])
+            body = kept(Wanted("main", {"formerly": sha}, {}), "mara")
+            more = {"before_pipeline_id": before, "before_deployment_id": 0}
+            await rollbacks.save(leg.id, status=SENDING, sent_at=play.clock(), sent=body, **more)
+            ours = Pipeline(190_001, 1, sha, "main", play.clock(), "api", status="running", user="mara")
+            state.pipelines[190_001] = replace(ours, variables={"formerly": sha})
+
+        await card_says(play, "Rolling back… It runs.")
+        assert (await rollbacks.get(leg.id)).pipeline_id == 190_001
+        assert state.effects["pipeline"] == 0
 
 
 async def test_variables_that_nobody_may_set_refuse_before_the_press(tmp_path: Path) -> None:
