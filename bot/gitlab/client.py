@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import copy
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
@@ -29,6 +30,8 @@ PER_MINUTE = 1_400
 
 T = TypeVar("T")
 
+log = logging.getLogger(__name__)
+
 
 @dataclass(frozen=True, slots=True)
 class Patience:
@@ -40,7 +43,10 @@ class Patience:
 
 
 class WriteRecorder(Protocol):
-    """Keeps on record what is written to GitLab: before it is sent, and once it is answered."""
+    """Keeps on record what is written to GitLab: before it is sent, and once it is answered.
+
+    What ``answered`` raises is logged, and changes nothing.
+    """
 
     async def sends(self, method: str, path: str) -> int:
         """Returns the number of the record. What it raises keeps the write from being sent."""
@@ -209,11 +215,18 @@ class GitLabClient:
         try:
             answer = await self._send_write(verb, path, body)
         except GitLabError as error:
-            await self._recorder.answered(number, str(error))
+            await self._note(self._recorder, number, str(error))
             raise
         made = answer.get("id")
-        await self._recorder.answered(number, f"done: {made}" if isinstance(made, int) else "done")
+        await self._note(self._recorder, number, f"done: {made}" if isinstance(made, int) else "done")
         return answer
+
+    async def _note(self, recorder: WriteRecorder, number: int, answer: str) -> None:
+        try:
+            await recorder.answered(number, answer)
+        except Exception:
+            # It is done by now, or known not to be: a record that lacks its answer must not hide that.
+            log.exception("the answer to write %d could not be kept on record: %s", number, answer)
 
     async def _send_write(self, verb: str, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
         self.pace.count()

@@ -15,10 +15,11 @@ from bot.workflows.halting import SENDING, StoppedError, never_began, not_stoppe
 from bot.workflows.house import House
 from bot.workflows.hows import pipeline_of
 from bot.workflows.sent import kept, left_over, look_long, sent_by
+from bot.workflows.showing import worth_another_try
 from bot.workflows.turns import turn
 
 
-@step()
+@step(tries=3, retry_if=worth_another_try)
 async def start_pipeline(house: House, leg_id: str) -> str:
     """Start the leg's pipeline, or find it. Returns the status where there is nothing to follow, else nothing."""
     project = (await house.store.rollbacks.get(leg_id)).project

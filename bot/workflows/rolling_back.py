@@ -149,7 +149,7 @@ async def _cancelled(house: House, row: Rollback) -> bool:
         return await gitlab_rollback.cancel_job(client, row.project, job_id)
 
 
-@step()
+@step(tries=3, retry_if=worth_another_try)
 async def retry_target(house: House, rollback_id: str) -> str:
     """Retry the target's newest job, once. Returns "failed" where there is nothing to follow, else nothing."""
     row = await house.store.rollbacks.get(rollback_id)

@@ -1,9 +1,12 @@
 """Rollbacks that go wrong: refused by GitLab, overtaken by somebody, answered by silence, or failing by themselves."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from sandbox.gitlab import Fault
 from sandbox.gitlab.deploying import retry
@@ -203,6 +206,36 @@ async def test_a_cancel_that_gitlab_refuses_starts_nothing(tmp_path: Path) -> No
 
         await is_failed(play, "without success")
         assert play.stage.gitlab.state.retries == []
+
+
+def fails_once(save: Callable[..., Awaitable[None]], name: str) -> Callable[..., Awaitable[None]]:
+    """The store's ``save``, which finds its file locked the first time that it is to keep ``name``."""
+    left = [OperationalError("UPDATE rollbacks", {}, Exception("database is locked"))]
+
+    async def saving(rollback_id: str, **values: Any) -> None:
+        if values.get(name) is not None and left:
+            raise left.pop()
+        await save(rollback_id, **values)
+
+    return saving
+
+
+@pytest.mark.parametrize(
+    ("world", "name", "effect"), [("login", "job_id", "retry"), ("gitops", "pipeline_id", "pipeline")]
+)
+async def test_a_file_that_is_locked_after_the_start_loses_nothing(
+    world: str, name: str, effect: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """GitLab has begun it, and its number could not be kept: it is looked for, followed, and started once."""
+    async with scene(world, tmp_path) as play:
+        rollbacks = play.bot.house.store.rollbacks
+        await alert_card(play)
+        await ready_to_submit(play, "mara")
+        monkeypatch.setattr(rollbacks, "save", fails_once(rollbacks.save, name))
+        await confirm(play, "mara")
+
+        await card_says(play, "Rolled back.")
+        assert play.stage.gitlab.state.effects[effect] == 1
 
 
 async def test_a_retry_that_fails_after_a_cancel_tells_of_the_cancel(tmp_path: Path) -> None:

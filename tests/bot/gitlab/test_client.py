@@ -201,3 +201,29 @@ async def test_the_message_of_an_error_page_is_short(fake: FakeGitLab, client: G
     with pytest.raises(GitLabRefused) as caught:
         await client.get("/user")
     assert str(caught.value) == "403: an error page instead of an answer"
+
+
+class FullDisk:
+    """A recorder that keeps what is sent, and fails at the answer."""
+
+    def __init__(self) -> None:
+        self.sent: list[str] = []
+
+    async def sends(self, method: str, path: str) -> int:
+        self.sent.append(f"{method} {path}")
+        return len(self.sent)
+
+    async def answered(self, number: int, answer: str) -> None:
+        raise OSError(f"no room for {number}: {answer}")
+
+
+async def test_an_answer_that_can_not_be_recorded_is_an_answer_all_the_same(fake: FakeGitLab, client: GitLabClient):
+    """The write took effect, or was refused: whoever asked for it learns that, whatever becomes of the record."""
+    fake.on("POST", "/projects/1/jobs", {"id": 5}, Reply({"message": "no"}, 403))
+    recorder = FullDisk()
+    recorded = client.recorded_by(recorder)
+
+    assert await recorded.post("/projects/1/jobs") == {"id": 5}
+    with pytest.raises(GitLabRefused, match="no"):
+        await recorded.post("/projects/1/jobs")
+    assert recorder.sent == ["POST /projects/1/jobs"] * 2
