@@ -229,6 +229,7 @@ class Inbox:
                     legs=offer.legs,
                     ticked=_ticked(submit, offer),
                     how=offer.how,
+                    offered_at=offer.at,
                 )
             )
             if not ours:

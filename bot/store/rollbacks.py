@@ -6,7 +6,7 @@ import asyncio
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import RowMapping, func, or_, select, update
@@ -28,12 +28,15 @@ FORWARD = "forward"
 SUCCESS, FAILED, STOPPED, LEFT_OUT = "success", "failed", "stopped", "left_out"
 """How a leg ended that was begun; one that nobody ticked was never one."""
 
+_EVER = datetime.min.replace(tzinfo=UTC)
+
 
 @dataclass(frozen=True, slots=True)
 class NewRollback:
     """What a person confirmed: the legs that the modal offered, having seen the state ``seen``.
 
-    ``ticked`` are the keys of those that go back; the others are kept as left out.
+    ``ticked`` are the keys of those that go back; the others are kept as left out. ``offered_at`` is when the modal
+    showed it: a submit that was confirmed before is another one.
     """
 
     incident_id: str
@@ -44,6 +47,7 @@ class NewRollback:
     legs: tuple[Leg, ...]
     ticked: frozenset[str]
     how: str = "retry"
+    offered_at: datetime = _EVER
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,8 +251,10 @@ def _row(new: NewRollback, leg: Leg, number: int, press_id: str, attempt: int) -
 
 async def _known(connection: AsyncConnection, new: NewRollback) -> tuple[tuple[Rollback, ...], bool] | None:
     """The attempt that this submit began already, or the one that is in its way; None where it may begin."""
-    # A submit that is delivered twice is the same attempt: the view it came from tells.
-    same = await _legs(connection, rollbacks.c.view_id == new.view_id, rollbacks.c.seen == new.seen)
+    # A submit that is delivered twice is the same attempt: the view it came from tells. One that has ended is not,
+    # where the modal showed the same state once more since.
+    since = or_(rollbacks.c.active == 1, rollbacks.c.asked_at >= new.offered_at)
+    same = await _legs(connection, rollbacks.c.view_id == new.view_id, rollbacks.c.seen == new.seen, since)
     if same:
         return same, True
     other = (await connection.execute(_in_the_way(new))).scalars().first()

@@ -1,6 +1,8 @@
 """The rows of a rollback: what belongs together is written together."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -49,3 +51,18 @@ async def test_what_is_stopped_nobody_agrees_to(store: Store) -> None:
 
     assert not await store.rollbacks.agree(press_id, "U3", NOW)
     assert {row.second_user for row in await store.rollbacks.legs(press_id)} == {""}
+
+
+async def test_what_was_offered_anew_is_another_attempt(store: Store) -> None:
+    """The world changed and changed back in one modal: its submit begins, and the same submit again is that attempt."""
+    first, _ = await store.rollbacks.begin(ROLLBACK)
+    await store.rollbacks.finish_all({row.id: ("changed", "") for row in first}, NOW)
+    later = NOW + timedelta(minutes=1)
+    anew = replace(ROLLBACK, offered_at=later, asked_at=later + timedelta(seconds=9))
+
+    second, ours = await store.rollbacks.begin(anew)
+    assert ours
+    assert second[0].press_id != first[0].press_id
+    await store.rollbacks.finish_all({row.id: ("changed", "") for row in second}, NOW)
+    delivered_again, _ = await store.rollbacks.begin(replace(anew, asked_at=later + timedelta(seconds=12)))
+    assert delivered_again[0].press_id == second[0].press_id

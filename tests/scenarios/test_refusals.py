@@ -226,6 +226,27 @@ async def test_what_begins_to_speak_against_it_before_the_submit_opens_the_modal
         await card_says(play, "mara started a rollback")
 
 
+async def test_what_changed_and_changed_back_in_one_modal_can_be_confirmed(tmp_path: Path) -> None:
+    """The third submit says the same as the first, which ended: it is one of its own, and begins."""
+    async with scene("login", tmp_path, PREMIUM) as play:
+        state = play.stage.gitlab.state
+        await alert_card(play)
+        await ready_to_submit(play, "mara")
+        freeze(state)
+        await confirm(play, "mara")
+        await modal_says(play, "mara", "A deploy freeze is on")
+        state.freeze_periods.clear()
+        await confirm(play, "mara")
+
+        async def is_lifted() -> bool:
+            return await has_submit(play, "mara") and "freeze" not in await modal_says(play, "mara")
+
+        await eventually("the modal without the freeze", is_lifted, 10)
+        await confirm(play, "mara")
+        await card_says(play, "mara rolled production back")
+        assert len(state.retries) == 1
+
+
 async def test_an_ordinary_rollback_is_spoken_against_by_nothing(tmp_path: Path) -> None:
     """No freeze, no approvals, no group, nothing unknown: the modal does not begin with warnings."""
     async with scene("login", tmp_path, PREMIUM) as play:
