@@ -119,10 +119,17 @@ class WayOn:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A rollback that somebody (a Slack user id) asked for and a second person has to agree to, ``until`` then."""
+    """A rollback that somebody (a Slack user id) asked for and a second person has to agree to, ``until`` then.
+
+    The others are what the modal said that was confirmed: what it ``undoes``, the deployments (ids) that it ``cancels``
+    first, what spoke against it.
+    """
 
     slack_user: str
     until: datetime
+    undoes: tuple[ChangeRef, ...] = ()
+    cancels: tuple[int, ...] = ()
+    cautions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import replace
 
-from bot.cards import NOBODY_PAGED, WITHOUT_SUCCESS, ActionLine, CardView, IncidentState, LegLine
+from bot.cards import NOBODY_PAGED, WITHOUT_SUCCESS, ActionLine, CardView, IncidentState, LegLine, Waiting
 from bot.slack import blocks
 from bot.slack.blocks import Block
 from bot.slack.headline import stage_words
-from bot.slack.sentences import MOST_NAME, moment
+from bot.slack.sentences import MOST_NAME, counted, moment
 from bot.slack.text import escape, link
 
 CLAIM = "claim"
 """The kind of press by which somebody takes an incident on."""
 MOST_DEEDS = 8
+MOST_UNDONE = 12
+MOST_SAYS = 400
 MOST_URL = 600
 
 _UNPAGED = {NOBODY_PAGED: "Nobody was paged", WITHOUT_SUCCESS: "The page did not go through"}
@@ -57,14 +60,24 @@ def _leg(leg: LegLine) -> str:
 
 
 def waiting(view: CardView) -> list[Block]:
-    """That a rollback waits for somebody else, and until when."""
+    """That a rollback waits for somebody else, until when, and what the one who asked for it was told of it."""
     if view.waiting is None:
         return []
-    who = name_of(view.waiting.slack_user, view) or "whoever asked"
-    words = (
-        f"*A second person has to agree*, until {moment(view.waiting.until)}: anybody who may deploy there but {who}."
-    )
-    return blocks.section((words,), 500)
+    return blocks.section(_asked_of_second(view, view.waiting), 2900)
+
+
+def _asked_of_second(view: CardView, waiting: Waiting) -> Iterator[str]:
+    who = name_of(waiting.slack_user, view) or "whoever asked"
+    yield f"*A second person has to agree*, until {moment(waiting.until)}: anybody who may deploy there but {who}."
+    if waiting.cancels:
+        yield f"It first cancels deployment {' and '.join(map(str, waiting.cancels))}, if it still runs."
+    if waiting.undoes:
+        shown, more = waiting.undoes[:MOST_UNDONE], len(waiting.undoes) - MOST_UNDONE
+        listed = ", ".join(link(change.url, change.label) for change in shown)
+        yield f"It undoes {counted(len(waiting.undoes), 'change')}: {listed}{f' and {more} more' if more > 0 else ''}."
+    if waiting.cautions:
+        yield "*Before it begins*"
+        yield from (f"• {escape(says, MOST_SAYS)}" for says in waiting.cautions)
 
 
 def unpaged(view: CardView) -> list[Block]:

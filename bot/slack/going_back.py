@@ -23,6 +23,9 @@ def going_back(view: CardView, verdict: Verdict) -> list[Block]:
     plan = verdict.rollback
     if plan is None or is_back(view):
         return gone_back(view)
+    if view.waiting is not None:
+        # What a person has confirmed stands at the top, and may be another target than this verdict's.
+        return []
     if view.state is IncidentState.ROLLING_BACK:
         return blocks.section(_under_way(view, plan), 1800)
     if plan.target is None:

@@ -246,8 +246,16 @@ def _is_back(presses: Sequence[Sequence[Rollback]]) -> bool:
 
 
 def _waiting(rows: Sequence[Rollback]) -> Waiting | None:
-    waits = next((row for row in rows if row.status == WAITS and not row.second_user), None)
-    return Waiting(waits.slack_user, waits.asked_at + timedelta(seconds=START_WITHIN_S)) if waits else None
+    legs = [row for row in rows if row.status == WAITS and not row.second_user]
+    if not legs:
+        return None
+    return Waiting(
+        slack_user=legs[0].slack_user,
+        until=legs[0].asked_at + timedelta(seconds=START_WITHIN_S),
+        undoes=tuple({ref.key: ref for leg in legs for ref in leg.undoes}.values()),
+        cancels=tuple(leg.facts["cancels"] for leg in legs if "cancels" in leg.facts),
+        cautions=tuple(dict.fromkeys(says for leg in legs for says in leg.facts.get("cautions", ()))),
+    )
 
 
 def _progress(rows: Sequence[Rollback]) -> RollbackProgress | None:

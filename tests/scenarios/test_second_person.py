@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
-from sandbox.gitlab.records import Access
+from sandbox.gitlab.records import Access, FreezePeriod
 from sandbox.player import facts_of
 from tests.scenarios.looking import (
     alert_card,
@@ -45,6 +45,27 @@ async def test_it_begins_once_somebody_else_agrees(tmp_path: Path) -> None:
         said = await card_says(play, "mara rolled production back", "kim agreed to the rollback")
         assert "A second person" not in said
         assert len(play.stage.gitlab.state.retries) == 1
+
+
+async def test_the_second_person_reads_what_the_first_was_told(tmp_path: Path) -> None:
+    """Beside the button: the target, what it undoes, and the freeze that the trace knew nothing of."""
+    async with scene("login", tmp_path, bot_options=TWO) as play:
+        await alert_card(play)
+        play.stage.gitlab.state.freeze_periods.append(FreezePeriod(1, "0 0 * * *", "0 0 31 2 *"))
+        await roll_back(play, "mara")
+
+        said = await card_says(play, ASKED, "Before it begins", "A deploy freeze is on, without an end")
+        assert "It undoes 4 changes: !45" in said
+        assert "Rollback target" not in said
+
+
+async def test_what_is_cancelled_first_is_said_to_the_second_person(tmp_path: Path) -> None:
+    """A deployment that still runs ends with the agreement."""
+    async with scene("rolling", tmp_path, bot_options=TWO) as play:
+        await alert_card(play)
+        await roll_back(play, "mara")
+
+        await card_says(play, "A second person has to agree", "It first cancels deployment", "if it still runs")
 
 
 async def test_whoever_asked_can_not_agree(tmp_path: Path) -> None:
