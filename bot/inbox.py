@@ -38,6 +38,8 @@ from bot.workflows.withholding import withheld
 KEEP_WITHIN_S = 2.0
 """Slack waits 3 s for an answer: what can't be kept by then is refused, so that Slack tries again."""
 
+WISHES = ("roll_back", "roll_forward")
+"""What a person who is not linked yet can go on with afterwards."""
 NO_CARD = "Backtrace does not know this card. Ask again with /backtrace."
 NOT_YOURS = "This dialog was not opened by you for this card. Press the button on the card yourself."
 NOT_OFFERED = "This dialog does not say any more what can be done now. Press the button on the card again."
@@ -202,8 +204,8 @@ class Inbox:
         """Whether the button stands on the incident's card, or was shown to this person alone after they had linked."""
         if self._stands_there(incident, press):
             return True
-        is_theirs = incident.channel == press.channel and self._is_own_team(press.team_id) and press.kind == "roll_back"
-        return is_theirs and await self.store.link_attempts.wished(press.user, incident.id)
+        is_theirs = incident.channel == press.channel and self._is_own_team(press.team_id)
+        return is_theirs and press.kind in WISHES and await self.store.link_attempts.wished(press.user, incident.id)
 
     def _stands_there(self, incident: Incident, press: Press) -> bool:
         # The value of a button comes back from outside: only a card that stands where it was pressed counts. A quick

@@ -93,14 +93,16 @@ class LinkRounds:
         if incident is None:
             await self._say(attempt, attempt.says)
             return
+        forward = await self.store.actions.of_view(attempt.view_id, "roll_forward")
+        kind = "roll_forward" if forward is not None else "roll_back"
         if attempt.view_id and await self.poster.update_view(attempt.view_id, checking_modal()):
             await self._say(attempt, attempt.says)
-            name = f"roll_back-linked-{attempt.id[:20]}"
-            wish = Action(name, incident.id, "roll_back", attempt.slack_user, self.linker.now(), attempt.view_id)
+            name = f"{kind}-linked-{attempt.id[:20]}"
+            wish = Action(name, incident.id, kind, attempt.slack_user, self.linker.now(), attempt.view_id)
             if await self.store.actions.keep(wish):
                 await self.start(wish)
             return
-        blocks = views.go_on(attempt.says, incident.id)
+        blocks = views.go_on(attempt.says, incident.id, views.GO_FORWARD if forward else views.GO_BACK)
         where = (incident.channel, incident.thread_ts or incident.card_ts)
         await offer(self.poster.client, where, attempt.slack_user, attempt.says, blocks)
 

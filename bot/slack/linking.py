@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from bot.slack import blocks
+from bot.slack.after_buttons import ROLL_FORWARD
 from bot.slack.blocks import Block
 from bot.slack.card_buttons import ROLL_BACK
 from bot.slack.modal import notice
@@ -16,7 +18,20 @@ OPEN_LINK = "backtrace:open_link"
 MOST_SAYS = 2500
 
 
-def link_modal(url: str, code: str, minutes: int) -> View:
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What was pressed before. ``button`` is its action id, ``name`` what stands on it, ``go_on`` on the next one."""
+
+    button: str
+    name: str
+    go_on: str
+
+
+GO_BACK = Wish(ROLL_BACK, "Roll back", "Go on with the rollback")
+GO_FORWARD = Wish(ROLL_FORWARD, "Roll forward again", "Go on rolling forward")
+
+
+def link_modal(url: str, code: str, minutes: int, wish: Wish) -> View:
     """``url`` is the page that wants the ``code``; the modal is filled by itself once the person is linked."""
     why = "Backtrace changes production with your own rights in GitLab, so it has to know who you are there."
     how = f"Open the page and enter this code there: *`{escape(code, 40)}`*. It works once, for {minutes} minutes."
@@ -25,11 +40,11 @@ def link_modal(url: str, code: str, minutes: int) -> View:
     body = blocks.section(("*Link your GitLab account first.*", why, how), 2000)
     if is_web_url(url):
         body += blocks.actions([blocks.url_button(OPEN_LINK, "Open the page", url, "Open the page")], "link")
-    return notice("Roll back", [*body, *blocks.context((then, others), 900)])
+    return notice(wish.name, [*body, *blocks.context((then, others), 900)])
 
 
-def go_on(says: str, incident_id: str) -> list[Block]:
+def go_on(says: str, incident_id: str, wish: Wish) -> list[Block]:
     """The words that say who is linked, and a button that opens the modal, which was closed meanwhile."""
-    again = blocks.danger_button(ROLL_BACK, "Go on with the rollback", incident_id, "Open the rollback's checks")
-    body = blocks.section((escape(says, MOST_SAYS), "You had pressed *Roll back*: go on here."), 2900)
+    again = blocks.danger_button(wish.button, wish.go_on, incident_id, f"{wish.go_on}: opens the checks")
+    body = blocks.section((escape(says, MOST_SAYS), f"You had pressed *{wish.name}*: go on here."), 2900)
     return [*body, *blocks.actions([again], "linked")]

@@ -57,8 +57,7 @@ async def _show(house: House, incident: Incident, action: Action) -> Ending:
         await house.poster.update_view(action.detail, modal.busy_modal(running.slack_user, running.asked_at))
         return Ending("refused", f"{running.press_id} runs already")
     how = FORWARD if action.kind == ROLL_FORWARD else ""
-    # Of who is not linked the wish is kept; that is to go back, and going forward does not hurry.
-    unlinked = await link_first(house, incident, action) if how != FORWARD else None
+    unlinked = await link_first(house, incident, action)
     if unlinked is not None:
         view, ending = unlinked
         await house.poster.update_view(action.detail, view)
