@@ -11,11 +11,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bot.names import usernames_of
 from bot.settings import SettingsError, config_path
 from bot.trace_settings import load_for_record
 
 if TYPE_CHECKING:
-    from bot.store import AuditEntry, Request
+    from bot.store import AuditEntry, Link, Request
 
 PRINTED, FAILED, UNUSABLE = 0, 1, 2
 _UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
@@ -56,36 +57,37 @@ def run(options: argparse.Namespace, env: Mapping[str, str], now: datetime) -> i
         )
         return UNUSABLE
     try:
-        entries = asyncio.run(_read(settings.data, since))
+        entries, links = asyncio.run(_read(settings.data, since))
     except NoDatabaseError as error:
         print(error, file=sys.stderr)
         return FAILED
     except DBAPIError as error:
         print(f"{settings.data} can't be read: {error.orig}", file=sys.stderr)
         return FAILED
+    usernames = usernames_of(settings.people, links)
     for entry in entries:
-        print(json.dumps(as_object(entry, settings.people), ensure_ascii=False))
+        print(json.dumps(as_object(entry, usernames), ensure_ascii=False))
     return PRINTED
 
 
-async def _read(folder: Path, since: datetime | None) -> tuple[AuditEntry, ...]:
-    from bot.store import AuditStore, Which, open_to_read
+async def _read(folder: Path, since: datetime | None) -> tuple[tuple[AuditEntry, ...], tuple[Link, ...]]:
+    from bot.store import AuditStore, LinkStore, Which, open_to_read
 
     database = open_to_read(folder)
     try:
-        return await AuditStore(database).entries(Which(since=since))
+        return await AuditStore(database).entries(Which(since=since)), await LinkStore(database).all()
     finally:
         await database.close()
 
 
-def as_object(entry: AuditEntry, people: Mapping[str, str]) -> dict[str, Any]:
-    """One press as JSON has it; times are ISO 8601 in UTC. ``people`` maps Slack member ids to GitLab usernames."""
+def as_object(entry: AuditEntry, usernames: Mapping[str, str]) -> dict[str, Any]:
+    """One press as JSON has it; times are ISO 8601 in UTC. ``usernames`` maps Slack member ids to GitLab usernames."""
     return {
         "id": entry.id,
         "at": entry.at.isoformat(),
         "did": entry.kind,
         "slack_user": entry.slack_user,
-        "gitlab_user": entry.username or people.get(entry.slack_user, ""),
+        "gitlab_user": entry.username or usernames.get(entry.slack_user, ""),
         "incident": entry.incident_id,
         "project": entry.project,
         "environment": entry.environment,

@@ -20,6 +20,7 @@ from bot.arrivals import Arrivals
 from bot.catch_up import CatchUp
 from bot.holding import Holding
 from bot.linking.commands import LinkCommands
+from bot.names import usernames_of
 from bot.proving import look_after_rollbacks
 from bot.settings import Settings
 from bot.slack import audit_words, command, modal
@@ -147,7 +148,8 @@ class Inbox:
             return command.no_presses_here()
         async with asyncio.timeout(KEEP_WITHIN_S):
             entries = await self.store.audit.entries(Which(channel=request.channel, limit=presses))
-        return audit_words.audit_words(entries, self.settings.people)
+            links = await self.store.links.all()
+        return audit_words.audit_words(entries, usernames_of(self.settings.people, links))
 
     async def _pause(self, request: CommandRequest, length: timedelta) -> str:
         now, name = self.clock(), _digest(request.trigger_id)

@@ -8,6 +8,7 @@ from bot.slack.deeds import CLAIM
 from bot.store import Action
 from bot.workflows.durable import step
 from bot.workflows.house import House
+from bot.workflows.names import usernames
 from bot.workflows.paper import incident_of_press
 from bot.workflows.papering import keep_paper
 from bot.workflows.pressing import end, end_failed, may_press
@@ -46,5 +47,5 @@ async def _words(house: House, action: Action) -> str:
     before = others[-1] if others else None
     if before is None or before.slack_user == action.slack_user:
         return "is on it"
-    name = house.settings.people.get(before.slack_user) or f"Slack member {before.slack_user}"
+    name = (await usernames(house)).get(before.slack_user) or f"Slack member {before.slack_user}"
     return f"took this over from {name}"

@@ -18,6 +18,7 @@ from bot.slack.client import SlackError
 from bot.store import Action, Ending, Incident, Revert
 from bot.workflows.durable import step
 from bot.workflows.house import House
+from bot.workflows.names import usernames
 from bot.workflows.paper import incident_of_press
 from bot.workflows.papering import keep_paper
 from bot.workflows.pressing import end, end_failed, may_press, tell_presser
@@ -147,7 +148,7 @@ async def _text(house: House, incident: Incident, action: Action, change: Change
         alert=alert.title if alert is not None else "",
         incident=incident.gitlab_incident.label if incident.gitlab_incident else "",
         card_url=await _card_url(house, incident),
-        asked_by=house.settings.people.get(action.slack_user, ""),
+        asked_by=(await usernames(house)).get(action.slack_user, ""),
         told=proof_words(gone_back) if row is not None and row.stage in AGAINST else "",
     )
 
