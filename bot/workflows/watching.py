@@ -12,8 +12,9 @@ from datetime import datetime, timedelta
 from dbos import DBOS
 
 from backtrace_core.joining import Relation
-from backtrace_core.model import Change, ChangeRef
+from backtrace_core.model import Candidate, Change, ChangeRef, Verdict
 from backtrace_core.proof import AGAINST, Heard, Proof, Stage, Watched, prove, wait_for
+from backtrace_core.rollback_lines import own_suspects
 from bot.gitlab import rollback as gitlab_rollback
 from bot.settings import Settings
 from bot.store import Message, ProofRow, Rollback, Store
@@ -51,17 +52,32 @@ async def watch_on(house: House, incident_id: str) -> None:
         await house.store.proofs.stop(incident_id)
         return
     incident = await house.store.incidents.existing(incident_id)
-    verdict = incident.verdict
-    plan = verdict.rollback if verdict else None
     done = max(gone, key=lambda leg: leg.finished_at or leg.asked_at)
-    blamed = tuple(_ref(suspect.candidate.shipped) for suspect in verdict.named) if verdict else ()
-    undone = plan.undoes if plan else ()
-    took = (*blamed, *(ref for ref in undone if ref.key not in {one.key for one in blamed}))
+    blamed = _blamed(incident.verdict, gone)
+    took = tuple({ref.key: ref for ref in (*blamed, *(ref for leg in gone for ref in leg.undoes))}.values())
     at = done.finished_at or house.clock()
-    branch = plan.target.ref if plan and plan.target else ""
-    watching = 1 if len(gone) == len(newest) else None
-    row = ProofRow(done.id, incident_id, at, took, blamed, branch, (), done.url, Stage.WATCHING, "", at, watching)
+    stays = any(leg.facts.get("stays") for leg in gone)
+    watching = 1 if len(gone) == len(newest) and not stays else None
+    row = ProofRow(
+        done.id, incident_id, at, took, blamed, done.target_ref, (), done.url, Stage.WATCHING, "", at, watching
+    )
     await house.store.proofs.begin(row)
+
+
+def _blamed(verdict: Verdict | None, gone: Sequence[Rollback]) -> tuple[ChangeRef, ...]:
+    """Of what the verdict names by now, that which these legs took away: undone, or cancelled before it was live."""
+    # What can't be read is not known to stay: each target is chosen free of all that was named.
+    undone = {ref.key for leg in gone for ref in leg.undoes}
+    cancelled = {leg.cancel_job_id for leg in gone} - {None}
+    own = (suspect.candidate for suspect in (own_suspects(verdict.named) if verdict else ()))
+    return tuple(
+        _ref(one.shipped) for one in own if not undone or one.shipped.key in undone or _job_of(one) in cancelled
+    )
+
+
+def _job_of(candidate: Candidate) -> int | None:
+    shipped = candidate.deployment
+    return shipped.job.id if shipped is not None and shipped.job is not None else None
 
 
 def _ref(change: Change) -> ChangeRef:

@@ -8,14 +8,16 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
-from sandbox.gitlab.records import Deployment
-from sandbox.player import Player, facts_of
+from sandbox.gitlab.records import Access, Deployment
+from sandbox.player import Player, eventually, facts_of
 from sandbox.stage import set_up
 from sandbox.worlds.model import Step
 from sandbox.worlds.senders import alertmanager
 from tests.scenarios.gitlab_side import the_note
-from tests.scenarios.looking import alert_card, card_says, press, roll_back
+from tests.scenarios.looking import alert_card, card_says, press, press_on, roll_back
 from tests.scenarios.stage import PROMPT, QUICK, T0, Clock, Scene, bot_on, scene, told
+from tests.scenarios.test_legs import UNMOVED, US, retried
+from tests.scenarios.test_not_culprit import with_two_suspects
 from tests.scenarios.test_one_card import post
 
 SLOW = alertmanager("LoginSlow web", "production critical", "login takes 9 s")
@@ -144,6 +146,56 @@ async def test_another_deploy_job_of_the_place_takes_no_proof_away(tmp_path: Pat
         await later(play, 31)
 
         await card_says(play, "Not resolved 30 min after the rollback: that speaks against !45.")
+
+
+async def test_what_the_pre_flight_chose_is_what_was_taken_away(tmp_path: Path) -> None:
+    """The trace's own target could not be retried any more: all that the farther one undoes is watched."""
+    async with scene("login", tmp_path) as play:
+        await alert_card(play)
+        job_id = play.stage.gitlab.state.deployments[49519].job_id
+        assert job_id is not None
+        play.stage.gitlab.state.jobs[job_id].archived = True
+        await roll_back(play, "mara")
+        await card_says(play, "Rolled back.", "!45 is still on main")
+
+        (row,) = await play.bot.house.store.proofs.watched()
+        assert len(row.took) == 11
+        assert "shop/web!43" in {ref.key for ref in row.took}
+        assert [ref.key for ref in row.blamed] == ["shop/web!45"]
+
+
+async def test_who_is_named_while_it_went_back_was_not_taken_away(tmp_path: Path) -> None:
+    """Somebody clears the suspect meanwhile: the next one stayed live, so nothing is ever held against it."""
+    async with scene("login", tmp_path, UNMOVED, change=with_two_suspects) as play:
+        card = await alert_card(play)
+        await roll_back(play, "mara")
+
+        async def look() -> Deployment | None:
+            return retried(play).get("production")
+
+        made = await eventually("the retry", look, 10)
+        await press_on(play, card, "kim", "not_culprit")
+        await card_says(play, "Likely culprit: !41")
+        made.starts_at = made.ends_at = play.clock()
+        await card_says(play, "Rolled back.", "still on main")
+
+        (row,) = await play.bot.house.store.proofs.watched()
+        keys = {ref.key for ref in row.took}
+        assert "shop/web!45" in keys
+        assert "shop/web!41" not in keys
+        assert row.blamed == ()
+
+
+async def test_where_a_place_had_to_stay_the_trouble_says_nothing(tmp_path: Path) -> None:
+    """The change is live there all the same."""
+    premium = replace(QUICK, gitlab=replace(QUICK.gitlab, tier="premium"))
+    async with scene("regions", tmp_path, premium) as play:
+        play.stage.gitlab.state.protected_environments[US] = (Access(level=40),)
+        await alert_card(play)
+        await roll_back(play, "tomas")
+
+        await card_says(play, "Rolled back.", "is still on main")
+        assert await play.bot.house.store.proofs.watched() == ()
 
 
 async def test_a_bot_that_was_away_waits_until_it_has_heard_all(tmp_path: Path) -> None:
