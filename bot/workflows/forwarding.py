@@ -8,12 +8,12 @@ from dataclasses import replace
 from backtrace_core.contained import Answers, Asked
 from backtrace_core.forward import cautions_forward, choose_forward
 from backtrace_core.hidden import unsafe_gaps
-from backtrace_core.model import Caution, Change, Harvest, Place, RollbackLeg, RollbackPlan
+from backtrace_core.model import Caution, Change, GoingBack, Harvest, Place, RollbackLeg, RollbackPlan
 from backtrace_core.places import at
 from bot.proof_words import resolved_words
 from bot.store import Incident, Rollback
 from bot.store.rollbacks import FORWARD, SUCCESS
-from bot.workflows.checking import RETRY, Checked, check, checked_leg, unread
+from bot.workflows.checking import Checked, check, checked_leg, unread
 from bot.workflows.house import House
 from bot.workflows.pressing import refusal_of
 from bot.workflows.showing import gone_back_of
@@ -22,6 +22,9 @@ ROLL_FORWARD = "roll_forward"
 """The kind of the press."""
 _NOT_BACK = "Nothing was rolled back here that could be rolled forward again."
 _BY_PIPELINE = "It went back by a pipeline of its own: start the pipeline for the newer version in GitLab."
+_BY_HAND = "It went back by hand: deploy the newer version again in the same way."
+_OTHERWISE = {GoingBack.PIPELINE.value: _BY_PIPELINE, GoingBack.LINK.value: _BY_HAND}
+"""Of the ways that no deploy job went, why nothing is retried."""
 
 
 async def check_how(house: House, incident: Incident, slack_user: str, how: str) -> Checked:
@@ -84,8 +87,8 @@ async def _blamed(house: House, incident: Incident, harvest: Harvest) -> tuple[C
 async def _leg(house: House, row: Rollback, harvest: Harvest, blamed: tuple[Change, ...]) -> RollbackLeg:
     place = Place(row.project, row.environment)
     there = at(harvest, place)
-    if row.how != RETRY:
-        return RollbackLeg(place, row.job_name, row.label, RollbackPlan(None, None, why_none=_BY_PIPELINE))
+    if row.how in _OTHERWISE:
+        return RollbackLeg(place, row.job_name, row.label, RollbackPlan(None, None, why_none=_OTHERWISE[row.how]))
     plan = choose_forward(there.deployments, row.job_name, row.deployment_id)
     if plan.target is None:
         return RollbackLeg(place, row.job_name, row.label, plan)

@@ -359,6 +359,29 @@ async def test_where_people_go_back_themselves_nothing_that_runs_is_cancelled(tm
         assert play.stage.gitlab.state.effects["cancel"] == 0
 
 
+@pytest.mark.parametrize(
+    ("how", "says"),
+    [
+        ("link", "It went back by hand: deploy the newer version again in the same way."),
+        ("pipeline", "It went back by a pipeline of its own: start the pipeline for the newer version in GitLab."),
+    ],
+)
+async def test_where_no_job_went_back_none_goes_forward(how: str, says: str, tmp_path: Path) -> None:
+    """The dialog says which way it went, and that the same way leads forward."""
+    by = told_by('rollback = "link"') if how == "link" else told_by(BY_VARIABLES)
+    async with scene("gitops", tmp_path, change=by) as play:
+        await alert_card(play)
+        await roll_back(play, "mara")
+        if how == "link":
+            await card_says(play, "Backtrace waits for it to be done in GitLab.")
+            deployed(play, target_of(play).sha, "tomas")
+        await card_says(play, "Rolled back.", "Roll forward again")
+        await press(play, "kim", "roll_forward")
+
+        await modal_says(play, "kim", says)
+        assert not await has_submit(play, "kim")
+
+
 async def test_somebody_who_goes_back_without_the_card_stands_on_it(tmp_path: Path) -> None:
     """Nobody pressed; the poll tells of the deployment, and the card says that it is back."""
     async with scene(
