@@ -9,15 +9,15 @@ from typing import Any, TypeVar
 
 from backtrace_core.ahead import Ahead, ahead_of
 from backtrace_core.contained import Answers, Asked
-from backtrace_core.model import Place, Verdict
+from backtrace_core.model import Harvest, Place
 from backtrace_core.places import at
 from backtrace_core.under_way import MOST_ASKED, others_under_way
 from bot.gitlab.ahead import refuses_outdated, schedules_of
 from bot.gitlab.client import GitLabError
 from bot.store import ProofRow
-from bot.store.rollbacks import FORWARD, SUCCESS
 from bot.workflows.durable import step
 from bot.workflows.house import House
+from bot.workflows.legs import still_back
 from bot.workflows.records import StepFailedError
 from bot.workflows.showing import worth_another_try
 
@@ -35,18 +35,22 @@ async def keep_ahead(house: House, incident_id: str) -> None:
     """Ask GitLab what is on its way and what is due, and keep the warnings; nothing where nobody went back."""
     row = await house.store.proofs.of(incident_id)
     incident = await house.store.incidents.existing(incident_id)
-    done = [one for one in await house.store.rollbacks.of(incident_id) if one.status == SUCCESS]
-    if row is None or incident.verdict is None or not done or done[-1].how == FORWARD:
+    gone = still_back(await house.store.rollbacks.of(incident_id))
+    if row is None or incident.verdict is None or not gone:
         return
-    place = Place(done[-1].project, done[-1].environment)
-    ahead, answers = await _asked(house, row, incident.verdict, place)
-    await house.store.proofs.look_ahead(row.id, ahead_of(ahead, answers, house.clock()))
+    harvest = await house.source.harvest(incident.verdict.scope, incident.verdict.alert)
+    places = dict.fromkeys(Place(leg.project, leg.environment) for leg in gone)
+    found = await asyncio.gather(*(_asked(house, row, harvest, place) for place in places))
+    now = house.clock()
+    # What is due for the whole project is told once.
+    warnings = dict.fromkeys(warning for ahead, answers in found for warning in ahead_of(ahead, answers, now))
+    await house.store.proofs.look_ahead(row.id, tuple(warnings))
 
 
-async def _asked(house: House, row: ProofRow, verdict: Verdict, place: Place) -> tuple[Ahead, Answers]:
+async def _asked(house: House, row: ProofRow, whole: Harvest, place: Place) -> tuple[Ahead, Answers]:
     """:raises GitLabError: when not even the project can be read."""
     refs = row.blamed or row.took
-    harvest = at(await house.source.harvest(verdict.scope, verdict.alert), place)
+    harvest = at(whole, place)
     under_way = others_under_way(harvest, None)[:MOST_ASKED]
     changes = tuple(change for change in harvest.changes if change.key in {ref.key for ref in refs})
     lineage, due, forward = await asyncio.gather(

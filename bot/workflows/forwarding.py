@@ -12,9 +12,10 @@ from backtrace_core.model import Caution, Change, GoingBack, Harvest, Place, Rol
 from backtrace_core.places import at
 from bot.proof_words import resolved_words
 from bot.store import Incident, Rollback
-from bot.store.rollbacks import FORWARD, SUCCESS
+from bot.store.rollbacks import FORWARD
 from bot.workflows.checking import Checked, check, checked_leg, unread
 from bot.workflows.house import House
+from bot.workflows.legs import still_back
 from bot.workflows.pressing import refusal_of
 from bot.workflows.showing import gone_back_of
 
@@ -40,7 +41,7 @@ async def check_forward(house: House, incident: Incident, slack_user: str) -> Ch
     verdict = incident.verdict
     if refusal or verdict is None:
         return _refused(refusal or "The trace has no result yet.")
-    gone = await _gone_back(house, incident.id)
+    gone = still_back(await house.store.rollbacks.of(incident.id))
     if not gone:
         return _refused(_NOT_BACK)
     harvest = await house.source.harvest(verdict.scope, verdict.alert)
@@ -64,18 +65,6 @@ async def check_forward(house: House, incident: Incident, slack_user: str) -> Ch
 
 def _refused(*why: str) -> Checked:
     return Checked(None, "", why, how=FORWARD)
-
-
-async def _gone_back(house: House, incident_id: str) -> tuple[Rollback, ...]:
-    """The newest leg of each deploy job of each place that went back and not forward since."""
-    gone: dict[tuple[str, str, str], Rollback] = {}
-    for row in await house.store.rollbacks.of(incident_id):
-        if row.status == SUCCESS:
-            key = (row.project, row.environment, row.job_name)
-            gone.pop(key, None)
-            if row.how != FORWARD:
-                gone[key] = row
-    return tuple(gone.values())
 
 
 async def _blamed(house: House, incident: Incident, harvest: Harvest) -> tuple[Change, ...]:

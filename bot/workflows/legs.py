@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from bot.cards import ActionLine, LegLine
 from bot.store import Rollback
-from bot.store.rollbacks import LEFT_OUT, SUCCESS
+from bot.store.rollbacks import FORWARD, LEFT_OUT, SUCCESS
 
 MOST_NAMED = 4
 
@@ -15,6 +15,18 @@ def newest_press(rows: Sequence[Rollback]) -> tuple[Rollback, ...]:
     """The legs of the newest attempt that was begun, in their order; those that were left out too."""
     begun = [row for row in rows if row.says and row.status != LEFT_OUT]
     return tuple(row for row in rows if begun and row.press_id == begun[-1].press_id)
+
+
+def still_back(rows: Sequence[Rollback]) -> tuple[Rollback, ...]:
+    """The newest leg of each deploy job of each place that went back and not forward since."""
+    gone: dict[tuple[str, str, str], Rollback] = {}
+    for row in rows:
+        if row.status == SUCCESS:
+            key = (row.project, row.environment, row.job_name)
+            gone.pop(key, None)
+            if row.how != FORWARD:
+                gone[key] = row
+    return tuple(gone.values())
 
 
 def together(legs: Sequence[Rollback]) -> str:

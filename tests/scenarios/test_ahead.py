@@ -10,6 +10,7 @@ from sandbox.gitlab import Fault
 from sandbox.gitlab.records import Schedule
 from tests.scenarios.looking import alert_card, card_says, roll_back
 from tests.scenarios.stage import QUICK, Scene, scene
+from tests.scenarios.test_legs import EU, US
 
 MAY_RUN_LATE = replace(QUICK, gitlab=replace(QUICK.gitlab, forward_deployment=False))
 
@@ -68,6 +69,31 @@ async def test_a_deployment_that_waits_since_would_bring_it_back(tmp_path: Path)
         await play.bot.inbox.take_up()
 
         await card_says(play, "Deployment 49990", "is waiting, and brings !45 back")
+
+
+async def test_each_place_that_went_back_is_looked_at(tmp_path: Path) -> None:
+    """What waits in one region is told, whichever of them went back last."""
+    async with scene("regions", tmp_path) as play:
+        await alert_card(play)
+        await roll_back(play, "mara")
+        await card_says(play, "Rolled back.", "still on main")
+        state, now = play.stage.gitlab.state, play.clock()
+        bad = next(row for row in play.world.deployments if row.id == play.world.expect.deployment)
+        for number, environment in ((99_001, EU), (99_002, US)):
+            state.deployments[number] = replace(
+                state.deployments[bad.id],
+                id=number,
+                iid=number,
+                environment=environment,
+                status="blocked",
+                created_at=now,
+                started_at=None,
+                finished_at=None,
+            )
+        play.clock.forward(timedelta(minutes=31))
+        await play.bot.inbox.take_up()
+
+        await card_says(play, "Deployment 99001", "Deployment 99002")
 
 
 async def test_schedules_that_cannot_be_read_are_said_to_be_unknown(tmp_path: Path) -> None:
