@@ -27,6 +27,13 @@ def went_back_already(back: Deployment, now: datetime) -> str:
     return f"{back.environment} was already rolled back {since} ago{by} (deployment {back.id}, {back.sha[:8]})."
 
 
+def came_later(now: Deployment | None, trouble: datetime) -> Iterator[Caution]:
+    """What is live began to arrive only after the trouble had begun. ``trouble``: the latest moment of its onset."""
+    if now is not None and began(now) > trouble:
+        after = span(began(now) - trouble)
+        yield Caution(f"Deployment {now.id} began {after} after the trouble: it can't be what caused it", now.url)
+
+
 def not_far_enough(history: tuple[Deployment, ...], onset: datetime, now: datetime) -> Iterator[Caution]:
     """It went back since the trouble began, and to a version that still has the suspects. ``history``: of one job."""
     back = went_back(history)

@@ -6,13 +6,14 @@ Whether a deployment contains a change is git's answer (:class:`Lineage`), never
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from datetime import datetime
 
 from backtrace_core.cautions import cautions_for
 from backtrace_core.contained import Answers, Asked, Holds
 from backtrace_core.history import began, here, live, rolled_back_from, same_job, succeeded, went_back
 from backtrace_core.model import Change, ChangeKind, ChangeRef, Deployment, Harvest, Lineage, RollbackPlan, Suspect
-from backtrace_core.moved import back_already, not_far_enough, went_back_already
+from backtrace_core.moved import back_already, came_later, not_far_enough, went_back_already
 from backtrace_core.targets import NOTHING_KNOWN, TargetFacts, cautions_of, choose, unasked, why_none_of
 from backtrace_core.under_way import MOST_ASKED, cautions_under_way, others_under_way, still_running
 from backtrace_core.undoing.also import also_undone
@@ -120,7 +121,8 @@ def last_deployment_plan(harvest: Harvest, lineage: Lineage, facts: TargetFacts 
     if back is not None:
         coming = cautions_under_way(others_under_way(harvest, None), (), Answers(Asked(), lineage))
         return RollbackPlan(None, now, cautions=coming, why_none=went_back_already(back, harvest.harvested_at))
-    return _plan(harvest, (), (_different(harvest), Answers(Asked(), lineage)), facts)
+    plan = _plan(harvest, (), (_different(harvest), Answers(Asked(), lineage)), facts)
+    return replace(plan, cautions=(*came_later(now, harvest.scope.onset.latest), *plan.cautions))
 
 
 def _different(harvest: Harvest) -> list[Deployment]:

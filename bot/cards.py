@@ -16,6 +16,10 @@ WITHOUT_SUCCESS = ", without success: "
 """In an action's words: what was asked for stands before it, the reason behind. A card shows such pages at the top."""
 
 
+LEFT_OUT = "left_out"
+"""The stage of a leg of a rollback that nobody ticked."""
+
+
 class IncidentState(StrEnum):
     """Where an incident stands. The arrows: open -> rolling_back -> rolled_back | partly_rolled_back |
     rollback_failed | rollback_stopped; any -> resolved."""

@@ -114,6 +114,10 @@ class Inbox:
             return command.usage()
         if not self._is_own_team(request.team_id):
             return command.other_workspace()
+        return await self._obeyed(request, words) or await self._asked(request, words)
+
+    async def _obeyed(self, request: CommandRequest, words: str) -> str:
+        """The answer to a command of ours; empty where the words are a question."""
         presses = audit_words.asked(words)
         if presses is not None:
             return await self._audit(request, presses)
@@ -122,8 +126,9 @@ class Inbox:
         if about_link is not None:
             return about_link
         pause = command.pause_of(words)
-        if pause is not None:
-            return await self._pause(request, pause)
+        return await self._pause(request, pause) if pause is not None else command.mistyped(words)
+
+    async def _asked(self, request: CommandRequest, words: str) -> str:
         key = f"{request.team_id}-{request.channel}-q{_digest(request.trigger_id)}"
         incident = NewIncident(
             id=key,

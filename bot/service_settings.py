@@ -11,6 +11,7 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
+    StrictBool,
     StrictStr,
     model_validator,
 )
@@ -90,7 +91,7 @@ class ServiceSettings(Strict):
     depends_on: tuple[str, ...] = ()
     on_call: tuple[str, ...] = ()
     rollback: GoingBack = GoingBack.RETRY
-    second_person: bool = False
+    second_person: StrictBool = False
     rollback_ref: str | None = Field(default=None, min_length=1)
     rollback_inputs: Mapping[str, InputValue] = {}
     rollback_variables: Mapping[str, Template] = {}

@@ -36,6 +36,8 @@ _CONFIRMED = {
     "link": "confirmed a rollback by hand",
     FORWARD: "confirmed a roll-forward",
 }
+_DIALOGS = ("roll_back", "roll_forward", "switch_flag")
+"""Buttons that open a dialog, whose confirmation is an entry of its own."""
 NOBODY_KNOWS = "no answer is known"
 
 
@@ -80,7 +82,9 @@ def _leads(facts: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _rest(entry: AuditEntry) -> Iterator[str]:
-    if entry.says or (entry.result and entry.result != LEFT_OUT):
+    if entry.kind in _DIALOGS and entry.result == "done" and not entry.says:
+        yield ", which opened the dialog; nothing is started by that"
+    elif entry.says or (entry.result and entry.result != LEFT_OUT):
         yield f": {plain(entry.says, MOST_SAYS) or entry.result}"
     for request in entry.requests:
         yield f". GitLab, {request.request}: {plain(request.answer, MOST_SAYS) or NOBODY_KNOWS}"

@@ -12,7 +12,7 @@ from itertools import chain
 
 from backtrace_core.model import BY_NO_DEPLOYMENT, Candidate, Change, GoingBack, Outcome, RollbackPlan, Suspect, Verdict
 from backtrace_core.person_to_ask import person_to_ask
-from bot.cards import Buttons, CardView, IncidentState
+from bot.cards import LEFT_OUT, Buttons, CardView, IncidentState
 from bot.slack import blocks
 from bot.slack.after_buttons import forward_button, revert_button, revert_option
 from bot.slack.blocks import Block
@@ -38,7 +38,6 @@ ROLL_BACK_LAST = "roll_back_last"
 SPLIT = "split"
 DEPLOYMENTS = "deployments"
 BLOCK_PREFIX = "incident:"
-LEFT_OUT = "left_out"
 MOST_VALUE = 2000
 MOST_FLAG = 40
 """Characters of a flag's name on a button."""

@@ -36,7 +36,7 @@ def usage() -> str:
             "The first word may be a service, the second an environment.",
             '"since" says when it began: 14:00, 30m, 2h, 1d, or a date with a time such as 2026-11-22T14:00.',
             "Times are in your own time zone, the one set in Slack.",
-            f"{COMMAND} pause 1h keeps Backtrace silent in this channel for a while; {COMMAND} resume ends that.",
+            f"{COMMAND} pause 2h keeps Backtrace silent in this channel (1h without a time); {COMMAND} resume ends that.",
             f"{COMMAND} audit shows who pressed what on the cards of this channel, and what came of it.",
             f"{COMMAND} link lets Backtrace act in GitLab as you when you press; {COMMAND} unlink ends that, and",
             f"{COMMAND} link status says who of those on call has not linked yet.",
@@ -59,6 +59,21 @@ def pause_of(words: str) -> timedelta | None:
     return min(int(number) * _UNITS[unit.lower()], LONGEST_PAUSE) if number else USUAL_PAUSE
 
 
+_OF_OURS = re.compile(
+    r"(?:pause|resume|audit|unlink|help)\b.*|link(?:\s+\S+){0,2}|roll\s?back", re.IGNORECASE | re.DOTALL
+)
+
+
+def mistyped(words: str) -> str:
+    """What to answer to words that begin as a command of ours and are none: they are no question; empty where they are
+    one. ``words`` were read as a command before."""
+    if _OF_OURS.fullmatch(words) is None:
+        return ""
+    if words.lower().startswith("roll"):
+        return f"Going back is a button on a card: ask about the trouble first.\n{usage()}"
+    return f'"{words.split(maxsplit=1)[0].lower()}" is a command, and the rest of it was not understood.\n{usage()}'
+
+
 def pausing() -> str:
     return "Backtrace tells the channel in a moment."
 
@@ -68,7 +83,7 @@ def pauses(who: str, until: datetime) -> str:
     clock = f"<!date^{int(until.timestamp())}^{{time}}|{until:%H:%M} UTC>"
     return (
         f"{who} has paused Backtrace in this channel until {clock}. Alerts are kept meanwhile; those that still fire"
-        f" then are answered. Questions are answered now too. `{COMMAND} resume` ends it."
+        f" then are answered. You can still ask with `{COMMAND}` meanwhile. `{COMMAND} resume` ends it."
     )
 
 

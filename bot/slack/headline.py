@@ -5,7 +5,7 @@ from __future__ import annotations
 from backtrace_core.evidence.spans import span
 from backtrace_core.model import Outcome, Suspect, Verdict
 from backtrace_core.occasion import teller
-from bot.cards import NOBODY_PAGED, WITHOUT_SUCCESS, ActionLine, CardView, IncidentState
+from bot.cards import LEFT_OUT, NOBODY_PAGED, WITHOUT_SUCCESS, ActionLine, CardView, IncidentState
 from bot.proof_words import proof_words, resolved_words
 from bot.slack.sentences import when_live
 from bot.slack.text import plain
@@ -60,7 +60,10 @@ def state_words(view: CardView) -> str:
     """Where the incident stands; nothing while it is simply open."""
     if view.state is IncidentState.RESOLVED:
         return _resolved(view)
-    words = _STATES.get(view.state, "") or ("It fires again after it was resolved." if view.reopened_at else "")
+    state = view.state
+    if state is IncidentState.ROLLED_BACK and any(leg.stage == LEFT_OUT for leg in view.legs):
+        state = IncidentState.PARTLY_ROLLED_BACK
+    words = _STATES.get(state, "") or ("It fires again after it was resolved." if view.reopened_at else "")
     if view.state in _WATCHED and (proof := proof_words(view.gone_back)):
         return f"{words} {proof}".strip()
     if view.progress is not None and view.progress.is_forward and view.state is IncidentState.ROLLING_BACK:

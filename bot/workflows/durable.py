@@ -217,6 +217,8 @@ async def destroy() -> None:
 
     DBOS itself would leave them running, on clients and files that are closed next.
     """
+    # Of the runs that are cut off here it would warn one by one; they go on at the next start.
+    logging.getLogger("dbos").setLevel(logging.ERROR)
     if _Bound.starting:
         await asyncio.wait([*_Bound.starting], timeout=END_WITHIN_S)
     runs = [*_Bound.runs]

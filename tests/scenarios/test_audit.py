@@ -65,7 +65,7 @@ async def test_each_leg_is_on_record_by_itself(tmp_path: Path, capsys: pytest.Ca
         await alert_card(play)
         await ready_to_submit(play, "mara")
         await confirm(play, "mara", ticks=(EU,))
-        await card_says(play, "Rolled back.", f"Rolled {EU} back")
+        await card_says(play, "Partly rolled back.", f"Rolled {EU} back")
 
         pressed, eu, us = await exported(play, capsys)
         assert (eu["environment"], us["environment"]) == (EU, US)
@@ -122,6 +122,20 @@ async def test_going_forward_is_on_record_as_that(tmp_path: Path, capsys: pytest
         said = await audit(play, play.stage.slack_id("mara"))
         assert 'kim pressed "Roll forward again" (to deployment 49558)' in said
         assert "kim confirmed a roll-forward of production (to deployment 49558)" in said
+
+
+async def test_who_only_looks_is_not_told_to_have_gone_back(tmp_path: Path) -> None:
+    """Opening the dialog starts nothing, and the record says that."""
+    async with scene("login", tmp_path) as play:
+        await alert_card(play)
+        await ready_to_submit(play, "mara")
+
+        said = await audit(play, play.stage.slack_id("mara"))
+        assert (
+            'mara pressed "Roll back" (to deployment 49519), which opened the dialog; nothing is started by that'
+            in said
+        )
+        assert "done" not in said
 
 
 async def test_what_gitlab_refused_is_on_record(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

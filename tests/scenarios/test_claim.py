@@ -30,6 +30,18 @@ async def test_somebody_is_on_it(tmp_path: Path) -> None:
         assert [action.says for action in await actions(play)] == ["is on it", "took this over from mara"]
 
 
+async def test_who_is_on_it_already_is_told_so(tmp_path: Path) -> None:
+    """A second press of the same person changes nothing, and the card keeps the moment since when."""
+    async with scene("login", tmp_path) as play:
+        await alert_card(play)
+        await press(play, "mara", "claim")
+        await card_says(play, "mara is on it, since")
+        await press(play, "mara", "claim")
+
+        await shown_only_to(play, play.stage.slack_id("mara"), "You are on it already")
+        assert [action.says for action in await actions(play) if action.result == "done"] == ["is on it"]
+
+
 async def test_two_at_once(tmp_path: Path) -> None:
     """One of them takes it over from the other: never do both believe that they were alone."""
     async with scene("login", tmp_path) as play:

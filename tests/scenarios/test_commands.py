@@ -192,3 +192,32 @@ async def test_those_outside_are_answered_where_a_setting_names_them(
             return await cards_in(play, channel)
 
         assert len(await eventually("a card", look, 10)) == 1
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "pause forever",
+        "pause 2 h please",
+        "audit all",
+        "link fatima",
+        "unlink me",
+        "help me login fails",
+        "roll back",
+        "rollback",
+    ],
+)
+async def test_a_mistyped_command_is_no_question(words: str, tmp_path: Path) -> None:
+    """Only its writer is told how commands go; no card is posted for the whole channel to read."""
+    async with scene("login", tmp_path) as play:
+        told = await ask(play, "tomas", words)
+
+        assert "Ask like this:" in told
+        assert "not understood" in told or "Going back is a button on a card" in told
+        assert await cards_in(play, play.stage.alerts) == []
+
+
+async def test_a_question_may_begin_with_a_word_of_ours(tmp_path: Path) -> None:
+    """Links may be what is broken."""
+    async with scene("login", tmp_path) as play:
+        assert await ask(play, "tomas", "link to the login page is broken") == "Looking for what changed…"

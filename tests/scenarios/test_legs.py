@@ -61,7 +61,7 @@ async def test_what_is_unticked_stays_and_can_go_back_later(tmp_path: Path) -> N
         await ready_to_submit(play, "mara")
         await confirm(play, "mara", ticks=(EU,))
 
-        await card_says(play, "Rolled back.", f"Rolled {EU} back", f"Left {US} as it is")
+        await card_says(play, "Partly rolled back.", f"Rolled {EU} back", f"Left {US} as it is")
         assert retried(play).keys() == {EU}
         assert buttons_of(await play.player.card())["roll_back"]["text"]["text"].startswith("Roll back the rest")
         await play.stage.slack.close(play.stage.slack_id("mara"))
