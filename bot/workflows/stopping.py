@@ -38,6 +38,9 @@ async def stop_rollback(action_id: str) -> str:
 async def ask_to_stop(house: House, action_id: str) -> str:
     """Leave word for the legs that run, where this person may deploy there. Returns the incident's id."""
     action = await house.store.actions.existing(action_id)
+    if action.finished_at is not None:
+        # The bot died since: what runs by now may be another press.
+        return action.incident_id
     legs = [leg for leg in await house.store.rollbacks.of(action.incident_id) if leg.finished_at is None]
     refusal = await _refusal(house, action, legs)
     if refusal:

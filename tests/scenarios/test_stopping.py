@@ -1,5 +1,6 @@
 """ "Stop": the job that runs is cancelled as the presser, what has not begun does not begin, and the card says who."""
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -8,6 +9,7 @@ import pytest
 
 from bot.workflows.confirming import GOING
 from bot.workflows.halting import SENDING
+from bot.workflows.stopping import ask_to_stop
 from bot.workflows.turns import turn
 from sandbox.gitlab import Fault
 from sandbox.player import eventually, facts_of
@@ -268,3 +270,21 @@ async def test_a_stop_is_on_record(tmp_path: Path) -> None:
         await eventually("the press on record", look, 10)
         assert leg.stopped_by == play.stage.slack_id("kim")
         assert (leg.status, leg.finished_at is not None) == ("stopped", True)
+
+
+async def test_a_stop_that_is_asked_for_again_after_a_death_stops_no_newer_press(tmp_path: Path) -> None:
+    """It was done, and the bot died before that was recorded: what runs by now is another rollback."""
+    async with scene("login", tmp_path, LONG) as play:
+        card = await alert_card(play)
+        key = card["metadata"]["event_payload"]["incident"]
+        await roll_back(play, "mara")
+        await card_says(play, "Rolling back… It runs.")
+        await press(play, "kim", "stop")
+        await card_says(play, "The rollback was stopped.")
+        stops = [one for one in await play.bot.house.store.actions.of(key) if one.kind == "stop"]
+        await play.stage.slack.close(play.stage.slack_id("mara"))
+        await roll_back(play, "mara")
+        await card_says(play, "Rolling back… It runs.")
+
+        assert await asyncio.create_task(ask_to_stop(stops[0].id)) == key
+        assert (await play.bot.house.store.rollbacks.of(key))[-1].stopped_by == ""
