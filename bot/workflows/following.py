@@ -10,7 +10,7 @@ from functools import partial
 from http import HTTPStatus
 from typing import TypeVar
 
-from backtrace_core.model import Deployment, DeploymentStatus
+from backtrace_core.model import Deployment, DeploymentStatus, GoingBack
 from bot.gitlab import rollback as gitlab_rollback
 from bot.gitlab.client import GitLabError, GitLabRefused
 from bot.gitlab.rollback import Progress
@@ -59,7 +59,7 @@ async def find_deployment(house: House, rollback_id: str) -> None:
     if row.job_id is None:
         raise RuntimeError("a rollback is followed before its job is known")
     for _ in range(LOOKS_FOR_DEPLOYMENT):
-        deployment = await through_outage(house, row, lambda: _deployment(house, row))
+        deployment = await through_outage(house, row, lambda: _deployment(house, row), is_under_way=True)
         if deployment is not None:
             await house.store.rollbacks.save(rollback_id, deployment_id=deployment.id, url=deployment.url)
             return
@@ -85,7 +85,7 @@ async def follow(house: House, rollback_id: str) -> str:
             return "done"
         if row.deployment_id is None:
             return AGAIN
-        progress = await through_outage(house, row, partial(_progress, house, row))
+        progress = await through_outage(house, row, partial(_progress, house, row), is_under_way=True)
         if progress.deployment.status in _FINAL:
             return await _end(house, row, progress)
         if await halt(house, row):
@@ -110,17 +110,29 @@ async def _progress(house: House, row: Rollback) -> Progress:
     return await gitlab_rollback.progress_of(house.gitlab, row.project, row.deployment_id or 0)
 
 
-async def through_outage(house: House, row: Rollback, look: Callable[[], Awaitable[T]]) -> T:
-    """What ``look`` finds, once GitLab answers again.
+_GONE = {HTTPStatus.NOT_FOUND, HTTPStatus.GONE}
 
-    :raises GitLabError: what GitLab refuses to show at once, and its silence once the attempt has taken too long.
+
+async def through_outage(
+    house: House, row: Rollback, look: Callable[[], Awaitable[T]], *, is_under_way: bool = False
+) -> T:
+    """What ``look`` finds, once GitLab answers again. ``is_under_way``: it is known that GitLab is at work on the leg.
+
+    :raises GitLabError: what GitLab refuses to show at once, of what is under way only what is gone; and its silence
+        once the attempt has taken too long.
     """
+
+    def is_final(error: GitLabError) -> bool:
+        if isinstance(error, ActingError) or not isinstance(error, GitLabRefused):
+            return isinstance(error, ActingError)
+        # A right or a token that is taken away is often given again, and GitLab goes on all the while.
+        return error.status in _GONE if is_under_way else error.status != HTTPStatus.TOO_MANY_REQUESTS
+
     while True:
         try:
             return await look()
         except GitLabError as error:
-            throttled = isinstance(error, GitLabRefused) and error.status == HTTPStatus.TOO_MANY_REQUESTS
-            if (isinstance(error, GitLabRefused | ActingError) and not throttled) or is_over(house, row):
+            if is_final(error) or is_over(house, row):
                 raise
         await until_nudged(house)
 
@@ -157,7 +169,7 @@ async def _next_attempt(house: House, row: Rollback) -> int | None:
     for look in range(LOOKS_AFTER_FAILURE):
         if look:
             await until_nudged(house)
-        newest = await through_outage(house, row, lambda: _newest(house, row))
+        newest = await through_outage(house, row, lambda: _newest(house, row), is_under_way=True)
         if newest is not None and newest > (row.job_id or 0):
             return newest
     return None
@@ -168,7 +180,7 @@ async def _newest(house: House, row: Rollback) -> int | None:
 
 
 async def _succeed(house: House, row: Rollback, ours: Deployment) -> None:
-    live = await through_outage(house, row, lambda: _live(house, row))
+    live = await through_outage(house, row, lambda: _live(house, row), is_under_way=True)
     overtaken = live is not None and live.id != ours.id and _finished(live) >= _finished(ours)
     if live is not None and overtaken and live.sha != ours.sha:
         await house.store.rollbacks.save(row.id, url=live.url)
@@ -193,3 +205,11 @@ async def fail(house: House, row: Rollback, says: str) -> None:
     """End a leg; ``says`` is for the card."""
     says += what_was_cancelled(row)
     await house.store.rollbacks.finish(row.id, FAILED, says, house.clock())
+
+
+def lost_sight(row: Rollback, why: str) -> str:
+    """What is said of a leg whose own run ended in an error: what GitLab works on goes on there."""
+    if row.job_id is None and (row.how != GoingBack.PIPELINE or row.pipeline_id is None):
+        return f"tried {row.deed} of {row.label}, without success: {why}"
+    says = f"started {row.deed} of {row.label}, which could not be followed any more: {why.rstrip('.')}"
+    return f"{says}. Look at it in GitLab"

@@ -51,11 +51,11 @@ async def _seen(house: House, row: Rollback) -> tuple[PlaceState, PipelineState 
     look = partial(
         gitlab_rollback.place_state, house.gitlab, row.project, row.environment, row.before_deployment_id or 0
     )
-    place = await through_outage(house, row, look)
+    place = await through_outage(house, row, look, is_under_way=True)
     if row.pipeline_id is None:
         return place, None
     state = partial(pipelines.pipeline_state, house.gitlab, row.project, row.pipeline_id)
-    return place, await through_outage(house, row, state)
+    return place, await through_outage(house, row, state, is_under_way=True)
 
 
 def _is_back(place: PlaceState, row: Rollback) -> bool:

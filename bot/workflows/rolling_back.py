@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 
 from dbos import DBOS
 
@@ -15,7 +16,7 @@ from bot.workflows.agreeing import AGREED, await_second
 from bot.workflows.ahead import look_ahead
 from bot.workflows.confirming import GO, check_again, is_too_late, show_checks, show_no_checks
 from bot.workflows.durable import start_beside, step
-from bot.workflows.following import AGAIN, fail, find_deployment, follow, through_outage
+from bot.workflows.following import AGAIN, fail, find_deployment, follow, lost_sight, through_outage
 from bot.workflows.halting import SENDING, StoppedError, never_began, not_stopped
 from bot.workflows.house import House
 from bot.workflows.papering import keep_paper
@@ -27,6 +28,8 @@ from bot.workflows.watching import watch_on
 
 LOOKS_AFTER_UNKNOWN = 3
 """How often GitLab answers whether the job exists, after the answer to a retry was lost."""
+
+log = logging.getLogger(__name__)
 
 
 @DBOS.workflow(name="fill_modal")
@@ -123,8 +126,11 @@ async def legs_of(house: House, press_id: str) -> list[str]:
 
 @step()
 async def show_leg(house: House, leg_id: str) -> None:
-    """The card with how this leg stands."""
-    await show_in_passing(house, (await house.store.rollbacks.get(leg_id)).incident_id)
+    """The card with how this leg stands. No leg ends for want of a card, and none holds up the others of its press."""
+    try:
+        await show_in_passing(house, (await house.store.rollbacks.get(leg_id)).incident_id)
+    except Exception:
+        log.exception("the card of leg %s could not be brought up to date", leg_id)
 
 
 @step(tries=3, retry_if=worth_another_try)
@@ -228,11 +234,11 @@ async def give_up(house: House, press_id: str, why: str) -> None:
     """What is left of a press whose own run ended in an error."""
     for row in await house.store.rollbacks.legs(press_id):
         if row.finished_at is None:
-            await fail(house, row, f"tried {row.deed} of {row.label}, without success: {why}")
+            await fail(house, row, lost_sight(row, why))
 
 
 @step()
 async def give_up_leg(house: House, leg_id: str, why: str) -> None:
     row = await house.store.rollbacks.get(leg_id)
     if row.finished_at is None:
-        await fail(house, row, f"tried {row.deed} of {row.label}, without success: {why}")
+        await fail(house, row, lost_sight(row, why))

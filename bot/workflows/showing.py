@@ -153,8 +153,8 @@ async def show_in_passing(house: House, incident_id: str) -> None:
     """The card as it stands: what is under way does not wait for Slack, and the last edit will tell all."""
     try:
         await _edit(house, incident_id)
-    except SlackError as error:
-        log.warning("the card of %s could not be brought up to date: %s", incident_id, error)
+    except Exception as error:
+        log.warning("the card of %s could not be brought up to date: %s", incident_id, error, exc_info=error)
 
 
 async def _edit(house: House, incident_id: str) -> None:

@@ -164,6 +164,59 @@ async def test_gitlab_may_be_away_while_the_deployment_runs(tmp_path: Path) -> N
         assert len(play.stage.gitlab.state.retries) == 1
 
 
+def once_retried(play: Scene, then: Callable[[], None]) -> None:
+    """Let something happen as soon as GitLab has retried the job."""
+
+    def on_effect(moment: str, name: str) -> None:
+        if (moment, name) == ("after", "retry"):
+            then()
+
+    play.stage.gitlab.state.on_effect = on_effect
+
+
+async def test_a_token_that_may_not_look_for_a_while_ends_no_rollback(tmp_path: Path) -> None:
+    """GitLab refuses the looks while its job runs, and shows it later: the card tells how it ended."""
+    async with scene("login", tmp_path) as play:
+        refused = Fault("GET", "/projects/*/deployments*", "403", times=12)
+        once_retried(play, lambda: play.stage.gitlab.faults.add(refused))
+        await alert_card(play)
+        await roll_back(play, "mara")
+
+        await card_says(play, "Rolled back.")
+        assert sum(1 for one in play.stage.gitlab.recorded if one.fault == "403") == 12
+
+
+async def test_what_can_not_be_followed_any_more_is_not_called_a_failure(tmp_path: Path) -> None:
+    """The job is known and runs; its deployment is gone from what GitLab shows: the card sends people there."""
+    async with scene("login", tmp_path) as play:
+        gone = Fault("GET", "/projects/*/deployments*", "404", times=99)
+        once_retried(play, lambda: play.stage.gitlab.faults.add(gone))
+        await alert_card(play)
+        await roll_back(play, "mara")
+
+        said = await card_says(play, "which could not be followed any more: GitLab: 404", "Look at it in GitLab")
+        assert "without success" not in said
+
+
+async def test_a_card_that_can_not_be_drawn_ends_no_rollback(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A fault in the drawing while both legs run: both are followed to their end."""
+    async with scene("regions", tmp_path) as play:
+
+        async def drawing(*_args: Any) -> None:
+            raise ValueError("no such block")
+
+        card = await alert_card(play)
+        await ready_to_submit(play, "mara")
+        monkeypatch.setattr(play.bot.house.poster, "update_card", drawing)
+        await confirm(play, "mara")
+
+        async def are_back() -> bool:
+            legs = await play.bot.house.store.rollbacks.of(card["metadata"]["event_payload"]["incident"])
+            return len(legs) == 2 and {leg.status for leg in legs} == {"success"}
+
+        await eventually("both legs at their end", are_back, 20)
+
+
 async def test_a_rollback_of_a_running_deployment_cancels_it_first(tmp_path: Path) -> None:
     """The modal says so; then cancel and retry, each once and in this order."""
     async with scene("rolling", tmp_path) as play:
