@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from string import Formatter
@@ -11,6 +12,9 @@ from bot.gitlab.pipelines import Wanted
 PLACEHOLDERS = ("sha", "tag", "ref", "deployment_id", "environment", "reason")
 _WHERE_TO = frozenset(("sha", "tag", "ref", "deployment_id"))
 """One of them says which version is meant."""
+
+_PLAIN = re.compile(r"[\w./+-]+", re.ASCII)
+"""Inputs are put into the text of the YAML before it is read (docs.gitlab.com/ci/inputs): nothing else goes in."""
 
 Value = str | int | float | bool
 
@@ -35,6 +39,20 @@ class RollbackPipeline:
         variables = {key: template.format_map(escaped) for key, template in self.variables}
         inputs = {key: one.format_map(facts) if isinstance(one, str) else one for key, one in self.inputs}
         return Wanted(ref, variables, inputs)
+
+
+def why_not_told(pipeline: RollbackPipeline, facts: Mapping[str, str]) -> str:
+    """Why the pipeline can't be told these facts by its inputs; empty where it can."""
+    names = {name for _, one in pipeline.inputs if isinstance(one, str) for name in _names(one)}
+    # The reason names the environment.
+    asked = [*names, *(["environment"] if "reason" in names else [])]
+    bad = next((name for name in sorted(asked) if not _PLAIN.fullmatch(facts.get(name, "x"))), "")
+    if not bad:
+        return ""
+    return (
+        f'The {bad} "{facts[bad]}" has characters that GitLab would put into the pipeline\'s file as they are: '
+        "tell it by rollback_variables, or tell {sha} instead."
+    )
 
 
 def checked_template(template: str) -> str:

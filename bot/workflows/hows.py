@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from backtrace_core.model import Deployment
 from bot.gitlab import pipelines
-from bot.rollback_pipeline import RollbackPipeline
+from bot.rollback_pipeline import RollbackPipeline, why_not_told
 from bot.workflows.house import House
 
 NO_ONE = "no_one_allowed"
@@ -34,6 +34,9 @@ async def pipeline_ready(house: House, service: str, target: Deployment) -> tupl
         return "", f"{target.project} has no default branch to run the rollback's pipeline on: set rollback_ref."
     if pipeline.variables and rules.variables_role == NO_ONE:
         return ref, f"{target.project} lets nobody set a pipeline's variables: use rollback_inputs instead."
-    if pipeline.needs_tag and not await pipelines.tag_of(house.gitlab, target.project, target.ref, target.sha):
-        return ref, f"Deployment {target.id} has no tag, and the rollback's pipeline is told one."
-    return ref, ""
+    facts = {"ref": target.ref, "environment": target.environment}
+    if pipeline.needs_tag:
+        facts["tag"] = await pipelines.tag_of(house.gitlab, target.project, target.ref, target.sha)
+        if not facts["tag"]:
+            return ref, f"Deployment {target.id} has no tag, and the rollback's pipeline is told one."
+    return ref, why_not_told(pipeline, facts)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from backtrace_core.model import GoingBack
-from bot.rollback_pipeline import RollbackPipeline, says_where_to
+from bot.rollback_pipeline import RollbackPipeline, says_where_to, why_not_told
 from tests.bot.test_settings import GOOD, problems, settings
 
 FACTS = {
@@ -46,6 +46,26 @@ def test_a_branch_called_like_a_variable_is_not_expanded() -> None:
 
     assert wanted.variables == {"REF": "x-$$CI_JOB_TOKEN"}
     assert wanted.inputs == {"ref": "x-$CI_JOB_TOKEN"}
+
+
+@pytest.mark.parametrize(
+    ("template", "fact", "value", "says"),
+    [
+        ("{ref}", "ref", "x\n  script: [curl evil]", 'The ref "x'),
+        ("{ref}", "ref", "$[[ inputs.y ]]", "The ref"),
+        ("v {tag}", "tag", "v1: 'a", 'The tag "v1'),
+        ("{reason}", "environment", "review/a b", 'The environment "review/a b"'),
+        ("{ref}", "ref", "release/1.4_x+2-rc", ""),
+        ("{sha}", "ref", "a b", ""),
+    ],
+)
+def test_what_would_change_the_pipelines_file_is_not_told_by_an_input(template: str, fact: str, value: str, says: str):
+    """GitLab puts inputs into the YAML as text: a branch's name may hold anything. Variables are safe."""
+    facts = {**FACTS, fact: value}
+
+    assert why_not_told(RollbackPipeline(inputs=(("a", template), ("n", 1))), facts).startswith(says)
+    assert bool(why_not_told(RollbackPipeline(inputs=(("a", template),)), facts)) is bool(says)
+    assert why_not_told(RollbackPipeline(variables=(("A", template),)), facts) == ""
 
 
 @pytest.mark.parametrize(("template", "is_told"), [("{sha}", True), ("{tag}", True), ("{reason}", False), ("x", False)])
