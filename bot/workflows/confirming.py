@@ -11,7 +11,6 @@ from backtrace_core.model import Deployment, GoingBack
 from bot import in_view
 from bot.cards import IncidentState
 from bot.gitlab.client import GitLabError
-from bot.mentions import is_production
 from bot.slack import modal
 from bot.slack.client import SlackError
 from bot.store import Action, Ending, Incident, Rollback
@@ -23,7 +22,7 @@ from bot.workflows.halting import never_began
 from bot.workflows.house import House
 from bot.workflows.legs import together
 from bot.workflows.linking import link_first
-from bot.workflows.pressing import tell_alone
+from bot.workflows.pressing import asks_for_two, tell_alone
 from bot.workflows.showing import worth_another_try
 
 GO = "go"
@@ -167,12 +166,11 @@ def is_too_late(house: House, row: Rollback) -> bool:
 
 
 def needs_second(house: House, incident: Incident, row: Rollback) -> bool:
-    """Whether somebody else has to agree first: in production, where the settings of now say so."""
+    """Whether somebody else has to agree first. Where people go back by hand there is nothing to hold up."""
     verdict = incident.verdict
-    if verdict is None or row.second_user or row.how == GoingBack.LINK or not is_production(verdict):
+    if verdict is None or row.second_user or row.how == GoingBack.LINK:
         return False
-    service = house.settings.catalog.find(verdict.scope.service.name)
-    return service is not None and service.second_person
+    return asks_for_two(house, verdict)
 
 
 async def _wait_for_second(house: House, rows: Sequence[Rollback], checked: Checked) -> None:

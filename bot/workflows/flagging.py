@@ -17,10 +17,11 @@ from bot.slack.flag_modal import FlagView, flag_modal, no_flag_modal
 from bot.store import Action, Ending, Incident
 from bot.workflows.durable import step
 from bot.workflows.house import House
-from bot.workflows.pressing import end, end_failed, may_press, refusal_of
+from bot.workflows.pressing import asks_for_two, end, end_failed, may_press, refusal_of
 from bot.workflows.records import StepFailedError
 from bot.workflows.showing import worth_another_try
 
+_TWO = "{service} asks for a second person in production, and a flag has none here: switch it in GitLab, with one."
 _NOT_ALONE = "The flag {flag} can't be switched off in {environment} alone any more. Look at it in GitLab."
 
 
@@ -90,7 +91,10 @@ async def _looked_at(house: House, incident: Incident, slack_user: str) -> FlagV
 
 
 async def _rights(house: House, verdict: Verdict, slack_user: str) -> Permission:
-    """The same right as for a rollback, which changes production no more than this does."""
+    """The same right as for a rollback, which changes production no more than this does. Nobody has it where that needs
+    two: a flag waits for no second person."""
+    if asks_for_two(house, verdict):
+        return Permission(allowed=False, why=_TWO.format(service=verdict.scope.service.name), username=None)
     scope, plan = verdict.scope, verdict.rollback
     live = plan.replaces if plan is not None else None
     ref = live.ref if live is not None else ""

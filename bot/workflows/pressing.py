@@ -6,8 +6,10 @@ from __future__ import annotations
 import logging
 from typing import Literal
 
+from backtrace_core.model import Verdict
 from backtrace_core.places import label_of_key
 from bot.cards import WITHOUT_SUCCESS, Buttons
+from bot.mentions import is_production
 from bot.slack.client import SlackError
 from bot.slack.withheld import SAYS as CONFIDENTIAL
 from bot.store import Action, Ending, Incident
@@ -31,6 +33,12 @@ async def refusal_of(house: House, incident: Incident, slack_user: str) -> str:
     if await withheld(house.store, house.settings.catalog, incident):
         return CONFIDENTIAL
     return await house.audience.refusal(incident.team, slack_user, incident.channel) or ""
+
+
+def asks_for_two(house: House, verdict: Verdict) -> bool:
+    """Whether one person alone may change nothing there: in production, where the settings of now say so."""
+    service = house.settings.catalog.find(verdict.scope.service.name)
+    return is_production(verdict) and service is not None and service.second_person
 
 
 @step(tries=3, retry_if=worth_another_try)

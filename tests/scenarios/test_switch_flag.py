@@ -12,7 +12,7 @@ import pytest
 from sandbox.gitlab import Fault
 from sandbox.worlds.model import FeatureFlag, World
 from tests.scenarios.looking import alert_card, buttons_of, card_says, confirm, has_submit, modal_says, press
-from tests.scenarios.stage import QUICK, T0, Scene, scene
+from tests.scenarios.stage import PROMPT, QUICK, T0, Scene, scene
 
 FLAG = "seen"
 """A word that the login world's culprit has in quotes: as good a name for a flag as another."""
@@ -142,4 +142,17 @@ async def test_a_right_that_was_taken_away_before_the_submit_refuses(tmp_path: P
         await confirm(play, "tomas")
 
         await card_says(play, "without success: tomas needs at least the role Developer")
+        assert scopes(play) == ("production", "staging")
+
+
+async def test_where_a_second_person_is_asked_for_nobody_switches_it_from_here(tmp_path: Path) -> None:
+    """One alone changes nothing in production, neither by going back nor by a flag: the modal says where to do it."""
+    two = replace(PROMPT, service="second_person = true")
+    async with scene("login", tmp_path, bot_options=two, change=ALONE) as play:
+        await alert_card(play)
+
+        await press(play, "mara", "switch_flag")
+
+        await modal_says(play, "mara", "changed nothing", "asks for a second person in production", "in GitLab")
+        assert not await has_submit(play, "mara")
         assert scopes(play) == ("production", "staging")
