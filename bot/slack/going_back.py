@@ -29,8 +29,17 @@ def going_back(view: CardView, verdict: Verdict) -> list[Block]:
     if view.state is IncidentState.ROLLING_BACK:
         return blocks.section(_under_way(view, plan), 1800)
     if plan.target is None:
-        return blocks.section((f"*No rollback target.* {escape(plan.why_none, MOST_SAYS)}", *_cautions(plan)), 1800)
+        none = f"*No rollback target.* {escape(plan.why_none, MOST_SAYS)}"
+        return blocks.section((none, *_to_cancel(plan), *_cautions(plan)), 1800)
     return blocks.section(_cautions(plan), 1400) + blocks.section(_target(view, plan), 2400)
+
+
+def _to_cancel(plan: RollbackPlan) -> Iterator[str]:
+    """Cancelled in GitLab: without something to go back to there is no rollback that could do it first."""
+    one = plan.cancel
+    if one is not None:
+        page = one.job.url if one.job is not None else one.url
+        yield f"{link(page, f'Deployment {one.id}')} has not ended: cancel it in GitLab, if it is to stop."
 
 
 def gone_back(view: CardView) -> list[Block]:

@@ -134,7 +134,8 @@ def _no_target(plan: RollbackPlan | None) -> tuple[str, ...]:
     """Why there is none; where it was told by cautions, with these."""
     if plan is None or not plan.why_none:
         return ("There is no deployment to go back to.",)
-    return (plan.why_none, *(caution.says for caution in plan.cautions))
+    cancel = f"Deployment {plan.cancel.id} has not ended: cancel it in GitLab, if it is to stop." if plan.cancel else ""
+    return (plan.why_none, *filter(None, (cancel,)), *(caution.says for caution in plan.cautions))
 
 
 async def checked_leg(house: House, leg: RollbackLeg, slack_user: str, verdict: Verdict) -> CheckedLeg:

@@ -205,6 +205,16 @@ def test_a_running_deployment_is_cancelled_first_and_the_button_says_so() -> Non
     assert elements(stories.CARDS["named_running"])[0]["text"]["text"] == "Cancel deployment 58 and roll back"
 
 
+def test_a_running_deployment_before_which_nothing_is_known_is_cancelled_in_gitlab() -> None:
+    """Where there is no target, what can still be done against it is said, with the way to its job."""
+    running = stories.deployment(58, 2, running=True)
+    none = stories.plan(target=None, cancel=running, why_none="No earlier successful deployment is known.")
+    says = drawn(stories.view(replace(stories.NAMED, rollback=none)))
+
+    assert running.job is not None
+    assert f"<{running.job.url}|Deployment 58> has not ended: cancel it in GitLab, if it is to stop." in says
+
+
 def test_resolved_says_how_long_after() -> None:
     """The state line counts from the alert and from the rollback."""
     done = drawn(stories.CARDS["named_rolled_back_resolved"])
