@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from backtrace_core.hidden import unsafe_gaps
 from backtrace_core.model import GoingBack, Harvest, Outcome, Place, RollbackLeg, RollbackPlan, Verdict
-from backtrace_core.places import narrowed, places_in
+from backtrace_core.places import at, narrowed, places_in
 from backtrace_core.rollback_lines import Line, further_places, lines_of, may_have_further, own_suspects
 from backtrace_core.rollback_set import (
     Asking,
@@ -59,6 +59,16 @@ async def _skimmed(harvest: Harvest, place: Place, source: FactSource) -> Harves
         return unread_leg(place, why_unanswered(error))
     gaps = unsafe_gaps(found)
     return unread_leg(place, f"{gaps[0].what}: {gaps[0].why}") if gaps else _knowing(found, harvest)
+
+
+async def harvest_at(place: Place, harvest: Harvest, source: FactSource) -> Harvest:
+    """What ran in a place that went back: of the harvest where it has it, else looked at by itself.
+
+    Raises any of ``UNANSWERED`` when it can't be read.
+    """
+    if place in places_in(harvest):
+        return at(harvest, place)
+    return _knowing(await source.skim(narrowed(harvest.scope, place)), harvest)
 
 
 def _knowing(found: Harvest, harvest: Harvest) -> Harvest:

@@ -9,8 +9,9 @@ from backtrace_core.contained import Answers, Asked
 from backtrace_core.forward import cautions_forward, choose_forward
 from backtrace_core.hidden import unsafe_gaps
 from backtrace_core.model import Caution, Change, GoingBack, Harvest, Place, RollbackLeg, RollbackPlan
-from backtrace_core.places import at
+from bot.plan_set import harvest_at
 from bot.proof_words import resolved_words
+from bot.sources.reading import UNANSWERED, why_unanswered
 from bot.store import Incident, Rollback
 from bot.store.rollbacks import FORWARD
 from bot.workflows.checking import Checked, check, checked_leg, unread
@@ -75,9 +76,15 @@ async def _blamed(house: House, incident: Incident, harvest: Harvest) -> tuple[C
 
 async def _leg(house: House, row: Rollback, harvest: Harvest, blamed: tuple[Change, ...]) -> RollbackLeg:
     place = Place(row.project, row.environment)
-    there = at(harvest, place)
     if row.how in _OTHERWISE:
-        return RollbackLeg(place, row.job_name, row.label, RollbackPlan(None, None, why_none=_OTHERWISE[row.how]))
+        return _stays(row, _OTHERWISE[row.how])
+    try:
+        there = await harvest_at(place, harvest, house.source)
+    except UNANSWERED as error:
+        return _stays(row, f"GitLab could not be asked what ran in {row.environment} ({why_unanswered(error)}).")
+    gaps = unsafe_gaps(there)
+    if gaps:
+        return _stays(row, unread(gaps[0]))
     plan = choose_forward(there.deployments, row.job_name, row.deployment_id)
     if plan.target is None:
         return RollbackLeg(place, row.job_name, row.label, plan)
@@ -85,6 +92,11 @@ async def _leg(house: House, row: Rollback, harvest: Harvest, blamed: tuple[Chan
     answers = Answers(Asked(targets=(plan.target,), changes=blamed), lineage)
     cautions = cautions_forward(plan.target, blamed, answers)
     return RollbackLeg(place, row.job_name, row.label, replace(plan, cautions=cautions))
+
+
+def _stays(row: Rollback, why: str) -> RollbackLeg:
+    place = Place(row.project, row.environment)
+    return RollbackLeg(place, row.job_name, row.label, RollbackPlan(None, None, why_none=why))
 
 
 async def _why_not_now(house: House, incident: Incident) -> tuple[Caution, ...]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 from sandbox.player import eventually, facts_of
-from sandbox.worlds.model import Step
+from sandbox.worlds.model import Step, World
 from tests.scenarios.looking import (
     alert_card,
     buttons_of,
@@ -22,6 +23,13 @@ from tests.scenarios.looking import (
 )
 from tests.scenarios.stage import Scene, scene
 from tests.scenarios.test_legs import EU, US
+
+
+def of_one_region(world: World) -> World:
+    """An alert that names eu alone."""
+    firing = json.dumps(world.alert.firing).replace("(production critical)", "(critical)")
+    firing = firing.replace("shipping quotes fail", f"shipping quotes fail\\nenvironment: {EU}")
+    return replace(world, alert=replace(world.alert, firing=json.loads(firing)))
 
 
 async def gone_back(play: Scene) -> None:
@@ -166,3 +174,18 @@ async def test_where_a_part_went_back_its_change_is_still_told(tmp_path: Path) -
 
         await card_says(play, "Rolled back.", "is still on main", "Roll forward again")
         assert await play.bot.house.store.proofs.watched() == ()
+
+
+async def test_a_place_beyond_the_alert_s_own_goes_forward_too(tmp_path: Path) -> None:
+    """The alert told of one region, the other one went back with it: its deployments are read by themselves."""
+    async with scene("regions", tmp_path, change=of_one_region) as play:
+        await alert_card(play)
+        await roll_back(play, "mara")
+        await card_says(play, "Rolled back.", f"mara rolled {EU} and {US} back", "Roll forward again")
+
+        said = await forward_modal(play, "kim")
+        assert f"{EU} to deployment" in said
+        assert f"{US} to deployment" in said
+        await confirm(play, "kim")
+        await card_says(play, "Rolled forward again.")
+        assert len(play.stage.gitlab.state.retries) == 4
