@@ -36,7 +36,7 @@ def usage() -> str:
             "The first word may be a service, the second an environment.",
             '"since" says when it began: 14:00, 30m, 2h, 1d, or a date with a time such as 2026-11-22T14:00.',
             "Times are in your own time zone, the one set in Slack.",
-            f"{COMMAND} pause 2h keeps Backtrace silent in this channel (1h without a time); {COMMAND} resume ends that.",
+            f"{COMMAND} pause 2h keeps Backtrace silent here (1h without a time); {COMMAND} resume ends that.",
             f"{COMMAND} audit shows who pressed what on the cards of this channel, and what came of it.",
             f"{COMMAND} link lets Backtrace act in GitLab as you when you press; {COMMAND} unlink ends that, and",
             f"{COMMAND} link status says who of those on call has not linked yet.",
