@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from backtrace_core.ahead import Ahead, ahead_of
 from backtrace_core.contained import Answers, Asked
 from backtrace_core.model import Harvest, Place
-from backtrace_core.places import at
+from backtrace_core.places import at, narrowed, places_in
 from backtrace_core.under_way import MOST_ASKED, others_under_way
 from bot.gitlab.ahead import refuses_outdated, schedules_of
 from bot.gitlab.client import GitLabError
@@ -50,7 +50,9 @@ async def keep_ahead(house: House, incident_id: str) -> None:
 async def _asked(house: House, row: ProofRow, whole: Harvest, place: Place) -> tuple[Ahead, Answers]:
     """:raises GitLabError: when not even the project can be read."""
     refs = row.blamed or row.took
-    harvest = at(whole, place)
+    # Looked at in passing it would lack what waits there for a person.
+    is_in = place in places_in(whole)
+    harvest = at(whole, place) if is_in else await house.source.harvest(narrowed(whole.scope, place))
     under_way = others_under_way(harvest, None)[:MOST_ASKED]
     changes = tuple(change for change in harvest.changes if change.key in {ref.key for ref in refs})
     lineage, due, forward = await asyncio.gather(

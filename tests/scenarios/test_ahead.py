@@ -6,10 +6,13 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
+
 from sandbox.gitlab import Fault
 from sandbox.gitlab.records import Schedule
 from tests.scenarios.looking import alert_card, card_says, roll_back
-from tests.scenarios.stage import QUICK, Scene, scene
+from tests.scenarios.stage import QUICK, Scene, as_told, scene
+from tests.scenarios.test_forward import of_one_region
 from tests.scenarios.test_legs import EU, US
 
 MAY_RUN_LATE = replace(QUICK, gitlab=replace(QUICK.gitlab, forward_deployment=False))
@@ -71,9 +74,10 @@ async def test_a_deployment_that_waits_since_would_bring_it_back(tmp_path: Path)
         await card_says(play, "Deployment 49990", "is waiting, and brings !45 back")
 
 
-async def test_each_place_that_went_back_is_looked_at(tmp_path: Path) -> None:
-    """What waits in one region is told, whichever of them went back last."""
-    async with scene("regions", tmp_path) as play:
+@pytest.mark.parametrize("told_of", ["both", "one"])
+async def test_each_place_that_went_back_is_looked_at(told_of: str, tmp_path: Path) -> None:
+    """What waits in one region is told, whichever of them went back last, and whether or not the alert named it."""
+    async with scene("regions", tmp_path, change=of_one_region if told_of == "one" else as_told) as play:
         await alert_card(play)
         await roll_back(play, "mara")
         await card_says(play, "Rolled back.", "still on main")
