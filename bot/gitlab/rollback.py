@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from backtrace_core.model import Deployment, DeploymentStatus, Job
+from backtrace_core.retrying import RETRYABLE, UNDER_WAY, WAITS_FOR_A_PERSON
 from bot.gitlab.client import GitLabClient, GitLabUnavailable, OutcomeUnknown
 from bot.gitlab.paths import in_project
 from bot.gitlab.shapes import MALFORMED, deployment_of, job_of
@@ -18,8 +19,6 @@ from bot.gitlab.shapes import MALFORMED, deployment_of, job_of
 MOST_JOBS = 1000
 RECENT_ROWS = 20
 
-RETRYABLE = frozenset({"success", "failed", "canceled", "canceling"})
-UNDER_WAY = frozenset({"created", "waiting_for_resource", "preparing", "pending", "running", "scheduled"})
 ENDED = frozenset({"success", "failed", "canceled", "skipped"})
 CANCELLED = frozenset({"canceled", "canceling"})
 
@@ -78,7 +77,7 @@ def _why_not(job: Job) -> str:
         return "The job is archived; GitLab does not retry such jobs."
     if job.status in RETRYABLE:
         return ""
-    if job.status == "manual":
+    if job.status == WAITS_FOR_A_PERSON:
         return "A retry of the job waits in GitLab for an approval or for somebody to start it. Look at it there."
     if job.status in UNDER_WAY:
         return f"The job is {job.status.replace('_', ' ')}: somebody has started it already."

@@ -153,7 +153,8 @@ async def test_a_retry_without_an_id_is_unknown(fake: FakeGitLab, client: GitLab
         ("skipped", "skipped"),
         ("manual", "waits in GitLab for an approval or for somebody to start it"),
         ("pending", "pending"),
-        ("waiting_for_resource", "waiting for resource"),
+        ("waiting_for_resource", "waiting for resource: somebody has started it already"),
+        ("waiting_for_callback", "waiting for callback: somebody has started it already"),
     ],
 )
 async def test_only_ended_jobs_can_be_retried(fake: FakeGitLab, client: GitLabClient, status: str, says: str):
