@@ -102,11 +102,15 @@ class Seen:
     def change(self, label: str) -> Change:
         return next(change for change in self.harvest.changes if change.label == label)
 
-    async def way_back(self, label: str) -> RollbackPlan:
-        """From the change of that label as the one suspect."""
+    def suspects(self, label: str) -> tuple[Suspect, ...]:
+        """The change of that label, as the one suspect."""
         found = trace(self.harvest, replace(alert("Errors", at=T0), service="checkout"))
         candidate = next(one for one in found if one.change.label == label)
-        suspects = (Suspect(candidate, (), 0.9),)
+        return (Suspect(candidate, (), 0.9),)
+
+    async def way_back(self, label: str) -> RollbackPlan:
+        """From the change of that label as the one suspect."""
+        suspects = self.suspects(label)
         asked = what_to_ask(self.harvest, suspects)
         git = await self.source.lineage(self.harvest, asked.changes, asked.deployments)
         return choose_rollback(self.harvest, suspects, git, asked)
