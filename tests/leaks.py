@@ -36,7 +36,6 @@ def secrets_of(stage: Stage) -> frozenset[str]:
     team, slack = stage.team, stage.slack.state
     states = stage.gitlab.states.values()
     hooks = [hook for state in states for hook in state.hooks.values()]
-    addresses = [path.rpartition("/")[2] for path in slack.response_urls]
     known = (
         *(team.bot_token, team.app_token, team.signing_secret),
         *stage.environment().values(),
@@ -44,10 +43,16 @@ def secrets_of(stage: Stage) -> frozenset[str]:
         *stage.gitlab.state.oauth.issued,
         *(hook.token for hook in hooks),
         *(hook.signing_token for hook in hooks),
-        *addresses,
+        *addresses_of(stage),
         *slack.triggers,
     )
     return frozenset(secret for secret in known if secret and len(secret) >= SHORTEST)
+
+
+def addresses_of(stage: Stage) -> frozenset[str]:
+    """Where questions are answered. They are kept as long as that is to come, so SQLite's journal may hold one that was
+    just forgotten, until it is written over."""
+    return frozenset(path.rpartition("/")[2] for path in stage.slack.state.response_urls)
 
 
 class Ear(logging.Handler):
@@ -80,10 +85,12 @@ def overheard() -> Iterator[Ear]:
 def leaks(ear: Ear, folder: Path | None) -> list[str]:
     """A line for each secret that was logged or written, and forgets the stages."""
     known = FIXED.union(*(secrets_of(stage) for stage in _STAGES))
+    in_journals = known.difference(*(addresses_of(stage) for stage in _STAGES))
     _STAGES.clear()
     logged = "\n".join(ear.lines)
     found = [f"{secret} was logged" for secret in known if secret in logged or secret in unquote(logged)]
-    return [*found, *(line for file in _files(folder) for line in _in_file(file, known))]
+    files = ((file, in_journals if file.name.endswith("-wal") else known) for file in _files(folder))
+    return [*found, *(line for file, secrets in files for line in _in_file(file, secrets))]
 
 
 def _files(folder: Path | None) -> Iterator[Path]:
