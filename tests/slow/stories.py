@@ -30,6 +30,9 @@ PREMIUM = replace(
 )
 
 
+TWO = replace(PROMPT, service="second_person = true")
+
+
 @dataclass(frozen=True, slots=True)
 class Story:
     """``steps`` are the durable steps that the bot is killed in, while ``happens``, after ``before``.
@@ -143,10 +146,19 @@ async def ready_to_submit(play: Play) -> None:
     await eventually("the modal with its submit button", is_ready, WAIT_S)
 
 
+async def agreed_and_rolled_back(play: Play) -> None:
+    await is_waiting(play)
+    await presses("agree", "kim")(play)
+    await rolled_back(play)
+
+
 async def waits_for_second(play: Play) -> None:
     await card(play)
     await rolls_back(play)
+    await is_waiting(play)
 
+
+async def is_waiting(play: Play) -> None:
     async def look() -> bool:
         return any("A second person has to agree" in _drawn(one) for one in await cards(play))
 
@@ -556,12 +568,13 @@ FLAG_SHOWN = Story("flag shown", ("show_flag",), presses("switch_flag"), flag_is
 FLAG_OFF = Story("flag off", ("take_strategy_away",), switches_the_flag_off, flag_is_off, names_a_flag)
 SECOND = Story(
     "second person",
-    ("agree", "await_second", "check_again"),
+    ("agree",),
     presses("agree", "kim"),
     rolled_back,
     waits_for_second,
-    bot=replace(PROMPT, service="second_person = true"),
+    bot=TWO,
 )
+WAITING = Story("waiting", ("check_again", "await_second"), rolls_back, agreed_and_rolled_back, card, bot=TWO)
 CLAIMED = Story("claimed", ("claim",), presses("claim"), is_claimed, card)
 RESOLVED = Story("resolved", ("refresh_card",), it_is_over, resolved, card)
 JOINED = Story("joined", ("look_at_joined", "tell_in_thread", "refresh_card"), another_sender, told_of_once, card)
@@ -598,6 +611,7 @@ STORIES = (
     DISMISS,
     CLAIMED,
     SECOND,
+    WAITING,
     RESOLVED,
     JOINED,
     PARTED,
