@@ -172,7 +172,7 @@ async def test_where_a_part_went_back_its_change_is_still_told(tmp_path: Path) -
         await ready_to_submit(play, "mara")
         await confirm(play, "mara", ticks=(EU,))
 
-        await card_says(play, "Rolled back.", "is still on main", "Roll forward again")
+        await card_says(play, "Partly rolled back.", "is still on main", "Roll forward again")
         assert await play.bot.house.store.proofs.watched() == ()
 
 
