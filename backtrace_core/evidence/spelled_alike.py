@@ -25,10 +25,14 @@ def spelled_alike(candidate: Candidate, _alert: Alert, context: Context) -> Evid
         return None
     weight = context.model.weight(RULE) * strength
     if strength < 0:
-        return Evidence(RULE, weight, f"Is spelled unlike what {context.teller} says", change.url)
+        return Evidence(
+            RULE, weight, f"Is spelled less like what {context.teller} says than changes usually are", change.url
+        )
     three = context.likeness.threes.get(change.key)
     words = _alike(three, context.query.spoken, _own_words(change)) if three is not None else ""
-    return Evidence(RULE, weight, f"Is spelled much like what {context.teller} says{words}", change.url)
+    return Evidence(
+        RULE, weight, f"Is spelled more like what {context.teller} says than changes usually are{words}", change.url
+    )
 
 
 def _own_words(change: Change) -> Iterable[str]:

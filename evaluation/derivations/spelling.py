@@ -94,7 +94,11 @@ def _unlike(_: Said, given: Given) -> bool:
 
 SPELLING: dict[str, tuple[Claim, ...]] = {
     "spelled_alike": (
-        claim(r'Is spelled much like what {teller} says(?:, as by (?P<words>"[^"]+"(?: and "[^"]+")?))?', _like),
-        claim(r"Is spelled unlike what {teller} says", _unlike),
+        claim(
+            r"Is spelled more like what {teller} says than changes usually are"
+            r'(?:, as by (?P<words>"[^"]+"(?: and "[^"]+")?))?',
+            _like,
+        ),
+        claim(r"Is spelled less like what {teller} says than changes usually are", _unlike),
     ),
 }

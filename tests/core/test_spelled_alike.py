@@ -29,7 +29,7 @@ def test_the_words_are_told(culprit: Change, words: str) -> None:
     """A stem that no stemmer finds, a part of a name, a work item's word, the very word: each is said with both."""
     found = judged(spelled_alike, culprit, ASKED)
 
-    assert said(found) == f"Is spelled much like what the alert says, as by {words}"
+    assert said(found) == f"Is spelled more like what the alert says than changes usually are, as by {words}"
     assert found is not None
     assert found.weight > 0
 
@@ -49,7 +49,7 @@ def test_other_letters_speak_against_what_was_read() -> None:
     unlike = change(1, "Blue logo", changed("web/logo.py", lines("x")))
     found = judged(spelled_alike, unlike, ASKED, *alike)
 
-    assert said(found) == "Is spelled unlike what the alert says"
+    assert said(found) == "Is spelled less like what the alert says than changes usually are"
     assert judged(spelled_alike, replace(unlike, files=()), ASKED, *alike) is None
 
 

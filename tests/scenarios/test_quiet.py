@@ -20,7 +20,7 @@ from sandbox.slack.draw import render_text
 from sandbox.worlds.model import Step
 from sandbox.worlds.senders import sentry
 from sandbox.worlds.storm import ISSUE
-from tests.scenarios.looking import cards_in, shown_only_to
+from tests.scenarios.looking import cards_in, one_line, shown_only_to
 from tests.scenarios.stage import PROMPT, Scene, scene
 from tests.scenarios.test_one_card import a_line, lines_in, post
 from tests.scenarios.town import GUEST, SERVED, TOWN
@@ -46,7 +46,7 @@ async def nothing_comes(play: Scene) -> None:
 async def said_in_channel(play: Scene, *words: str) -> None:
     async def look() -> bool:
         messages = await play.stage.slack.messages(play.stage.alerts)
-        return any(all(word in render_text(one) for word in words) for one in messages)
+        return any(all(word in one_line(render_text(one)) for word in words) for one in messages)
 
     await eventually(f"words in the channel: {words}", look, 10)
 

@@ -143,7 +143,9 @@ async def test_an_outage_without_an_end_is_said(tmp_path: Path) -> None:
         play.clock.forward(timedelta(minutes=61))
 
         card = await play.player.settled("rollback_failed")
-        assert "without success: GitLab" in one_line(render_text(card))
+        said = one_line(render_text(card))
+        assert "could not be followed any more: GitLab" in said
+        assert "Look at it in GitLab" in said
 
 
 async def test_an_incident_whose_answer_got_lost_is_opened_once(tmp_path: Path) -> None:
@@ -180,8 +182,9 @@ async def test_checks_that_can_not_be_shown_do_not_stay_at_checking(tmp_path: Pa
         play.stage.slack.faults.add(SlackFault("views.update", "500", times=3))
         await play.player.play(PRESS)
 
-        await modal_says(play, "mara", "Nothing was started")
+        await modal_says(play, "mara", "did not start a rollback", "Press the button on the card again")
         assert not await has_submit(play, "mara")
+        assert play.stage.gitlab.state.retries == []
         await no_press_open(play)
 
 
