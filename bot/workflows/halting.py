@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+
 from bot.gitlab import pipelines
 from bot.gitlab import rollback as gitlab_rollback
-from bot.gitlab.client import GitLabError, OutcomeUnknown
+from bot.gitlab.client import GitLabClient, GitLabError, GitLabUnavailable, OutcomeUnknown
+from bot.gitlab.errors import NotSent
 from bot.store import Rollback
 from bot.store.rollbacks import STOPPED
 from bot.workflows.house import House
@@ -30,36 +33,35 @@ async def not_stopped(house: House, row: Rollback) -> None:
 
 
 async def halt(house: House, row: Rollback) -> bool:
-    """Cancel the leg's job, where somebody asked for that; whether that is news for the card.
-
-    What GitLab refuses is said, and the leg goes on; what it does not answer is tried again at the next look, since
-    cancelling twice does no harm.
-    """
-    if not row.stopped_by or row.status == STOPPING or row.job_id is None:
+    """Cancel the leg's job, where somebody asked for that; whether that is news for the card."""
+    job_id = row.job_id
+    if not _is_to_stop(row) or job_id is None:
         return False
-    try:
-        async with house.acting(row.stopped_by, row.id) as client:
-            await gitlab_rollback.cancel_job(client, row.project, row.job_id)
-    except OutcomeUnknown:
-        return False
-    except GitLabError as error:
-        await _go_on(house, row, error)
-        return True
-    await house.store.rollbacks.save(row.id, status=STOPPING)
-    return True
+    return await _cancelled(house, row, lambda client: gitlab_rollback.cancel_job(client, row.project, job_id))
 
 
 async def halt_pipeline(house: House, row: Rollback) -> bool:
     """The same for a leg's own pipeline. Where others deploy, nothing is cancelled: nobody waits for it any more."""
-    if not row.stopped_by or row.status == STOPPING:
+    pipeline_id = row.pipeline_id
+    if not _is_to_stop(row):
         return False
-    if row.pipeline_id is None:
+    if pipeline_id is None:
         await never_began(house, row)
         return True
+    return await _cancelled(house, row, lambda client: pipelines.cancel_pipeline(client, row.project, pipeline_id))
+
+
+def _is_to_stop(row: Rollback) -> bool:
+    return bool(row.stopped_by) and row.status != STOPPING
+
+
+async def _cancelled(house: House, row: Rollback, cancel: Callable[[GitLabClient], Awaitable[object]]) -> bool:
+    """What GitLab refuses is said, and the leg goes on; what it does not answer, or what could not be sent, is tried
+    again at the next look, since cancelling twice does no harm."""
     try:
         async with house.acting(row.stopped_by, row.id) as client:
-            await pipelines.cancel_pipeline(client, row.project, row.pipeline_id)
-    except OutcomeUnknown:
+            await cancel(client)
+    except (GitLabUnavailable, OutcomeUnknown, NotSent):
         return False
     except GitLabError as error:
         await _go_on(house, row, error)
