@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot import in_view
+from bot import audit_words, in_view
 from bot.arrivals import Arrivals
 from bot.catch_up import CatchUp
 from bot.holding import Holding
@@ -23,7 +23,7 @@ from bot.linking.commands import LinkCommands
 from bot.names import usernames_of
 from bot.proving import look_after_rollbacks
 from bot.settings import Settings
-from bot.slack import audit_words, command, modal
+from bot.slack import command, modal
 from bot.slack.audience import Audience
 from bot.slack.client import SlackError
 from bot.slack.flag_modal import no_flag_modal, switching_modal
