@@ -26,25 +26,19 @@ from bot.settings import Settings
 from bot.slack import command, modal
 from bot.slack.audience import Audience
 from bot.slack.client import SlackError
-from bot.slack.flag_modal import no_flag_modal, switching_modal
-from bot.slack.hands import CommandRequest, FlagSubmit, Hands, MessageDelivery, Press, Shortcut, Submit, SubmitAnswer
+from bot.slack.hands import CommandRequest, Hands, MessageDelivery, Press, Shortcut
 from bot.slack.poster import Poster
 from bot.slack.why import no_why_modal, why_modal
 from bot.slack.withheld import SAYS as CONFIDENTIAL
-from bot.store import Action, Incident, NewIncident, NewRollback, Offer, Pause, Store, Which
+from bot.store import Action, Incident, NewIncident, Pause, Store, Which
+from bot.submits import KEEP_WITHIN_S, Submits
 from bot.taking_up import take_up
 from bot.workflows import Starter
 from bot.workflows.withholding import withheld
 
-KEEP_WITHIN_S = 2.0
-"""Slack waits 3 s for an answer: what can't be kept by then is refused, so that Slack tries again."""
-
 WISHES = ("roll_back", "roll_forward")
 """What a person who is not linked yet can go on with afterwards."""
 NO_CARD = "Backtrace does not know this card. Ask again with /backtrace."
-NOT_YOURS = "This dialog was not opened by you for this card. Press the button on the card yourself."
-NOT_OFFERED = "This dialog does not say any more what can be done now. Press the button on the card again."
-NOTHING_TICKED = "Nothing was ticked, so nothing was started."
 
 log = logging.getLogger(__name__)
 
@@ -65,8 +59,17 @@ class Inbox:
     @property
     def hands(self) -> Hands:
         """What the Slack side hands over to."""
-        hands = (self.keep_message, self.command, self.press, self.why, self.submit, self.trace, self.linking.gone)
-        return Hands(*hands, self.switch_flag)
+        submits = Submits(self.store, self.start, self.clock, self._is_own_team)
+        hands = (
+            self.keep_message,
+            self.command,
+            self.press,
+            self.why,
+            submits.roll_back,
+            self.trace,
+            self.linking.gone,
+        )
+        return Hands(*hands, submits.switch_flag)
 
     async def keep_message(self, delivery: MessageDelivery) -> None:
         """Keep what is an alert, and start answering it.
@@ -220,64 +223,6 @@ class Inbox:
         is_there = incident.channel == press.channel and incident.card_ts in (None, press.message_ts)
         return is_there and self._is_own_team(press.team_id)
 
-    async def submit(self, submit: Submit) -> SubmitAnswer:
-        """Keep a confirmed rollback and start it. Returns what the modal shows next."""
-        async with asyncio.timeout(KEEP_WITHIN_S):
-            offer = await self.store.offers.of(submit.view_id)
-            why = self._not_offered(submit, offer)
-            if offer is None or why:
-                log.warning("a rollback was confirmed that was not offered so, by %s", submit.user)
-                return SubmitAnswer(modal.refusal_modal((why,)))
-            rows, ours = await self.store.rollbacks.begin(
-                NewRollback(
-                    incident_id=offer.incident_id,
-                    slack_user=offer.slack_user,
-                    view_id=offer.view_id,
-                    seen=offer.seen,
-                    asked_at=self.clock(),
-                    legs=offer.legs,
-                    ticked=_ticked(submit, offer),
-                    how=offer.how,
-                    offered_at=offer.at,
-                )
-            )
-            if not ours:
-                return SubmitAnswer(modal.busy_modal(rows[0].slack_user, rows[0].asked_at))
-            await self.start.rollback(rows[0].press_id)
-            return SubmitAnswer(modal.checking_modal())
-
-    async def switch_flag(self, submit: FlagSubmit) -> SubmitAnswer:
-        """Keep that a flag is to be switched off, and start it. Returns what the modal shows next."""
-        async with asyncio.timeout(KEEP_WITHIN_S):
-            incident = await self.store.incidents.get(submit.incident_id)
-            if incident is None or not await self._opened(submit, "switch_flag"):
-                log.warning("a flag's modal was submitted that was not opened for it, by %s", submit.user)
-                return SubmitAnswer(no_flag_modal(NOT_YOURS))
-            detail = json.dumps({"flag": submit.flag, "strategy": submit.strategy_id})
-            name, facts = f"flag_off-{submit.view_id}", json.dumps(in_view.of_card(incident.verdict))
-            action = Action(name, incident.id, "flag_off", submit.user, self.clock(), detail, facts=facts)
-            if await self.store.actions.keep(action):
-                await self.start.action(action)
-            return SubmitAnswer(switching_modal())
-
-    async def _opened(self, submit: Submit | FlagSubmit, kind: str) -> bool:
-        """Whether this person's own press on this incident's card opened the modal: what it carries comes from outside,
-        and the person who confirms is the one whose rights count."""
-        press = await self.store.actions.of_view(submit.view_id, kind)
-        is_theirs = press is not None and (press.slack_user, press.incident_id) == (submit.user, submit.incident_id)
-        return is_theirs and self._is_own_team(submit.team_id)
-
-    def _not_offered(self, submit: Submit, offer: Offer | None) -> str:
-        """Why a submit confirms nothing, empty where it does. All that it carries comes from outside: it has to be what
-        this person's own modal offered, as it was shown last."""
-        said = (submit.user, submit.incident_id)
-        if offer is None or (offer.slack_user, offer.incident_id) != said or not self._is_own_team(submit.team_id):
-            return NOT_YOURS
-        ticked = _ticked(submit, offer)
-        if offer.seen != submit.seen or not ticked <= {leg.key for leg in offer.legs}:
-            return NOT_OFFERED
-        return "" if ticked else NOTHING_TICKED
-
     async def take_up(self) -> None:
         """Start everything that is kept and not finished, see :mod:`bot.taking_up`."""
         await take_up(self.store, self.start, self.clock, Holding(self.settings, self.store))
@@ -300,11 +245,6 @@ class Inbox:
 
     def _is_own_team(self, team: str) -> bool:
         return team == self.own_team or team in self.settings.slack.allow_teams
-
-
-def _ticked(submit: Submit, offer: Offer) -> frozenset[str]:
-    """Of a single leg there is no tick to leave."""
-    return frozenset((offer.legs[0].key,)) if len(offer.legs) == 1 else submit.ticked
 
 
 def _digest(trigger_id: str) -> str:
