@@ -14,11 +14,11 @@ from bot.proof_words import resolved_words
 from bot.sources.reading import UNANSWERED, why_unanswered
 from bot.store import Incident, Rollback
 from bot.store.rollbacks import FORWARD
+from bot.workflows.card_view import gone_back_of
 from bot.workflows.checking import Checked, check, checked_leg, unread
 from bot.workflows.house import House
 from bot.workflows.legs import still_back
 from bot.workflows.pressing import refusal_of
-from bot.workflows.showing import gone_back_of
 
 ROLL_FORWARD = "roll_forward"
 """The kind of the press."""

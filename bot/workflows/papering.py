@@ -21,12 +21,13 @@ from bot.gitlab.revert import revert_command
 from bot.gitlab.timeline import add_events
 from bot.slack.client import SlackError
 from bot.store import Incident, Paper
+from bot.workflows.card_view import gone_back_of
 from bot.workflows.durable import step
 from bot.workflows.house import House
 from bot.workflows.names import usernames
 from bot.workflows.opening import open_paper, opens_by_itself, paper_of, paper_turn, read_paper
 from bot.workflows.records import StepFailedError
-from bot.workflows.showing import ANSWERING_TRIES, gone_back_of, worth_another_try
+from bot.workflows.showing import ANSWERING_TRIES, worth_another_try
 
 log = logging.getLogger(__name__)
 

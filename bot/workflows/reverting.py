@@ -16,6 +16,7 @@ from bot.linking.errors import ActingError
 from bot.proof_words import proof_words
 from bot.slack.client import SlackError
 from bot.store import Action, Ending, Incident, Revert
+from bot.workflows.card_view import gone_back_of
 from bot.workflows.durable import step
 from bot.workflows.house import House
 from bot.workflows.names import usernames
@@ -23,7 +24,7 @@ from bot.workflows.paper import incident_of_press
 from bot.workflows.papering import keep_paper
 from bot.workflows.pressing import end, end_failed, may_press, tell_presser
 from bot.workflows.records import StepFailedError
-from bot.workflows.showing import gone_back_of, refresh_card, worth_another_try
+from bot.workflows.showing import refresh_card, worth_another_try
 from bot.workflows.turns import turn
 
 TRIED = "tried to open a revert merge request"

@@ -7,10 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import Counter
-from collections.abc import Collection, Sequence
-from datetime import timedelta
-from itertools import groupby
+from collections.abc import Sequence
 
 from sqlalchemy.exc import DBAPIError
 
@@ -18,14 +15,8 @@ from backtrace_core.alerts.notices import DeployNotice
 from backtrace_core.scope import scope_of
 from backtrace_core.told_deployments import not_in_gitlab
 from bot.cards import (
-    ActionLine,
     Buttons,
     CardView,
-    GoneBack,
-    IncidentLink,
-    IncidentState,
-    RollbackProgress,
-    Waiting,
     WayOn,
 )
 from bot.gitlab.client import GitLabError
@@ -36,17 +27,13 @@ from bot.slack.card import Card, render_card
 from bot.slack.client import SlackError
 from bot.slack.sentences import without_place
 from bot.slack.withheld import withheld_card
-from bot.store import Action, Incident, ProofRow, Rollback
-from bot.store.rollbacks import FORWARD, LEFT_OUT, START_WITHIN_S, WAITS, state_after
+from bot.store import Incident
+from bot.workflows.card_view import Known, card_view
 from bot.workflows.durable import step
 from bot.workflows.house import House
-from bot.workflows.legs import leg_lines, newest_press, press_line
 from bot.workflows.names import usernames
 from bot.workflows.turns import turn
 from bot.workflows.withholding import withheld
-
-LATE_AFTER_S = 120
-"""From how many seconds after the alert on a card says that it comes late."""
 
 ANSWERING_TRIES = 15
 """About ten minutes of a Slack that does not answer."""
@@ -168,51 +155,20 @@ async def _edit(house: House, incident_id: str) -> None:
 
 async def view_of(house: House, incident: Incident, buttons: Buttons | None = None) -> CardView:
     """All that the card of an incident is drawn from, as the store has it now."""
-    now = house.clock()
-    # What was refused is on record; the card tells only of what was done or tried.
-    shown = [action for action in await house.store.actions.of(incident.id) if action.result in ("done", "failed")]
-    actions = [_line(action) for action in shown if action.says]
-    tried = await house.store.rollbacks.of(incident.id)
-    presses = [tuple(group) for _, group in groupby(tried, key=lambda row: row.press_id)]
-    rollbacks = [line for rows in presses if (line := press_line(rows)) is not None]
-    newest = newest_press(tried)
-    waited = (incident.answered_at or now) - incident.received_at
-    late = int(waited.total_seconds()) if incident.alert and not incident.question else 0
-    messages = await house.store.messages.of(incident.id)
-    return CardView(
-        incident_id=incident.id,
-        verdict=incident.verdict,
-        state=incident.state,
-        now=now,
+    store = house.store
+    known = Known(
+        now=house.clock(),
         buttons=buttons or house.buttons,
-        actions=tuple(sorted((*actions, *rollbacks), key=lambda line: line.at)),
-        incident=incident.gitlab_incident,
-        failure=incident.failure,
-        late_by_s=late if late > LATE_AFTER_S else 0,
-        resolved_at=incident.resolved_at,
         slack_ids={username: slack_id for slack_id, username in (await usernames(house)).items()},
-        progress=_progress(newest),
-        rolled_back=_is_back(presses),
-        legs=leg_lines(newest),
-        waiting=_waiting(newest),
-        asked_by=incident.asked_by or "",
-        way_on=_way_on(house, incident) if incident.verdict is None else None,
-        told=Counter(message.sender for message in messages),
-        can_split=len({message.fingerprint for message in messages}) > 1,
-        reopened_at=incident.reopened_at,
-        was_split=incident.split_from is not None,
+        actions=await store.actions.of(incident.id),
+        rollbacks=await store.rollbacks.of(incident.id),
+        messages=await store.messages.of(incident.id),
+        proof=await store.proofs.of(incident.id),
+        reverts=await store.reverts.of(incident.id),
         told_deployments=await _told_deployments(house, incident),
-        gone_back=gone_back_of(await house.store.proofs.of(incident.id), incident.excluded),
-        reverts={one.change: IncidentLink(one.label, one.url) for one in await house.store.reverts.of(incident.id)},
+        way_on=_way_on(house, incident) if incident.verdict is None else None,
     )
-
-
-def gone_back_of(row: ProofRow | None, excluded: Collection[str]) -> GoneBack | None:
-    """The newest rollback that is done; without what people have said since is not the culprit."""
-    if row is None:
-        return None
-    blamed = tuple(ref for ref in row.blamed or row.took if ref.key not in excluded)
-    return GoneBack(row.gone_back_at, row.stage, row.at, row.says, blamed, row.branch, row.ahead)
+    return card_view(incident, known)
 
 
 async def _told_deployments(house: House, incident: Incident) -> tuple[DeployNotice, ...]:
@@ -232,40 +188,3 @@ def _way_on(house: House, incident: Incident) -> WayOn | None:
     service, title = scope.service, without_place(incident.alert.title, scope.service.name, scope.environment)
     words = incident.question or " ".join((service.name, scope.environment, title))
     return WayOn(service.name, words, f"{house.settings.gitlab.url.rstrip('/')}/{service.project}/-/environments")
-
-
-def _line(action: Action) -> ActionLine:
-    return ActionLine(action.slack_user, action.kind, action.says, action.finished_at or action.at, action.url)
-
-
-def _is_back(presses: Sequence[Sequence[Rollback]]) -> bool:
-    """Whether the newest of those that went through went back."""
-    after = [state_after(tuple(one.status for one in rows), rows[0].how) for rows in presses if rows]
-    ended = [state for state in after if state in (IncidentState.ROLLED_BACK, IncidentState.ROLLED_FORWARD)]
-    return bool(ended) and ended[-1] is IncidentState.ROLLED_BACK
-
-
-def _waiting(rows: Sequence[Rollback]) -> Waiting | None:
-    legs = [row for row in rows if row.status == WAITS and not row.second_user]
-    if not legs:
-        return None
-    return Waiting(
-        slack_user=legs[0].slack_user,
-        until=legs[0].asked_at + timedelta(seconds=START_WITHIN_S),
-        undoes=tuple({ref.key: ref for leg in legs for ref in leg.undoes}.values()),
-        cancels=tuple(leg.facts["cancels"] for leg in legs if "cancels" in leg.facts),
-        cautions=tuple(dict.fromkeys(says for leg in legs for says in leg.facts.get("cautions", ()))),
-    )
-
-
-def _progress(rows: Sequence[Rollback]) -> RollbackProgress | None:
-    """Of a rollback that is under way: of several legs each tells its own stage."""
-    legs = [row for row in rows if row.status != LEFT_OUT]
-    running = [row for row in legs if row.finished_at is None]
-    if not running:
-        return None
-    is_stopping = all(row.stopped_by for row in running)
-    first = running[0]
-    if len(legs) > 1:
-        return RollbackProgress("", "", first.target_id, is_stopping, first.how == FORWARD)
-    return RollbackProgress(first.status, first.url, first.target_id, is_stopping, first.how == FORWARD)

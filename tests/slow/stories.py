@@ -365,7 +365,7 @@ async def given_up(play: Play) -> None:
 
 async def nothing_started(play: Play) -> None:
     async def look() -> bool:
-        return "Nothing was started" in str(await play.stage.slack.view_of(play.stage.slack_id("mara")))
+        return "did not start a rollback" in str(await play.stage.slack.view_of(play.stage.slack_id("mara")))
 
     await eventually("a modal that says so", look, WAIT_S)
     await one_card(play)
