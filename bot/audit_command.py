@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bot import in_view
 from bot.names import usernames_of
 from bot.settings import SettingsError, config_path
 from bot.trace_settings import load_for_record
@@ -95,7 +96,7 @@ def as_object(entry: AuditEntry, usernames: Mapping[str, str]) -> dict[str, Any]
         "how": entry.how,
         "second_user": entry.second_user,
         "stopped_by": entry.stopped_by,
-        "in_view": entry.facts,
+        "in_view": json.loads(in_view.as_json(entry.facts)),
         "result": entry.result,
         "says": entry.says,
         "url": entry.url,

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
 
+from bot.in_view import InView
 from bot.slack.text import plain
 from bot.store.audit import AuditEntry
 from bot.store.rollbacks import FORWARD, LEFT_OUT
@@ -72,13 +72,13 @@ def _did(entry: AuditEntry) -> str:
     return f"{_CONFIRMED.get(entry.how, entry.how)} of {label} (to deployment {entry.target_id})"
 
 
-def _leads(facts: Mapping[str, Any]) -> Iterator[str]:
-    legs = [leg for leg in facts.get("legs", ()) if "target" in leg]
+def _leads(seen: InView) -> Iterator[str]:
+    legs = [leg for leg in seen.legs if leg.target is not None]
     if legs:
-        each = (f"{plain(leg['label'], MOST_SAYS)} to deployment {leg['target']}" for leg in legs)
+        each = (f"{plain(leg.label, MOST_SAYS)} to deployment {leg.target}" for leg in legs)
         yield f" ({', '.join(each)})"
-    elif "target" in facts:
-        yield f" (to deployment {facts['target']})"
+    elif seen.target is not None:
+        yield f" (to deployment {seen.target})"
 
 
 def _rest(entry: AuditEntry) -> Iterator[str]:

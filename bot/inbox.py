@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import json
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -177,7 +176,7 @@ class Inbox:
                 return
             action_id = f"{press.kind}-{_digest(press.trigger_id)}"
             detail = press.view_id or press.change
-            facts = json.dumps(in_view.of_card(incident.verdict))
+            facts = in_view.of_card(incident.verdict)
             action = Action(action_id, incident.id, press.kind, press.user, self.clock(), detail, facts=facts)
             if await self.store.actions.keep(action):
                 await self.start.action(action)

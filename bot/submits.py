@@ -70,7 +70,7 @@ class Submits:
                 log.warning("a flag's modal was submitted that was not opened for it, by %s", submit.user)
                 return SubmitAnswer(no_flag_modal(NOT_YOURS))
             detail = json.dumps({"flag": submit.flag, "strategy": submit.strategy_id})
-            name, facts = f"flag_off-{submit.view_id}", json.dumps(in_view.of_card(incident.verdict))
+            name, facts = f"flag_off-{submit.view_id}", in_view.of_card(incident.verdict)
             action = Action(name, incident.id, "flag_off", submit.user, self.clock(), detail, facts=facts)
             if await self.store.actions.keep(action):
                 await self.start.action(action)

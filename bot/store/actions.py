@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import select, update
+from sqlalchemy import RowMapping, select, update
 from sqlalchemy.dialects.sqlite import insert
 
+from bot import in_view
+from bot.in_view import NOTHING, InView
 from bot.store.database import Database
 from bot.store.tables import actions
 
@@ -17,7 +19,7 @@ from bot.store.tables import actions
 class Action:
     """One press. ``detail`` is what the kind needs to go on (a view id, a change key).
 
-    ``facts``: what was known of the incident when it was pressed, as JSON.
+    ``facts``: what was in view when it was pressed.
     ``result``: empty until it ended, then done, failed or refused; ``says`` how it went, in words for the card.
     """
 
@@ -31,7 +33,7 @@ class Action:
     says: str = ""
     url: str = ""
     finished_at: datetime | None = None
-    facts: str = "{}"
+    facts: InView = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,7 @@ class ActionStore:
 
     async def keep(self, action: Action) -> bool:
         """False when this press is already kept."""
-        row = {name: getattr(action, name) for name in Action.__slots__}
+        row = {name: getattr(action, name) for name in Action.__slots__} | {"facts": in_view.as_json(action.facts)}
         async with self._database.writing() as connection:
             return bool((await connection.execute(insert(actions).values(row).on_conflict_do_nothing())).rowcount)
 
@@ -57,7 +59,7 @@ class ActionStore:
         async with self._database.reading() as connection:
             result = await connection.execute(select(actions).where(actions.c.id == action_id))
             row = result.mappings().one_or_none()
-        return Action(**row) if row else None
+        return _action(row) if row else None
 
     async def existing(self, action_id: str) -> Action:
         """The action that a run was started for.
@@ -74,7 +76,7 @@ class ActionStore:
         query = select(actions).where(actions.c.kind == kind, actions.c.detail == view_id)
         async with self._database.reading() as connection:
             row = (await connection.execute(query)).mappings().first()
-        return Action(**row) if row else None
+        return _action(row) if row else None
 
     async def say(self, action_id: str, says: str, url: str = "") -> None:
         """Keep how it went, in words for the card, which shows them once it is finished; ``url`` is where they lead."""
@@ -91,9 +93,13 @@ class ActionStore:
         """All actions on an incident, oldest first."""
         query = select(actions).where(actions.c.incident_id == incident_id).order_by(actions.c.at, actions.c.id)
         async with self._database.reading() as connection:
-            return tuple(Action(**row) for row in (await connection.execute(query)).mappings())
+            return tuple(_action(row) for row in (await connection.execute(query)).mappings())
 
     async def unfinished(self) -> tuple[Action, ...]:
         query = select(actions).where(actions.c.finished_at.is_(None)).order_by(actions.c.at)
         async with self._database.reading() as connection:
-            return tuple(Action(**row) for row in (await connection.execute(query)).mappings())
+            return tuple(_action(row) for row in (await connection.execute(query)).mappings())
+
+
+def _action(row: RowMapping) -> Action:
+    return Action(**{**row, "facts": in_view.from_json(row["facts"])})

@@ -5,7 +5,6 @@ It is written before anything is done; a request without an answer is one of whi
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,6 +13,8 @@ from typing import Any
 from sqlalchemy import Column, RowMapping, Select, Table, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot import in_view
+from bot.in_view import InView
 from bot.store.database import Database
 from bot.store.rollbacks import FORWARD
 from bot.store.tables import actions, gitlab_writes, incidents, rollbacks
@@ -51,7 +52,7 @@ class AuditEntry:
     says: str
     url: str
     finished_at: datetime | None
-    facts: Mapping[str, Any]
+    facts: InView
     requests: tuple[Request, ...]
     project: str = ""
     environment: str = ""
@@ -100,9 +101,9 @@ class AuditStore:
         async with self._database.writing() as connection:
             await connection.execute(statement)
 
-    async def saw(self, action_id: str, facts: Mapping[str, Any]) -> None:
+    async def saw(self, action_id: str, facts: InView) -> None:
         """Keep what the presser was shown."""
-        statement = update(actions).where(actions.c.id == action_id).values(facts=json.dumps(facts))
+        statement = update(actions).where(actions.c.id == action_id).values(facts=in_view.as_json(facts))
         async with self._database.writing() as connection:
             await connection.execute(statement)
 
@@ -138,7 +139,7 @@ def _pressed(row: RowMapping, requests: Requests) -> AuditEntry:
         says=row["says"],
         url=row["url"],
         finished_at=row["finished_at"],
-        facts=json.loads(row["facts"]),
+        facts=in_view.from_json(row["facts"]),
         requests=tuple(requests.get(row["id"], ())),
     )
 
@@ -155,7 +156,7 @@ def _confirmed(row: RowMapping, requests: Requests) -> AuditEntry:
         says=row["says"],
         url=row["url"],
         finished_at=row["finished_at"],
-        facts=json.loads(row["facts"]),
+        facts=in_view.from_json(row["facts"]),
         requests=tuple(requests.get(row["id"], ())),
         project=row["project"],
         environment=row["environment"],

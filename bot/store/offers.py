@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from pydantic import TypeAdapter
 from sqlalchemy import delete, select
 from sqlalchemy.dialects.sqlite import insert
 
 from backtrace_core.model import ChangeRef
+from bot.in_view import NOTHING, InView
 from bot.store.database import Database
 from bot.store.tables import rollback_offers
 
@@ -32,7 +31,7 @@ class Leg:
     target_id: int
     target_ref: str = ""
     undoes: tuple[ChangeRef, ...] = ()
-    facts: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    facts: InView = NOTHING
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,7 +12,9 @@ from sqlalchemy import RowMapping, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from backtrace_core.model import ChangeRef
+from bot import in_view
 from bot.cards import IncidentState
+from bot.in_view import InView
 from bot.store.database import Database
 from bot.store.offers import Leg
 from bot.store.rows import refs_from, refs_json
@@ -78,7 +79,7 @@ class Rollback:
     target_sha: str
     target_ref: str
     undoes: tuple[ChangeRef, ...]
-    facts: Mapping[str, Any] = field(hash=False)
+    facts: InView
     seen: str
     pipeline_id: int | None
     job_name: str
@@ -242,7 +243,7 @@ def _row(new: NewRollback, leg: Leg, number: int, press_id: str, attempt: int) -
     values |= {
         name: getattr(leg, name) for name in ("project", "environment", "job_name", "label", "target_id", "target_ref")
     }
-    values |= {"undoes": refs_json(leg.undoes), "facts": json.dumps(dict(leg.facts))}
+    values |= {"undoes": refs_json(leg.undoes), "facts": in_view.as_json(leg.facts)}
     is_ticked = leg.key in new.ticked
     status = {"status": "asked" if is_ticked else LEFT_OUT, "finished_at": None if is_ticked else new.asked_at}
     own = {"id": f"{press_id}-{number}", "press_id": press_id, "attempt": attempt, "leg": number}
@@ -279,4 +280,4 @@ async def _legs(connection: AsyncConnection, *where: Any) -> tuple[Rollback, ...
 
 def _rollback(row: RowMapping) -> Rollback:
     values = {name: row[name] for name in Rollback.__slots__}
-    return Rollback(**{**values, "undoes": refs_from(row["undoes"]), "facts": json.loads(row["facts"])})
+    return Rollback(**{**values, "undoes": refs_from(row["undoes"]), "facts": in_view.from_json(row["facts"])})

@@ -117,8 +117,8 @@ def _waiting(rows: Sequence[Rollback]) -> Waiting | None:
         slack_user=legs[0].slack_user,
         until=legs[0].asked_at + timedelta(seconds=START_WITHIN_S),
         undoes=tuple({ref.key: ref for leg in legs for ref in leg.undoes}.values()),
-        cancels=tuple(leg.facts["cancels"] for leg in legs if "cancels" in leg.facts),
-        cautions=tuple(dict.fromkeys(says for leg in legs for says in leg.facts.get("cautions", ()))),
+        cancels=tuple(leg.facts.cancels for leg in legs if leg.facts.cancels is not None),
+        cautions=tuple(dict.fromkeys(says for leg in legs for says in leg.facts.cautions)),
     )
 
 

@@ -56,7 +56,7 @@ async def watch_on(house: House, incident_id: str) -> None:
     blamed = _blamed(incident.verdict, gone)
     took = tuple({ref.key: ref for ref in (*blamed, *(ref for leg in gone for ref in leg.undoes))}.values())
     at = done.finished_at or house.clock()
-    stays = any(leg.facts.get("stays") for leg in gone)
+    stays = any(leg.facts.stays for leg in gone)
     watching = 1 if len(gone) == len(newest) and not stays else None
     row = ProofRow(
         done.id, incident_id, at, took, blamed, done.target_ref, (), done.url, Stage.WATCHING, "", at, watching
