@@ -130,11 +130,13 @@ async def test_who_only_looks_is_not_told_to_have_gone_back(tmp_path: Path) -> N
         await alert_card(play)
         await ready_to_submit(play, "mara")
 
-        said = await audit(play, play.stage.slack_id("mara"))
-        assert (
-            'mara pressed "Roll back" (to deployment 49519), which opened the dialog; nothing is started by that'
-            in said
-        )
+        async def looked() -> str:
+            # That the press has ended is noted a moment after its dialog is there.
+            said = await audit(play, play.stage.slack_id("mara"))
+            return said if "which opened the dialog; nothing is started by that" in said else ""
+
+        said = await eventually("an entry of a press that has ended", looked)
+        assert 'mara pressed "Roll back" (to deployment 49519), which opened the dialog' in said
         assert "done" not in said
 
 
