@@ -13,7 +13,8 @@ from backtrace_core.model import Outcome
 from backtrace_core.ranking_model import RankingModel
 from evaluation import metrics
 from evaluation.answers import Answer, of_track
-from evaluation.fitting import fitted, folds, scores, weighed_alone
+from evaluation.applying import scores
+from evaluation.fitting import fitted, folds, weighed_alone
 from evaluation.metrics import of_ranks
 from evaluation.prepared import Prepared
 

@@ -10,7 +10,7 @@ from sandbox.worlds.model import World
 from sandbox.worlds.scripts import roll_back
 from sandbox.worlds.senders import alertmanager
 
-SUMMARY = "a service in two regions, deployed one after the other: the first goes back, the card tells of the other"
+SUMMARY = "a service in two regions, deployed one after the other: both go back together"
 _PLACE = Place(number=84, path="shop/shipping", name="shipping", url="https://shipping.lindenshop.example")
 _TEXT = (
     "shipping quotes fail\n"

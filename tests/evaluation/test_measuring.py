@@ -12,9 +12,9 @@ import pytest
 
 from backtrace_core.ranking_model import ModelError, as_json, model_from, shipped
 from evaluation.answers import ask, prepare
+from evaluation.applying import probabilities
 from evaluation.cases import CasesError, read_culprit_set
 from evaluation.command import evaluate, fit, fit_on
-from evaluation.fitting import probabilities
 from tests.evaluation.shelf import write
 
 pytestmark = pytest.mark.timeout(300)

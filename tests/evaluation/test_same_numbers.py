@@ -9,10 +9,10 @@ import pytest
 from backtrace_core.model import Change
 from backtrace_core.rank import Ranking, rank
 from backtrace_core.ranking_model import RankingModel, shipped
+from evaluation.applying import first_named, probabilities
 from evaluation.as_harvest import alert_of, change_of, corpus_for_repository
 from evaluation.as_harvest import shipped as shipped_list
 from evaluation.cases import Case
-from evaluation.fitting import first_named, probabilities
 from evaluation.prepared import Prepared, prepared
 
 LETTERS = "abcdefghij"
