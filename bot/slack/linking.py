@@ -34,7 +34,7 @@ GO_FORWARD = Wish(ROLL_FORWARD, "Roll forward again", "Go on rolling forward")
 def link_modal(url: str, code: str, minutes: int, wish: Wish) -> View:
     """``url`` is the page that wants the ``code``; the modal is filled by itself once the person is linked."""
     why = "Backtrace changes production with your own rights in GitLab, so it has to know who you are there."
-    how = f"Open the page and enter this code there: *`{escape(code, 40)}`*. It works once, for {minutes} minutes."
+    how = f"Open the page and enter this code there: `{escape(code, 40)}`. It works once, for {minutes} minutes."
     then = "This window then goes on by itself: everything is checked anew, and nothing is started before you confirm."
     others = "Somebody who is linked can press meanwhile. Give the code to nobody."
     body = blocks.section(("*Link your GitLab account first.*", why, how), 2000)
