@@ -106,9 +106,6 @@ class GitLabInbox:
         for key in _KEY.findall(told.description):
             incident = await self.house.store.incidents.get(key)
             if incident is not None:
-                if incident.gitlab_incident is None:
-                    link = IncidentLink(told.label, told.url)
-                    await self.house.store.incidents.save_gitlab_incident(incident.id, link)
                 return incident
         return None
 
@@ -122,8 +119,6 @@ class GitLabInbox:
         alert = alert_of_incident(told, self.house.settings.catalog)
         new = self._new(told, alert)
         host = await self._host(told, new)
-        if host is not None:
-            await self.house.store.incidents.save_gitlab_incident(host, IncidentLink(told.label, told.url))
         await self._keep_paper(told, host or new.id, ours=False)
         paper = await self.house.store.papers.get(told.key)
         if paper is not None:

@@ -11,8 +11,9 @@ from typing import Any
 from sqlalchemy import RowMapping, select, update
 from sqlalchemy.dialects.sqlite import insert
 
-from bot.cards import IncidentState
+from bot.cards import IncidentLink, IncidentState
 from bot.store.database import Database
+from bot.store.rows import link_json
 from bot.store.tables import gitlab_incidents, incidents
 
 _FLAGS = ("ours", "assigns", "confidential", "is_open")
@@ -54,13 +55,20 @@ class PaperStore:
         self._database = database
 
     async def keep(self, paper: Paper) -> bool:
-        """False when this incident of GitLab's is known already; then nothing changes."""
+        """False when this incident of GitLab's is known already; then nothing changes.
+
+        Our incident gets its link in the same transaction, where it has none: a run that saw the link without the row
+        would take it for a paper that an earlier release opened, which nobody is to be assigned to.
+        """
         row = {name: getattr(paper, name) for name in Paper.__slots__ if name != "limits"}
         row |= {name: int(row[name]) for name in _FLAGS}
+        link = link_json(IncidentLink(paper.label, paper.url))
+        ours = update(incidents).where(incidents.c.id == paper.incident_id, incidents.c.gitlab_incident.is_(None))
         async with self._database.writing() as connection:
-            return bool(
-                (await connection.execute(insert(gitlab_incidents).values(row).on_conflict_do_nothing())).rowcount
-            )
+            kept = await connection.execute(insert(gitlab_incidents).values(row).on_conflict_do_nothing())
+            if kept.rowcount:
+                await connection.execute(ours.values(gitlab_incident=link))
+            return bool(kept.rowcount)
 
     async def get(self, paper_id: str) -> Paper | None:
         return await self._first(gitlab_incidents.c.id == paper_id)

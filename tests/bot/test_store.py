@@ -24,6 +24,7 @@ from bot.store import (
     NewIncident,
     NewRollback,
     Offer,
+    Paper,
     Resolution,
     Store,
     open_database,
@@ -239,6 +240,19 @@ async def test_excluded_changes_and_the_gitlab_incident_are_remembered(store: St
     kept = await store.incidents.existing("T-C-1")
     assert kept.excluded == {"shop/web!45", "shop/web!44"}
     assert kept.gitlab_incident == IncidentLink("#9", "https://gitlab.acme.test/9")
+
+
+async def test_a_paper_and_the_link_to_it_are_kept_together(store: Store) -> None:
+    """Between the two a run would take it for one that nobody is to be assigned to; a link that stands is left."""
+    await store.incidents.keep("e1", INCIDENT)
+    page = "https://gitlab.acme.test/shop/web/-/issues/8"
+    paper = Paper("gitlab-41-8", "T-C-1", "shop/web", 8, 7734, page, NOW, assigns=True)
+    assert await store.papers.keep(paper)
+    assert (await store.incidents.existing("T-C-1")).gitlab_incident == IncidentLink("shop/web#8", page)
+
+    assert not await store.papers.keep(replace(paper, url="https://gitlab.acme.test/other"))
+    assert await store.papers.keep(replace(paper, id="gitlab-41-9", iid=9))
+    assert (await store.incidents.existing("T-C-1")).gitlab_incident == IncidentLink("shop/web#8", page)
 
 
 async def test_a_second_bot_on_the_same_files_is_refused(store: Store, tmp_path: Path) -> None:
