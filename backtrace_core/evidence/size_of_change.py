@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 
 from backtrace_core.evidence.context import Context
-from backtrace_core.hidden import is_unread, written_here
+from backtrace_core.evidence.file_kinds import is_doc, is_product_code, is_test
+from backtrace_core.hidden import is_unread
 from backtrace_core.model import BY_NO_DEPLOYMENT, Alert, Candidate, Change, Evidence, Family
 
 RULE = "size_of_change"
@@ -17,7 +18,9 @@ _FAINT = 0.1
 
 
 def size_of_change(candidate: Candidate, _alert: Alert, context: Context) -> Evidence | None:
-    """By the logarithm of its lines, added and removed, without those that tools or others wrote."""
+    """By the logarithm of the lines, added and removed, that may break something: not those of tests and documents, nor
+    what tools or others wrote.
+    """
     change = candidate.change
     lines = lines_of(change)
     if lines is None:
@@ -26,14 +29,25 @@ def size_of_change(candidate: Candidate, _alert: Alert, context: Context) -> Evi
     if abs(much) < _FAINT:
         return None
     weight = context.model.weight(RULE) * max(-_FARTHEST, min(_FARTHEST, much))
+    return Evidence(RULE, weight, _says(change, lines), change.url, Family.PRIOR)
+
+
+def _says(change: Change, lines: int) -> str:
+    if lines == 0:
+        return "Changes only tests or documents"
     few, noun = "only " if lines < USUAL else "", "line" if lines == 1 else "lines"
-    aside = " beside what tools or others wrote" if len(written_here(change)) < len(change.files) else ""
-    says = f"Changes {few}{lines} {noun}{aside}"
-    return Evidence(RULE, weight, says, change.url, Family.PRIOR)
+    left = not all(is_product_code(file) for file in change.files)
+    aside = " beside tests, documents and what tools or others wrote" if left else ""
+    return f"Changes {few}{lines} {noun}{aside}"
 
 
 def lines_of(change: Change) -> int | None:
-    """None where not all of it was read, or where there are none to count: a binary file, a mere move."""
+    """None where not all of it was read, or where there are none to count: a binary file, a mere move, a new lock file.
+    Of what changes only tests or documents none.
+    """
     if change.kind in BY_NO_DEPLOYMENT or is_unread(change):
         return None
-    return sum(len(hunk.added) + len(hunk.removed) for file in written_here(change) for hunk in file.hunks) or None
+    if all(is_test(file.path) or is_doc(file.path) for file in change.files):
+        return 0
+    runs = filter(is_product_code, change.files)
+    return sum(len(hunk.added) + len(hunk.removed) for file in runs for hunk in file.hunks) or None

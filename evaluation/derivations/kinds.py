@@ -6,12 +6,12 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable
 
-from backtrace_core.model import Hunk
+from backtrace_core.model import FileDiff, Hunk
 from evaluation.derivations.given import Claim, Given, Said, at_file, claim, is_about_another, is_written_here
 
 _TEST = re.compile(
-    r"(^|/)(tests?|specs?|__tests__|e2e|cypress|features)/|\.feature$|(^|/)(test_[^/]+|conftest\.py)$"
-    r"|[._-](test|spec|tests)\.\w+$|Tests?\.\w+$"
+    r"(^|/)(tests?|specs?|__tests__|e2e|cypress|features/(step_definitions|steps|support))/|\.feature$"
+    r"|(^|/)(test_[^/]+|conftest\.py)$|[^/][._-](test|spec|tests)\.[a-z]+$|(^|/)[A-Z]\w*Tests?\.(java|kt|cs|php|swift)$"
 )
 _DOC = re.compile(
     r"(^|/)(docs?|documentation|changelogs?)/|\.(md|rst|adoc|txt)$"
@@ -45,7 +45,7 @@ def _is_doc(path: str) -> bool:
 def _often_changed(said: Said, given: Given) -> bool:
     """So many others have the file; who takes a change back, or brings it again, is none of them."""
     file = given.file(said["path"])
-    runs = file is not None and is_written_here(file) and not _is_test(file.path) and not _is_doc(file.path)
+    runs = file is not None and _runs(file)
     several = (each for each in given.known.touching(said["path"]) if not is_about_another(each.title))
     return runs and sum(each.key != given.change.key for each in several) == int(said["count"] or 1)
 
@@ -77,10 +77,14 @@ def _speaks_of_tests(_: Said, given: Given) -> bool:
 def _size(said: Said, given: Given) -> bool:
     """Counted; what is left aside is said to be."""
     files = given.change.files
-    read = [file for file in files if is_written_here(file)] if said["aside"] else files
+    read = [file for file in files if _runs(file)] if said["aside"] else files
     lines = sum(len(hunk.added) + len(hunk.removed) for file in read for hunk in file.hunks)
-    left = any(not is_written_here(file) for file in files)
+    left = any(not _runs(file) for file in files)
     return lines == int(said["lines"]) and bool(said["aside"]) is left
+
+
+def _runs(file: FileDiff) -> bool:
+    return is_written_here(file) and not _is_test(file.path) and not _is_doc(file.path)
 
 
 _COMMENT = re.compile(r"^\s*(#|//|--|\*|/\*|\"\"\"|''').*$|\s(#|//|--) .*$")
@@ -164,9 +168,11 @@ KINDS: dict[str, tuple[Claim, ...]] = {
     ),
     "size_of_change": (
         claim(
-            r"Changes (?:only )?(?P<lines>\d+) lines?(?P<aside> beside what tools or others wrote)?",
+            r"Changes (?:only )?(?P<lines>\d+) lines?"
+            r"(?P<aside> beside tests, documents and what tools or others wrote)?",
             _size,
         ),
+        claim(r"Changes only tests or documents", _only(lambda path: _is_test(path) or _is_doc(path))),
     ),
     "same_code": (
         claim(

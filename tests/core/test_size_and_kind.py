@@ -67,7 +67,19 @@ def test_what_tools_wrote_is_not_counted() -> None:
     assert without is not None
     assert with_lock is not None
     assert with_lock.weight == without.weight
-    assert with_lock.says == f"{without.says} beside what tools or others wrote"
+    assert with_lock.says == f"{without.says} beside tests, documents and what tools or others wrote"
+
+
+def test_lines_that_break_nothing_are_not_counted() -> None:
+    """Tests and documents add nothing to a change's size; one of nothing else is as small as can be."""
+    both = of_size(_lines(2), _lines(500, "tests/test_session.py"), _lines(90, "docs/session.md"))
+    alone = of_size(_lines(500, "tests/test_session.py"))
+
+    assert both is not None
+    assert alone is not None
+    assert both.says == "Changes only 2 lines beside tests, documents and what tools or others wrote"
+    assert alone.says == "Changes only tests or documents"
+    assert alone.weight < both.weight < 0
 
 
 @pytest.mark.parametrize(

@@ -31,7 +31,7 @@ CLAUSES = {
     "; 3 deployments brought others since": r"; \d+ deployments? brought others since",
     "; 2 flags or jobs came since": r"; \d+ flags? or jobs? came since",
     "; 3 others have it in their lines": r"; \d+ others? ha\w+ it in \w+ lines",
-    " beside what tools or others wrote": " beside what tools or others wrote",
+    " beside tests, documents and what tools or others wrote": " beside tests, .* wrote",
     " beside tests or documents": " beside tests or documents",
     ", and changes only what is logged": ", and changes only .*",
     " too": " too(?=,)",
