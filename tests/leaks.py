@@ -51,7 +51,8 @@ def secrets_of(stage: Stage) -> frozenset[str]:
 
 def addresses_of(stage: Stage) -> frozenset[str]:
     """Where questions are answered. They are kept as long as that is to come, so SQLite's journal may hold one that was
-    just forgotten, until it is written over."""
+    just forgotten, until it is written over; and of a bot that was killed the database, until the journal is taken in.
+    """
     return frozenset(path.rpartition("/")[2] for path in stage.slack.state.response_urls)
 
 
@@ -84,13 +85,23 @@ def overheard() -> Iterator[Ear]:
 
 def leaks(ear: Ear, folder: Path | None) -> list[str]:
     """A line for each secret that was logged or written, and forgets the stages."""
+    addresses = frozenset[str]().union(*(addresses_of(stage) for stage in _STAGES))
     known = FIXED.union(*(secrets_of(stage) for stage in _STAGES))
-    in_journals = known.difference(*(addresses_of(stage) for stage in _STAGES))
     _STAGES.clear()
     logged = "\n".join(ear.lines)
     found = [f"{secret} was logged" for secret in known if secret in logged or secret in unquote(logged)]
-    files = ((file, in_journals if file.name.endswith("-wal") else known) for file in _files(folder))
-    return [*found, *(line for file, secrets in files for line in _in_file(file, secrets))]
+    files = list(_files(folder))
+    found += [line for file in files for line in _in_file(file, known - addresses)]
+    for file in files:
+        take_journal_in(file)
+    return [*found, *(line for file in files if file.suffix == ".sqlite" for line in _in_file(file, addresses))]
+
+
+def take_journal_in(file: Path) -> None:
+    """As the next start does. Only of a bot that was killed is there a journal beside its database."""
+    if file.suffix == ".sqlite" and file.with_name(f"{file.name}-wal").is_file():
+        with contextlib.closing(sqlite3.connect(file)) as connection:
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 def _files(folder: Path | None) -> Iterator[Path]:

@@ -8,7 +8,7 @@ import pytest
 
 from sandbox.gitlab import BOT_TOKEN
 from sandbox.stage import HOOK_SECRET
-from tests.leaks import Ear, leaks, secrets_of
+from tests.leaks import Ear, leaks, secrets_of, take_journal_in
 from tests.scenarios.looking import alert_card
 from tests.scenarios.stage import scene
 
@@ -63,3 +63,23 @@ async def test_a_stages_own_secrets_are_looked_for(tmp_path: Path, ear: Ear) -> 
 
     assert leaks(ear, tmp_path) == [f"{trigger} is in {planted}"]
     planted.unlink()
+
+
+@pytest.mark.parametrize(("is_kept", "found"), [(False, 0), (True, 1)])
+def test_what_was_forgotten_before_a_kill_is_no_leak(tmp_path: Path, *, is_kept: bool, found: int) -> None:
+    """A database that was cut off still holds an address that its journal has taken away; not one that stayed."""
+    database = tmp_path / "backtrace.sqlite"
+    secret = "hYvJSrXkhWl8br8FkFf8eZRz"
+    writes = sqlite3.connect(database, isolation_level=None)
+    for pragma in ("journal_mode=WAL", "secure_delete=ON"):
+        writes.execute(f"PRAGMA {pragma}")
+    writes.execute("CREATE TABLE answered (title TEXT)")
+    writes.execute("INSERT INTO answered VALUES (?)", (secret,))
+    writes.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    if not is_kept:
+        writes.execute("UPDATE answered SET title = ''")
+    assert secret.encode() in database.read_bytes()
+
+    take_journal_in(database)
+    assert database.read_bytes().count(secret.encode()) == found
+    writes.close()

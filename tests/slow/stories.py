@@ -541,7 +541,7 @@ BY_HAND = Story(
 )
 STOP = Story(
     "stop",
-    ("ask_to_stop", "follow", "show_leg"),
+    ("ask_to_stop",),
     presses("stop"),
     stopped,
     rolling_on,

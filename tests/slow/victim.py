@@ -109,7 +109,7 @@ async def die(*_: object) -> None:
     kill()
 
 
-async def fail(*_: object) -> NoReturn:
+async def fail(*_: object, **__: object) -> NoReturn:
     raise ArithmeticError("a fault of our own, that nobody has foreseen")
 
 
