@@ -331,6 +331,11 @@ class Change:
         """The label where that names the change; ``flag checkout_v2`` and ``job migrate`` where the title does."""
         return f"{self.label} {self.title}" if self.kind in BY_NO_DEPLOYMENT else self.label
 
+    @property
+    def ref(self) -> ChangeRef:
+        author = self.author.username if self.author is not None else self.author_name
+        return ChangeRef(self.key, self.label, self.title, self.url, author)
+
 
 class DeploymentStatus(StrEnum):
     """GitLab's own, docs.gitlab.com/api/deployments."""
