@@ -676,6 +676,7 @@ class Verdict:
 
     ``probability_none`` is that of "no change explains this". ``advice`` says, for "not enough evidence", which input
     would help most. ``flag`` is a feature flag of what is named that can be switched off in this environment alone.
+    ``ruled_out`` are the changes that people took off the candidates.
     """
 
     alert: Alert
@@ -691,6 +692,7 @@ class Verdict:
     advice: str = ""
     flag: str = ""
     legs: tuple[RollbackLeg, ...] = ()
+    ruled_out: tuple[ChangeRef, ...] = ()
 
     @property
     def named(self) -> tuple[Suspect, ...]:

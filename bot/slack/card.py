@@ -22,6 +22,7 @@ from bot.slack.going_back import going_back, gone_back
 from bot.slack.headline import headline, state_words, whole_sentence
 from bot.slack.joined import told_by_several
 from bot.slack.people import people
+from bot.slack.ruled_out import ruled_out
 from bot.slack.sentences import (
     MOST_NAME,
     change_link,
@@ -195,6 +196,10 @@ def _gone_back(view: CardView, _verdict: Verdict) -> list[Block]:
     return gone_back(view)
 
 
+def _ruled_out(view: CardView, _verdict: Verdict) -> list[Block]:
+    return ruled_out(view)
+
+
 def _others(_view: CardView, verdict: Verdict) -> list[Block]:
     rest = verdict.suspects[len(verdict.named) :]
     lines = [f"• {_other(suspect, verdict)}" for suspect in rest[:MOST_OTHERS]]
@@ -228,10 +233,10 @@ def _gaps(_view: CardView, verdict: Verdict) -> list[Block]:
 
 
 _OF_OUTCOME = {
-    Outcome.NAMED: (_culprit, _why, going_back, _others, _gaps, _looked_at, told_deployments),
-    Outcome.SHORTLIST: (_shortlist, going_back, _others, _gaps, _looked_at, told_deployments),
-    Outcome.NO_CHANGE: (_gone_back, _looked_at, told_deployments, _gaps),
-    Outcome.NOT_ENOUGH: (_advice, _gone_back, _others, _gaps, _looked_at, told_deployments),
+    Outcome.NAMED: (_culprit, _why, going_back, _ruled_out, _others, _gaps, _looked_at, told_deployments),
+    Outcome.SHORTLIST: (_shortlist, going_back, _ruled_out, _others, _gaps, _looked_at, told_deployments),
+    Outcome.NO_CHANGE: (_ruled_out, _gone_back, _looked_at, told_deployments, _gaps),
+    Outcome.NOT_ENOUGH: (_ruled_out, _advice, _gone_back, _others, _gaps, _looked_at, told_deployments),
 }
 
 

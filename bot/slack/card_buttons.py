@@ -38,7 +38,6 @@ ROLL_BACK_LAST = "roll_back_last"
 SPLIT = "split"
 DEPLOYMENTS = "deployments"
 BLOCK_PREFIX = "incident:"
-MOST_VALUE = 2000
 MOST_FLAG = 40
 """Characters of a flag's name on a button."""
 
@@ -220,7 +219,7 @@ def _why(view: CardView) -> list[Block]:
 
 
 def _of_change(view: CardView, change: Change) -> str:
-    return f"{view.incident_id} {change.key}"[:MOST_VALUE]
+    return f"{view.incident_id} {change.key}"[: blocks.MOST_VALUE]
 
 
 def _open_deployments(verdict: Verdict) -> list[Block]:

@@ -81,5 +81,7 @@ def _left_out(verdict: Verdict) -> Iterator[str]:
         yield f"{counted(rest, 'other change')} scored lower."
     if looked.left_out_later:
         yield f"Ruled out: {counted(looked.left_out_later, 'change')} that shipped only after the trouble began."
+    if verdict.ruled_out:
+        yield f"Ruled out by people: {', '.join(change_link(one, 80) for one in verdict.ruled_out[:MOST_FACTS])}."
     for gap in verdict.gaps[:MOST_GAPS]:
         yield f"Not read: {escape(gap.what, 120)} ({escape(gap.why, 160)})."

@@ -24,7 +24,7 @@ from backtrace_core.model import (
     Verdict,
     WorkItem,
 )
-from bot.cards import ActionLine, Buttons, CardView, IncidentLink, IncidentState
+from bot.cards import ActionLine, Buttons, CardView, IncidentLink, IncidentState, RuledOut
 from bot.slack.card import render_card
 from sandbox.slack.blocks import check_blocks, text_length
 from tests.bot.slack import stories
@@ -111,6 +111,8 @@ def verdicts(draw: st.DrawFn) -> Verdict:
 @st.composite
 def views(draw: st.DrawFn) -> CardView:
     lines = st.builds(ActionLine, hostile, st.just("roll_back"), hostile, st.just(stories.T0), urls)
+    refs = st.builds(ChangeRef, hostile, hostile, hostile, urls, hostile)
+    rulings = st.builds(RuledOut, refs, st.lists(hostile, max_size=5).map(tuple))
     return stories.view(
         draw(st.one_of(st.none(), verdicts())),
         state=draw(st.sampled_from(list(IncidentState))),
@@ -120,6 +122,7 @@ def views(draw: st.DrawFn) -> CardView:
         failure=draw(hostile),
         late_by_s=draw(st.integers(0, 10**7)),
         resolved_at=draw(st.sampled_from([None, stories.T0])),
+        ruled_out=tuple(draw(st.lists(rulings, max_size=9))),
     )
 
 
