@@ -10,6 +10,7 @@ from itertools import chain
 from backtrace_core.evidence.spans import span
 from backtrace_core.model import Alert, Change, LookedAt, Outcome, Suspect, Verdict
 from backtrace_core.occasion import QUESTION, teller
+from backtrace_core.spoken_of import says_which
 from bot.cards import Buttons, CardView
 from bot.slack import blocks
 from bot.slack.blocks import Block
@@ -78,7 +79,17 @@ def _about(view: CardView, verdict: Verdict | None) -> list[Block]:
     scope = verdict.scope
     service, environment = escape(scope.service.name, MOST_NAME), escape(scope.environment, MOST_NAME)
     title = without_place(verdict.alert.title, scope.service.name, scope.service.project, scope.environment)
-    return blocks.context((f"{service}, {environment}: {escape(title, 200)}", _asked(view, verdict.alert)), 700)
+    about = (f"{service}, {environment}: {escape(title, 200)}", _answered_for(verdict), _asked(view, verdict.alert))
+    return blocks.context(about, 1000)
+
+
+def _answered_for(verdict: Verdict) -> str:
+    """Of a question that names no service whom it is about all the same: the asker may have meant another."""
+    alert, scope = verdict.alert, verdict.scope
+    if alert.sender != QUESTION or says_which(alert, scope.service):
+        return ""
+    place = f"{escape(scope.service.name, MOST_NAME)}, in {escape(scope.environment, MOST_NAME)}"
+    return f"The question names no service that Backtrace knows: it was answered for the only one, {place}."
 
 
 def _asked(view: CardView, alert: Alert) -> str:
