@@ -655,6 +655,20 @@ class RollbackLeg:
 
 
 @dataclass(frozen=True, slots=True)
+class FlagState:
+    """A feature flag, as GitLab had it ``at`` that moment. ``states``: (environment, in words how it is there)."""
+
+    name: str
+    states: tuple[tuple[str, str], ...]
+    at: datetime
+    page: str
+
+    def state_in(self, environment: str) -> str:
+        """Empty where it is not known."""
+        return dict(self.states).get(environment, "")
+
+
+@dataclass(frozen=True, slots=True)
 class LookedAt:
     """What was looked at before the verdict, so that "no change" can be checked.
 
@@ -676,7 +690,8 @@ class Verdict:
 
     ``probability_none`` is that of "no change explains this". ``advice`` says, for "not enough evidence", which input
     would help most. ``flag`` is a feature flag of what is named that can be switched off in this environment alone.
-    ``ruled_out`` are the changes that people took off the candidates.
+    ``ruled_out`` are the changes that people took off the candidates, ``flags`` the feature flags that what is named
+    speaks of.
     """
 
     alert: Alert
@@ -693,6 +708,7 @@ class Verdict:
     flag: str = ""
     legs: tuple[RollbackLeg, ...] = ()
     ruled_out: tuple[ChangeRef, ...] = ()
+    flags: tuple[FlagState, ...] = ()
 
     @property
     def named(self) -> tuple[Suspect, ...]:

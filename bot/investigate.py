@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, replace
 
-from backtrace_core.flags import switchable
+from backtrace_core.flags import flag_places, flag_states, switchable
 from backtrace_core.hidden import unsafe_gaps
 from backtrace_core.model import (
     Alert,
@@ -73,8 +73,10 @@ async def investigate(  # noqa: PLR0913 (what is asked, and what people and roll
         ruled_out=ruled_out,
     )
     legs, plan = await going_back(verdict, harvest, source, past)
-    flag = switchable(_named_in(harvest, verdict), harvest.flags, scope.environment)
-    return replace(verdict, flag=flag, rollback=plan, legs=legs)
+    named = _named_in(harvest, verdict)
+    flag = switchable(named, harvest.flags, scope.environment)
+    flags = flag_states(named, harvest.flags, flag_places(scope, legs), verdict.decided_at)
+    return replace(verdict, flag=flag, flags=flags, rollback=plan, legs=legs)
 
 
 def _named_in(harvest: Harvest, verdict: Verdict) -> tuple[Change, ...]:

@@ -143,8 +143,9 @@ class IncidentStore:
         text = alert_json(alert)
         await self._set(incident_id, alert=text, fingerprint=alert.fingerprint, since=since)
 
-    async def save_verdict(self, incident_id: str, verdict: Verdict) -> None:
-        await self._set(incident_id, verdict=_VERDICT.dump_json(verdict).decode(), failure="")
+    async def save_verdict(self, incident_id: str, verdict: Verdict, failure: str = "") -> None:
+        """``failure``: what went wrong with a later trace, where that is still to be said."""
+        await self._set(incident_id, verdict=_VERDICT.dump_json(verdict).decode(), failure=failure)
 
     async def save_failure(self, incident_id: str, failure: str) -> None:
         await self._set(incident_id, failure=failure)

@@ -17,6 +17,7 @@ from backtrace_core.model import (
     DeploymentStatus,
     Environment,
     Evidence,
+    FlagState,
     Gap,
     Job,
     LookedAt,
@@ -270,6 +271,20 @@ CARDS = {
     "not_enough": view(NOT_ENOUGH),
     "not_enough_ruled_out": view(NOT_ENOUGH, ruled_out=RULED_OUT),
     "not_enough_ruled_out_links": view(NOT_ENOUGH, ruled_out=RULED_OUT, buttons=Buttons.LINKS),
+    "named_flag": view(
+        replace(
+            NAMED,
+            flag="sessions_v2",
+            flags=(
+                FlagState(
+                    "sessions_v2",
+                    (("production", "on for 25 %"), ("staging", "off")),
+                    T0 + minutes(1),
+                    f"{GITLAB}/-/feature_flags",
+                ),
+            ),
+        )
+    ),
     "named_ruled_out": view(NAMED, ruled_out=RULED_OUT[1:]),
     "not_enough_links": view(NOT_ENOUGH, buttons=Buttons.LINKS),
     "failed": view(

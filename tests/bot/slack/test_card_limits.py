@@ -14,6 +14,7 @@ from backtrace_core.model import (
     Caution,
     ChangeRef,
     Evidence,
+    FlagState,
     Gap,
     LookedAt,
     Outcome,
@@ -96,6 +97,8 @@ def verdicts(draw: st.DrawFn) -> Verdict:
         cautions=tuple(draw(st.lists(st.builds(Caution, hostile, urls), max_size=20))),
         why_none=draw(hostile),
     )
+    states = st.lists(st.tuples(hostile, hostile), max_size=9).map(tuple)
+    flags = st.builds(FlagState, hostile, states, st.just(stories.T0), urls)
     found = tuple(draw(st.lists(suspects(), min_size=1, max_size=9)))
     scope = stories.NAMED.scope
     return replace(
@@ -105,6 +108,8 @@ def verdicts(draw: st.DrawFn) -> Verdict:
         looked_at=LookedAt(10**9, 10**9, scope.since, draw(urls)),
         gaps=tuple(draw(st.lists(st.builds(Gap, hostile, hostile, hostile), max_size=12))),
         advice=draw(hostile),
+        flag=draw(hostile),
+        flags=tuple(draw(st.lists(flags, max_size=5))),
     )
 
 
