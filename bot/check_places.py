@@ -18,6 +18,8 @@ from bot.rollback_pipeline import RollbackPipeline
 from bot.sources.environments import MOST_LISTED, SHORTEST_SEARCH
 
 MOST_NAMED = 5
+SHORTEST_SHA = 7
+"""A shorter ref is a name, whatever its commit's id begins with."""
 
 Rows = Sequence[Mapping[str, Any]]
 
@@ -119,7 +121,7 @@ def _of_ref(service: Service, one: Looked, ref: str) -> Iterator[Finding]:
             f'Service "{service.name}": {one.project} has no branch or tag "{ref}", on which its rollback\'s pipeline '
             f"would run. {correct}"
         )
-    elif one.commit.startswith(ref.lower()):
+    elif len(ref) >= SHORTEST_SHA and one.commit.startswith(ref.lower()):
         yield _problem(
             f'Service "{service.name}": "{ref}" is a commit: a pipeline runs on a branch or a tag. {correct}'
         )

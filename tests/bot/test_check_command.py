@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pygit2
 import pytest
 import pytest_asyncio
 
@@ -275,6 +276,7 @@ async def test_check_looks_for_the_environments(
     [
         ("", 0, ""),
         ("main", 0, ""),
+        ("BRANCH", 0, ""),
         (
             "rollback",
             1,
@@ -286,9 +288,12 @@ async def test_check_looks_for_the_environments(
 async def test_check_looks_for_the_ref_of_the_rollbacks_pipeline(
     ref: str, code: int, says: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Where a service goes back by a pipeline; without a ref it is the default branch."""
+    """Where a service goes back by a pipeline; without a ref it is the default branch. A branch may be called as the id
+    of its commit begins."""
     world = small_world(tmp_path)
-    named = world.deployments[-1].sha if ref == "HEADSHA" else ref
+    head = world.deployments[-1].sha
+    pygit2.Repository(str(tmp_path / "checkout.git")).references.create(f"refs/heads/{head[:4]}", head)
+    named = {"HEADSHA": head, "BRANCH": head[:4]}.get(ref, ref)
     async with serve_gitlab(world, lambda: NOW, options=FINE_TOKEN) as gitlab:
         service = PIPELINE + (f'rollback_ref = "{named}"' if named else "")
         ended = await check_command.check(settings(tmp_path, gitlab.url, service=service))
