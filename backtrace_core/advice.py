@@ -27,7 +27,8 @@ def advice_for(
         return "A stack trace, or the path that fails, would help most."
     if alert.started_at is None and not ruled_out:
         return f"Knowing when it began would help most, for example /backtrace {name} since 14:00"
+    other = "other " if ruled_out else ""
     return (
-        f"No change stands out. What does not ship with {name} may have changed: settings, data, traffic, "
+        f"No {other}change stands out. What does not ship with {name} may have changed: settings, data, traffic, "
         "or a system that it depends on"
     )

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
+OFF = "off"
 EVERYBODY = "default"
 """The strategy that lets everybody through; GitLab calls it "All users"."""
 
@@ -43,7 +44,7 @@ class Flag:
         reaching = [one for one in self.strategies if self.is_active and one.reaches(environment)]
         if any(one.name == EVERYBODY for one in reaching):
             return "on for everybody"
-        return f"on {' and '.join(dict.fromkeys(one.says for one in reaching))}" if reaching else "off"
+        return f"on {' and '.join(dict.fromkeys(one.says for one in reaching))}" if reaching else OFF
 
     def removable_for(self, environment: str) -> Strategy | None:
         """The only strategy that reaches the environment, where it reaches nothing else: it can be taken away alone."""

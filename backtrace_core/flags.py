@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 
 from backtrace_core.flag import Flag
-from backtrace_core.model import Caution, Change, ChangeKind
+from backtrace_core.globs import is_glob
+from backtrace_core.model import Caution, Change, ChangeKind, FlagState, RollbackLeg, Scope
 
 _NAMED = re.compile(r"""["'`]([\w./:-]{3,255})["'`]|(?<![\w:]):([a-zA-Z_]\w{2,254})""")
 
@@ -34,6 +36,32 @@ def flag_cautions(
             states = ", ".join(f"{by_name[name].state_in(one)} in {one}" for one in places)
             says = f"{change.label} uses the feature flag {name}, which is {states}"
             yield Caution(f"{says}: switching it off may be quicker than going back", page)
+
+
+def flag_states(
+    changes: Iterable[Change], flags: Iterable[Flag], environments: Iterable[str], at: datetime
+) -> tuple[FlagState, ...]:
+    """The flags that ``changes`` name, as they are ``at`` the moment; also in environments that only a flag names."""
+    by_name, places = {flag.name: flag for flag in flags}, tuple(environments)
+    pages = {name: _page(change) for change in changes for name in flags_in(change, by_name)}
+    return tuple(state_of(by_name[name], places, at, page) for name, page in pages.items())
+
+
+def state_of(flag: Flag, environments: Iterable[str], at: datetime, page: str) -> FlagState:
+    named = (scope for one in flag.strategies for scope in one.scopes if not is_glob(scope))
+    places = tuple(dict.fromkeys((*environments, *named)))
+    return FlagState(flag.name, tuple((one, flag.state_in(one)) for one in places), at, page)
+
+
+def _page(change: Change) -> str:
+    """GitLab's list of the flags of the change's project."""
+    return f"{change.url.partition('/-/')[0]}/-/feature_flags"
+
+
+def flag_places(scope: Scope, legs: Iterable[RollbackLeg]) -> tuple[str, ...]:
+    """The environments in which a flag may matter: the alert's, those that would go back, those of the settings."""
+    named = (scope.environment, *(leg.place.environment for leg in legs), *scope.service.environments)
+    return tuple(dict.fromkeys(one for one in named if not is_glob(one)))
 
 
 def switchable(changes: Iterable[Change], flags: Iterable[Flag], environment: str) -> str:

@@ -331,6 +331,11 @@ class Change:
         """The label where that names the change; ``flag checkout_v2`` and ``job migrate`` where the title does."""
         return f"{self.label} {self.title}" if self.kind in BY_NO_DEPLOYMENT else self.label
 
+    @property
+    def ref(self) -> ChangeRef:
+        author = self.author.username if self.author is not None else self.author_name
+        return ChangeRef(self.key, self.label, self.title, self.url, author)
+
 
 class DeploymentStatus(StrEnum):
     """GitLab's own, docs.gitlab.com/api/deployments."""
@@ -650,6 +655,20 @@ class RollbackLeg:
 
 
 @dataclass(frozen=True, slots=True)
+class FlagState:
+    """A feature flag, as GitLab had it ``at`` that moment. ``states``: (environment, in words how it is there)."""
+
+    name: str
+    states: tuple[tuple[str, str], ...]
+    at: datetime
+    page: str
+
+    def state_in(self, environment: str) -> str:
+        """Empty where it is not known."""
+        return dict(self.states).get(environment, "")
+
+
+@dataclass(frozen=True, slots=True)
 class LookedAt:
     """What was looked at before the verdict, so that "no change" can be checked.
 
@@ -671,6 +690,8 @@ class Verdict:
 
     ``probability_none`` is that of "no change explains this". ``advice`` says, for "not enough evidence", which input
     would help most. ``flag`` is a feature flag of what is named that can be switched off in this environment alone.
+    ``ruled_out`` are the changes that people took off the candidates, ``flags`` the feature flags that what is named
+    speaks of.
     """
 
     alert: Alert
@@ -686,6 +707,8 @@ class Verdict:
     advice: str = ""
     flag: str = ""
     legs: tuple[RollbackLeg, ...] = ()
+    ruled_out: tuple[ChangeRef, ...] = ()
+    flags: tuple[FlagState, ...] = ()
 
     @property
     def named(self) -> tuple[Suspect, ...]:

@@ -71,8 +71,8 @@ def rank(  # noqa: PLR0913 (what is known, and what is learned)
 ) -> Ranking:
     """Weigh all candidates, each change once. Ties: the deployment that went live later first, then the change's key.
 
-    ``ruled_out``: keys of the changes that people took off the candidates; only the advice minds them. ``corpus``: what
-    the project's changes teach, where that is known already. ``model``: other learned numbers than the shipped ones.
+    ``ruled_out``: keys of the changes that people took off the candidates. ``corpus``: what the project's changes
+    teach, where that is known already. ``model``: other learned numbers than the shipped ones.
     """
     candidates = once(candidates)
     context = context_of(candidates, alert, harvest, corpus, model)
@@ -82,6 +82,9 @@ def rank(  # noqa: PLR0913 (what is known, and what is learned)
         is_named = _is_named_anyway(suspects[0], alert, context, candidates)
         # What a rollback proved against one of them points at nobody: they are shown, and that is all.
         outcome = Outcome.NAMED if is_named else Outcome.SHORTLIST if _shortlisted(suspects) else outcome
+    if ruled_out and outcome is Outcome.NO_CHANGE:
+        # One fitted, or people would not have been shown it; that they are right is theirs to say.
+        outcome = Outcome.NOT_ENOUGH
     if outcome is not Outcome.NOT_ENOUGH:
         return Ranking(outcome, suspects, probability_none)
     advice = advice_for(alert, harvest, context, unread(candidates, alert), ruled_out)

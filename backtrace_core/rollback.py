@@ -12,7 +12,7 @@ from datetime import datetime
 from backtrace_core.cautions import cautions_for
 from backtrace_core.contained import Answers, Asked, Holds
 from backtrace_core.history import began, here, live, rolled_back_from, same_job, succeeded, went_back
-from backtrace_core.model import Change, ChangeKind, ChangeRef, Deployment, Harvest, Lineage, RollbackPlan, Suspect
+from backtrace_core.model import Change, ChangeKind, Deployment, Harvest, Lineage, RollbackPlan, Suspect
 from backtrace_core.moved import back_already, came_later, not_far_enough, went_back_already
 from backtrace_core.targets import NOTHING_KNOWN, TargetFacts, cautions_of, choose, unasked, why_none_of
 from backtrace_core.under_way import MOST_ASKED, cautions_under_way, others_under_way, still_running
@@ -166,7 +166,7 @@ def _plan(
         *lost_fixes(undone or (), spared, facts.culprits),
         *notes,
     )
-    refs, also = tuple(_ref(change) for change in undone or ()), tuple(also_undone(undone or ()))
+    refs, also = tuple(change.ref for change in undone or ()), tuple(also_undone(undone or ()))
     return RollbackPlan(target, now, refs, cautions, cancel, also=also)
 
 
@@ -208,8 +208,3 @@ def _unknown_change(key: str) -> Change:
         return Change(ChangeKind.MERGE_REQUEST, project, int(number), "", "", "", None, "", None)
     project, _, sha = key.rpartition("@")
     return Change(ChangeKind.COMMIT, project, None, sha, "", "", None, "", None)
-
-
-def _ref(change: Change) -> ChangeRef:
-    author = change.author.username if change.author is not None else change.author_name
-    return ChangeRef(change.key, change.label, change.title, change.url, author)

@@ -53,6 +53,11 @@ def mentioned(
     return ()
 
 
+def says_which(alert: Alert, service: Service) -> bool:
+    """Whether the alert itself says that it is about the service: by its name, or by an address, whosever that is."""
+    return bool(alert.service) or "://" in alert.text or bool(mentioned(alert, (service,)))
+
+
 def environment_at(alert: Alert, service: Service, known: tuple[KnownEnvironment, ...]) -> str | None:
     """The one environment of the service whose address the alert has; None where none, or several, are."""
     urls = tuple(dict.fromkeys(_urls_in(alert)))[:_MOST_URLS]

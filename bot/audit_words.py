@@ -20,6 +20,7 @@ _PRESSED = {
     "assign": 'pressed "Assign to author"',
     "page": 'pressed "Page on-call"',
     "not_culprit": 'pressed "Not the culprit"',
+    "put_back": 'pressed "Put back"',
     "open_incident": 'pressed "Open incident"',
     "split": 'pressed "Split"',
     "switch_flag": 'pressed "Switch a flag off"',

@@ -137,6 +137,14 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True)
+class RuledOut:
+    """A change that people (Slack user ids) said is not the culprit."""
+
+    change: ChangeRef
+    by: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class CardView:
     """All that a card is drawn from. ``verdict`` is None where the trace failed; ``failure`` then says why,
     and ``way_on`` how to go on, where the service is known.
@@ -150,7 +158,7 @@ class CardView:
     the channel was told of and GitLab does not have, newest first. ``gone_back`` is the newest rollback that is done.
     ``reverts`` are the merge requests that take a change back, by its key.
     ``waiting`` is set while a second person has to agree. ``legs`` are those of the newest rollback, where it has
-    several or left some out.
+    several or left some out. ``ruled_out`` are the changes that people took off the candidates, the newest last.
     """
 
     incident_id: str
@@ -177,6 +185,7 @@ class CardView:
     reverts: Mapping[str, IncidentLink] = field(default_factory=dict)
     legs: tuple[LegLine, ...] = ()
     waiting: Waiting | None = None
+    ruled_out: tuple[RuledOut, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

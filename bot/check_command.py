@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from backtrace_core.token_standing import Severity, TokenFacts, findings, timeline_written
+from backtrace_core.token_standing import Finding, Severity, TokenFacts, findings, timeline_written
 from bot.settings import Settings
+
+if TYPE_CHECKING:
+    from bot.gitlab.client import GitLabClient
 
 FINE, PROBLEM = 0, 1
 
@@ -26,7 +30,20 @@ async def check(settings: Settings) -> int:
     print(f"The settings are complete: {services}, Slack by {settings.slack.mode}.", flush=True)
     for line in (*_hook(settings), *_links(settings)):
         print(line)
-    return max(await _gitlab(settings), await _slack(settings), await _application(settings))
+    return max(_people(settings), await _gitlab(settings), await _slack(settings), await _application(settings))
+
+
+def _people(settings: Settings) -> int:
+    """Whether anybody is known, where the bot's token acts for them."""
+    chosen = settings.gitlab
+    if chosen.writes == "off" or chosen.act_as != "bot" or settings.people:
+        return FINE
+    print(
+        'Problem: with act_as = "bot" the table [people] says who presses, and it is empty: nobody can roll back. '
+        'Add a line for each person, such as U0123456789 = "mara" (Slack member id, GitLab username), or take act_as '
+        "out."
+    )
+    return PROBLEM
 
 
 async def _slack(settings: Settings) -> int:
@@ -56,20 +73,43 @@ async def _gitlab(settings: Settings) -> int:
         facts = await read_token(gitlab, settings.catalog.projects, settings.catalog.incident_projects)
         version = await read_version(gitlab) if not facts.refused else ""
         timeline = await has_timeline(gitlab) if not facts.refused else None
+        places = await _places(gitlab, settings, facts) if not facts.refused else ()
     except GitLabError as error:
         print(f"GitLab ({settings.gitlab.url}) could not be reached, so its token was not checked: {error}")
         return PROBLEM
     finally:
         await gitlab.close()
     chosen = settings.gitlab
-    found = findings(facts, utc_now(), writes=chosen.writes == "on", rolls_back=chosen.act_as == "bot")
+    found = (
+        *findings(facts, utc_now(), writes=chosen.writes == "on", rolls_back=chosen.act_as == "bot"),
+        *places,
+    )
     if not facts.refused:
         print(_introduced(settings.gitlab.url, version, facts))
     for finding in found:
         print(f"{finding.severity.value.capitalize()}: {finding.says}")
+    if not facts.refused and not places and not _unread(facts):
+        print("GitLab has all environments of the settings.")
     for line in _timeline(settings, facts, known=timeline):
         print(line)
     return PROBLEM if any(finding.severity is Severity.PROBLEM for finding in found) else FINE
+
+
+async def _places(gitlab: GitLabClient, settings: Settings, facts: TokenFacts) -> tuple[Finding, ...]:
+    from bot.check_places import place_findings
+    from bot.rollback_pipeline import RollbackPipeline
+
+    told = await asyncio.gather(
+        *(
+            place_findings(gitlab, one, settings.pipelines.get(one.name, RollbackPipeline()), _unread(facts))
+            for one in settings.catalog.services
+        )
+    )
+    return tuple(finding for several in told for finding in several)
+
+
+def _unread(facts: TokenFacts) -> frozenset[str]:
+    return frozenset(role.project for role in facts.roles if not role.readable)
 
 
 def _hook(settings: Settings) -> Iterator[str]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, replace
 
-from backtrace_core.flags import switchable
+from backtrace_core.flags import flag_places, flag_states, switchable
 from backtrace_core.hidden import unsafe_gaps
 from backtrace_core.model import (
     Alert,
     Candidate,
     Change,
+    ChangeRef,
     Gap,
     Harvest,
     LookedAt,
@@ -45,7 +46,7 @@ async def investigate(  # noqa: PLR0913 (what is asked, and what people and roll
 ) -> Verdict:
     """Answer one alert.
 
-    ``excluded`` are keys of changes that people said are not the culprit: they are not candidates any more. ``beside``
+    ``excluded`` are keys of changes that people ruled out: they are not candidates any more. ``beside``
     are the scopes of the services that this one depends on: what they shipped is ranked too, as theirs. ``outlived``
     is what rollbacks took away without an end of the trouble. ``past`` is what is known of possible targets already.
 
@@ -54,7 +55,7 @@ async def investigate(  # noqa: PLR0913 (what is asked, and what people and roll
     harvest, others = await _gather(source, (alert, scope), beside)
     harvest = replace(harvest, outlived=outlived)
     # Off the event loop: with many candidates it takes long enough for Slack to notice.
-    candidates, ranking = await asyncio.to_thread(_ranked, (harvest, others), alert, excluded)
+    candidates, ranking, ruled_out = await asyncio.to_thread(_ranked, (harvest, others), alert, excluded)
     verdict = Verdict(
         alert=alert,
         scope=scope,
@@ -69,10 +70,13 @@ async def investigate(  # noqa: PLR0913 (what is asked, and what people and roll
         gaps=(*harvest.gaps, *gaps_of_others(others)),
         decided_at=harvest.harvested_at,
         advice=ranking.advice,
+        ruled_out=ruled_out,
     )
     legs, plan = await going_back(verdict, harvest, source, past)
-    flag = switchable(_named_in(harvest, verdict), harvest.flags, scope.environment)
-    return replace(verdict, flag=flag, rollback=plan, legs=legs)
+    named = _named_in(harvest, verdict)
+    flag = switchable(named, harvest.flags, scope.environment)
+    flags = flag_states(named, harvest.flags, flag_places(scope, legs), verdict.decided_at)
+    return replace(verdict, flag=flag, flags=flags, rollback=plan, legs=legs)
 
 
 def _named_in(harvest: Harvest, verdict: Verdict) -> tuple[Change, ...]:
@@ -99,13 +103,14 @@ async def _in_passing(source: FactSource, scope: Scope) -> Harvest:
 
 def _ranked(
     found: tuple[Harvest, tuple[Harvest, ...]], alert: Alert, excluded: frozenset[str]
-) -> tuple[tuple[Candidate, ...], Ranking]:
+) -> tuple[tuple[Candidate, ...], Ranking, tuple[ChangeRef, ...]]:
     harvest, others = found
     traced = (*trace(harvest, alert), *candidates_of_others(others, alert))
     # A project that both services have is the alert's own.
-    once = {c.change.key: c for c in reversed(traced) if c.change.key not in excluded}
+    once = {c.change.key: c for c in reversed(traced)}
+    ruled_out = tuple(once.pop(key).change.ref for key in sorted(excluded & once.keys()))
     candidates = tuple(reversed(once.values()))
-    return candidates, rank(candidates, alert, harvest, excluded)
+    return candidates, rank(candidates, alert, harvest, excluded), ruled_out
 
 
 @dataclass(frozen=True, slots=True)

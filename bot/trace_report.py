@@ -18,6 +18,7 @@ from backtrace_core.model import (
     WorkItem,
 )
 from backtrace_core.person_to_ask import person_to_ask
+from bot.percent import percent
 
 FORM = 1
 MOST_SHOWN = 10
@@ -183,7 +184,7 @@ def _lines(verdict: Verdict) -> Iterator[str]:
 def _of_suspect(suspect: Suspect) -> Iterator[str]:
     change = suspect.candidate.change
     who = change.author.username if change.author else change.author_name
-    yield f"  {change.key} {change.title} ({who}), {suspect.probability:.0%}"
+    yield f"  {change.key} {change.title} ({who}), {percent(suspect.probability)}"
     yield f"    {change.url}"
     via = suspect.candidate.via
     if via is not None:

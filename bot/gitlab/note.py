@@ -6,7 +6,18 @@ import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
-from backtrace_core.model import Change, Deployment, Evidence, Outcome, Person, RollbackPlan, Suspect, Verdict, WorkItem
+from backtrace_core.model import (
+    Change,
+    ChangeRef,
+    Deployment,
+    Evidence,
+    Outcome,
+    Person,
+    RollbackPlan,
+    Suspect,
+    Verdict,
+    WorkItem,
+)
 from backtrace_core.occasion import QUESTION
 from backtrace_core.person_to_ask import person_to_ask
 from bot.gitlab.text import fenced, inline, linked, titled
@@ -52,6 +63,7 @@ def note_of(verdict: Verdict) -> str:
         *(_suspect(suspect, order, verdict) for suspect, order in zip(verdict.named, _orders(verdict), strict=True)),
         _plan(verdict.rollback),
         _others(verdict.suspects[len(verdict.named) :]) if verdict.named else "",
+        _ruled_out(verdict.ruled_out),
         _looked_at(verdict),
     )
     return "\n\n".join(part for part in parts if part)
@@ -64,7 +76,7 @@ def _headline(verdict: Verdict) -> str:
         return "**The change most likely involved is one of these**"
     if verdict.outcome is Outcome.NO_CHANGE:
         return "**No change explains this**"
-    return "**Not enough evidence to name a change**"
+    return f"**Not enough evidence to name {'another' if verdict.ruled_out else 'a'} change**"
 
 
 def _orders(verdict: Verdict) -> tuple[str, ...]:
@@ -104,7 +116,7 @@ def _list(lines: Iterable[str]) -> str:
     return "\n".join(f"- {line}" for line in lines)
 
 
-def _change(change: Change) -> str:
+def _change(change: Change | ChangeRef) -> str:
     return linked(f"{change.label} {change.title}", change.url)
 
 
@@ -146,6 +158,10 @@ def _plan(plan: RollbackPlan | None) -> str:
     undone = f" This undoes {', '.join(linked(ref.label, ref.url) for ref in plan.undoes)}." if plan.undoes else ""
     cautions = "".join(f"\n- Mind: {inline(caution.says)}" for caution in plan.cautions)
     return f"To go back to: {_deployment(target)}, {inline(target.sha[:8])}.{undone}{cautions}"
+
+
+def _ruled_out(changes: tuple[ChangeRef, ...]) -> str:
+    return f"Ruled out by people: {', '.join(_change(one) for one in changes[:OTHERS])}." if changes else ""
 
 
 def _others(suspects: tuple[Suspect, ...]) -> str:

@@ -16,16 +16,19 @@ MOST_HEADER = 150
 MOST_BUTTON = 75
 MOST_SECTION = 3000
 MOST_BLOCKS = 50
+MOST_VALUE = 2000
 
 
 def header(words: str) -> Block:
     return {"type": "header", "text": plain_text(words, MOST_HEADER)}
 
 
-def section(lines: Iterable[str], limit: int) -> list[Block]:
-    """One section of as many lines as fit, or no block where there is no line. ``limit`` is 3,000 at most."""
+def section(lines: Iterable[str], limit: int, beside: Block | None = None) -> list[Block]:
+    """One section of as many lines as fit, or no block where there is no line. ``limit`` is 3,000 at most;
+    ``beside`` is a button at its right."""
     words = joined(lines, min(limit, MOST_SECTION))
-    return [{"type": "section", "text": _mrkdwn(words)}] if words else []
+    accessory = {"accessory": beside} if beside else {}
+    return [{"type": "section", "text": _mrkdwn(words), **accessory}] if words else []
 
 
 def context(lines: Iterable[str], limit: int) -> list[Block]:

@@ -10,6 +10,7 @@ from itertools import chain
 from backtrace_core.evidence.spans import span
 from backtrace_core.model import Alert, Change, LookedAt, Outcome, Suspect, Verdict
 from backtrace_core.occasion import QUESTION, teller
+from backtrace_core.spoken_of import says_which
 from bot.cards import Buttons, CardView
 from bot.slack import blocks
 from bot.slack.blocks import Block
@@ -18,10 +19,12 @@ from bot.slack.command import COMMAND
 from bot.slack.deeds import claimed, name_of, rollback_deed, small_deeds, unpaged, waiting
 from bot.slack.evidence import in_short, speaking_against, speaking_for
 from bot.slack.facts import facts_of
+from bot.slack.flag_lines import flag_lines
 from bot.slack.going_back import going_back, gone_back
 from bot.slack.headline import headline, state_words, whole_sentence
 from bot.slack.joined import told_by_several
 from bot.slack.people import people
+from bot.slack.ruled_out import ruled_out
 from bot.slack.sentences import (
     MOST_NAME,
     change_link,
@@ -77,7 +80,17 @@ def _about(view: CardView, verdict: Verdict | None) -> list[Block]:
     scope = verdict.scope
     service, environment = escape(scope.service.name, MOST_NAME), escape(scope.environment, MOST_NAME)
     title = without_place(verdict.alert.title, scope.service.name, scope.service.project, scope.environment)
-    return blocks.context((f"{service}, {environment}: {escape(title, 200)}", _asked(view, verdict.alert)), 700)
+    about = (f"{service}, {environment}: {escape(title, 200)}", _answered_for(verdict), _asked(view, verdict.alert))
+    return blocks.context(about, 1000)
+
+
+def _answered_for(verdict: Verdict) -> str:
+    """Of a question that names no service whom it is about all the same: the asker may have meant another."""
+    alert, scope = verdict.alert, verdict.scope
+    if alert.sender != QUESTION or says_which(alert, scope.service):
+        return ""
+    place = f"{escape(scope.service.name, MOST_NAME)}, in {escape(scope.environment, MOST_NAME)}"
+    return f"The question names no service that Backtrace knows: it was answered for the only one, {place}."
 
 
 def _asked(view: CardView, alert: Alert) -> str:
@@ -195,6 +208,10 @@ def _gone_back(view: CardView, _verdict: Verdict) -> list[Block]:
     return gone_back(view)
 
 
+def _ruled_out(view: CardView, _verdict: Verdict) -> list[Block]:
+    return ruled_out(view)
+
+
 def _others(_view: CardView, verdict: Verdict) -> list[Block]:
     rest = verdict.suspects[len(verdict.named) :]
     lines = [f"• {_other(suspect, verdict)}" for suspect in rest[:MOST_OTHERS]]
@@ -228,10 +245,10 @@ def _gaps(_view: CardView, verdict: Verdict) -> list[Block]:
 
 
 _OF_OUTCOME = {
-    Outcome.NAMED: (_culprit, _why, going_back, _others, _gaps, _looked_at, told_deployments),
-    Outcome.SHORTLIST: (_shortlist, going_back, _others, _gaps, _looked_at, told_deployments),
-    Outcome.NO_CHANGE: (_gone_back, _looked_at, told_deployments, _gaps),
-    Outcome.NOT_ENOUGH: (_advice, _gone_back, _others, _gaps, _looked_at, told_deployments),
+    Outcome.NAMED: (_culprit, _why, flag_lines, going_back, _ruled_out, _others, _gaps, _looked_at, told_deployments),
+    Outcome.SHORTLIST: (_shortlist, flag_lines, going_back, _ruled_out, _others, _gaps, _looked_at, told_deployments),
+    Outcome.NO_CHANGE: (_ruled_out, _gone_back, _looked_at, told_deployments, _gaps),
+    Outcome.NOT_ENOUGH: (_ruled_out, _advice, _gone_back, _others, _gaps, _looked_at, told_deployments),
 }
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from itertools import chain
 
+from backtrace_core.flag import OFF
 from backtrace_core.model import BY_NO_DEPLOYMENT, Candidate, Change, GoingBack, Outcome, RollbackPlan, Suspect, Verdict
 from backtrace_core.person_to_ask import person_to_ask
 from bot.cards import LEFT_OUT, Buttons, CardView, IncidentState
@@ -38,7 +39,6 @@ ROLL_BACK_LAST = "roll_back_last"
 SPLIT = "split"
 DEPLOYMENTS = "deployments"
 BLOCK_PREFIX = "incident:"
-MOST_VALUE = 2000
 MOST_FLAG = 40
 """Characters of a flag's name on a button."""
 
@@ -140,8 +140,9 @@ def _roll_back(view: CardView, words: str) -> list[Block]:
 
 
 def _switch_flag(view: CardView, verdict: Verdict) -> list[Block]:
-    """Only of what is named, and only where the flag can be switched off there alone."""
-    if not verdict.flag or view.state is IncidentState.RESOLVED:
+    """Only of what is named, and only where the flag can be switched off there alone, and is not off by now."""
+    is_off = any(one.name == verdict.flag and one.state_in(verdict.scope.environment) == OFF for one in verdict.flags)
+    if not verdict.flag or is_off or view.state is IncidentState.RESOLVED:
         return []
     words = f"Switch {verdict.flag} off" if len(verdict.flag) <= MOST_FLAG else "Switch its feature flag off"
     says = f"Switch the feature flag off in {verdict.scope.environment[:30]}"
@@ -220,7 +221,7 @@ def _why(view: CardView) -> list[Block]:
 
 
 def _of_change(view: CardView, change: Change) -> str:
-    return f"{view.incident_id} {change.key}"[:MOST_VALUE]
+    return f"{view.incident_id} {change.key}"[: blocks.MOST_VALUE]
 
 
 def _open_deployments(verdict: Verdict) -> list[Block]:

@@ -29,6 +29,11 @@ def name_of(slack_user: str, view: CardView) -> str:
     return escape(names.get(slack_user, ""), MOST_NAME)
 
 
+def member(slack_user: str, view: CardView) -> str:
+    """The same; where it is not known, the Slack id."""
+    return name_of(slack_user, view) or escape(f"Slack member {slack_user}", MOST_NAME)
+
+
 def rollback_line(view: CardView) -> ActionLine | None:
     """The newest attempt to go back."""
     return next((line for line in reversed(view.actions) if line.kind == "roll_back"), None)
@@ -126,4 +131,4 @@ def _told(line: ActionLine, view: CardView) -> str:
 
 
 def _who(line: ActionLine, view: CardView) -> str:
-    return name_of(line.slack_user, view) or escape(f"Slack member {line.slack_user}", MOST_NAME)
+    return member(line.slack_user, view)

@@ -19,13 +19,15 @@ MOST_STATES = 20
 
 @dataclass(frozen=True, slots=True)
 class FlagView:
-    """``strategy_id`` is what would be taken away, ``says`` whom it lets through. ``stays``: (where, state)."""
+    """``strategy_id`` is what would be taken away, ``says`` whom it lets through; ``state`` is how the flag is there
+    now. ``stays``: (where, state)."""
 
     incident_id: str
     flag: str
     environment: str
     strategy_id: int
     says: str
+    state: str
     stays: tuple[tuple[str, str], ...]
     page: str
     username: str
@@ -43,7 +45,8 @@ def flag_modal(view: FlagView) -> View:
     states = [f"• {escape(state, 100)} in {escape(where, MOST_NAME)}" for where, state in view.stays[:MOST_STATES]]
     elsewhere = "*What stays as it is:*" if states else "It has no other strategy: then it is off everywhere."
     lines = (
-        f"This switches {name} off in {place}, by taking away its only strategy there ({escape(view.says, 100)}).",
+        f"This switches {name} off in {place}, where it is {escape(view.state, 100)} now.",
+        f"It takes away its only strategy there ({escape(view.says, 100)}).",
         "GitLab keeps no copy of a strategy: to switch the flag on again it must be made anew.",
         elsewhere,
         *states,

@@ -11,6 +11,7 @@ from bot.slack.sentences import when_live
 from bot.slack.text import plain
 
 MOST_TEXT = 1000
+MOST_RULED_OUT = 5
 
 _FEW = {1: "One change", 2: "Two changes", 3: "Three changes"}
 _STATES = {
@@ -53,6 +54,8 @@ def headline(view: CardView) -> str:
         return f"Likely culprit: {change.label} {change.title}"
     if verdict.outcome is Outcome.SHORTLIST and verdict.named:
         return f"{_FEW[len(verdict.named)]} could explain this"
+    if view.ruled_out:
+        return "Not enough evidence for another change"
     return "No change explains this" if verdict.outcome is Outcome.NO_CHANGE else "Not enough evidence yet"
 
 
@@ -79,7 +82,7 @@ def stage_words(stage: str) -> str:
 
 def whole_sentence(view: CardView) -> str:
     """The card in a sentence or three, as plain text that is not escaped yet."""
-    parts = [plain(headline(view), 300), _detail(view.verdict), _target(view), state_words(view)]
+    parts = [plain(headline(view), 300), _ruled_out(view), _detail(view.verdict), _target(view), state_words(view)]
     sentences = (part.rstrip(".") + ("" if part.endswith("…") else ".") for part in parts if part)
     return plain(" ".join(sentences), MOST_TEXT)
 
@@ -103,6 +106,13 @@ def _went_well(line: ActionLine) -> bool:
         and WITHOUT_SUCCESS not in line.says
         and not line.says.startswith("assigned nobody")
     )
+
+
+def _ruled_out(view: CardView) -> str:
+    """Where nobody else is named."""
+    if view.verdict is None or view.verdict.named or not view.ruled_out:
+        return ""
+    return f"Ruled out: {', '.join(plain(one.change.label, 60) for one in view.ruled_out[:MOST_RULED_OUT])}"
 
 
 def _detail(verdict: Verdict | None) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
-from bot.slack import after_buttons, card_buttons, flag_modal, modal
+from bot.slack import after_buttons, card_buttons, flag_modal, modal, ruled_out
 from bot.slack.command import COMMAND, TRACE
 from bot.slack.hands import Hands
 from bot.slack.linking import OPEN_LINK
@@ -25,6 +25,7 @@ _PRESSES = (
     card_buttons.ASSIGN,
     card_buttons.PAGE,
     card_buttons.NOT_CULPRIT,
+    ruled_out.PUT_BACK,
     card_buttons.OPEN_INCIDENT,
     card_buttons.STOP,
     card_buttons.CLAIM,

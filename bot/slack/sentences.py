@@ -64,7 +64,9 @@ def deployed_when(deployment: Deployment, alert: Alert) -> str:
 
 
 def went_live(suspect: Suspect, alert: Alert, subject: str) -> str:
-    """One or two sentences: which deployment shipped the change, where to, and how long before the alert.
+    """One to three sentences: which deployment shipped the change, where to, how long before the alert, and when.
+
+    Each time stands with what happened then: behind "before the alert" it would be taken for the alert's.
 
     ``subject`` is the change, as a link that is already escaped.
     """
@@ -74,15 +76,16 @@ def went_live(suspect: Suspect, alert: Alert, subject: str) -> str:
     where = f"{escape(deployment.environment, MOST_NAME)} with {deployment_link(deployment)}"
     start, finished, since = began(deployment), deployment.finished_at, alert.began
     if finished is not None and deployment.status in BROKEN_OFF:
-        return f"{subject} was on its way to {where}, which {broke_off(deployment)} ({moment(finished)})."
+        return f"{subject} was on its way to {where}, which {broke_off(deployment)}. That was {moment(finished)}."
     if start > since:
-        return f"{subject} went to {where}, {_after(start, alert)} ({moment(start)})."
+        return f"{subject} went to {where}, {_after(start, alert)}. The rollout began {moment(start)}."
     if finished is not None and finished <= since:
-        return f"{subject} reached {where}, {span(since - finished)} before {occasion(alert)} ({moment(finished)})."
+        before = f"{span(since - finished)} before {occasion(alert)}"
+        return f"{subject} reached {where}, {before}. It went live {moment(finished)}."
     says = f"{subject} was being rolled out to {where} {at_occasion(alert)}."
     if finished is None:
         return f"{says} The rollout began {moment(start)}."
-    return f"{says} It was live {span(finished - since)} later ({moment(finished)})."
+    return f"{says} It was live {span(finished - since)} later, {moment(finished)}."
 
 
 def when_live(candidate: Candidate, alert: Alert) -> str:
@@ -93,14 +96,21 @@ def when_live(candidate: Candidate, alert: Alert) -> str:
 
 
 def _by_itself(change: Change, alert: Alert, subject: str) -> str:
-    at = f" ({moment(change.merged_at)})" if change.merged_at is not None else ""
-    return f"{subject} came by no deployment: it {_took_effect(change, alert)}{at}."
+    at = f" {moment(change.merged_at)}," if change.merged_at is not None else ""
+    return f"{subject} came by no deployment: it {_did(change)}{at} {_when(change, alert)}."
 
 
 def _took_effect(change: Change, alert: Alert) -> str:
-    did = "was changed" if change.kind is ChangeKind.FEATURE_FLAG else "ran"
+    return f"{_did(change)} {_when(change, alert)}"
+
+
+def _did(change: Change) -> str:
+    return "was changed" if change.kind is ChangeKind.FEATURE_FLAG else "ran"
+
+
+def _when(change: Change, alert: Alert) -> str:
     at = change.merged_at or alert.began
-    return f"{did} {_after(at, alert) if at > alert.began else f'{span(alert.began - at)} before {occasion(alert)}'}"
+    return _after(at, alert) if at > alert.began else f"{span(alert.began - at)} before {occasion(alert)}"
 
 
 def _after(start: datetime, alert: Alert) -> str:

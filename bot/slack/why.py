@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from itertools import chain
 
 from backtrace_core.model import Evidence, Outcome, Suspect, Verdict
+from bot.percent import percent
 from bot.slack import blocks
 from bot.slack.evidence import fact_line
 from bot.slack.modal import View, notice
@@ -50,13 +51,13 @@ _OUTCOMES = {
 
 def _in_short(verdict: Verdict) -> Iterator[str]:
     yield _OUTCOMES[verdict.outcome]
-    yield f"That none of these changes explains it: {verdict.probability_none:.0%}."
+    yield f"That none of these changes explains it: {percent(verdict.probability_none)}."
 
 
 def _of(suspect: Suspect, verdict: Verdict) -> Iterator[str]:
     change = suspect.candidate.change
     when = when_live(suspect.candidate, verdict.alert)
-    yield f"*{change_link(change)}*, {when}: {suspect.probability:.0%}"
+    yield f"*{change_link(change)}*, {when}: {percent(suspect.probability)}"
     told = sorted(suspect.evidence, key=lambda fact: -fact.counts)
     speaking = [fact for fact in told if fact.counts >= 0 or not suspect.score]
     against = [fact for fact in reversed(told) if fact.counts < 0]
@@ -81,5 +82,7 @@ def _left_out(verdict: Verdict) -> Iterator[str]:
         yield f"{counted(rest, 'other change')} scored lower."
     if looked.left_out_later:
         yield f"Ruled out: {counted(looked.left_out_later, 'change')} that shipped only after the trouble began."
+    if verdict.ruled_out:
+        yield f"Ruled out by people: {', '.join(change_link(one, 80) for one in verdict.ruled_out[:MOST_FACTS])}."
     for gap in verdict.gaps[:MOST_GAPS]:
         yield f"Not read: {escape(gap.what, 120)} ({escape(gap.why, 160)})."

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from backtrace_core.model import Change, ChangeKind, ChangeRef
+from backtrace_core.model import Change, ChangeKind
 from bot.sources.picked import picked_in
 from bot.sources.ranges import Commit, MergeRequests, owners_of
 from bot.sources.taking_back import REVERTED, REVERTED_COMMIT, Said, said_by, standing
@@ -41,8 +41,8 @@ class Origins:
             return change
         return replace(
             change,
-            came_from=tuple(_ref(one) for one in sources),
-            reverts=tuple(_ref(one) for one in reverted),
+            came_from=tuple(one.ref for one in sources),
+            reverts=tuple(one.ref for one in reverted),
             origin_shas=frozenset[str]().union(*(one.shas for one in sources)) - change.shas,
         )
 
@@ -101,8 +101,3 @@ def _unknown(change: Change, iid: int) -> Change:
     """One that was merged before all that was read: its number is all that is known."""
     page = re.sub(r"/-/.*$", f"/-/merge_requests/{iid}", change.url)
     return Change(ChangeKind.MERGE_REQUEST, change.project, iid, "", "", page, None, "", None)
-
-
-def _ref(change: Change) -> ChangeRef:
-    author = change.author.username if change.author is not None else change.author_name
-    return ChangeRef(change.key, change.label, change.title, change.url, author)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -142,8 +143,9 @@ class IncidentStore:
         text = alert_json(alert)
         await self._set(incident_id, alert=text, fingerprint=alert.fingerprint, since=since)
 
-    async def save_verdict(self, incident_id: str, verdict: Verdict) -> None:
-        await self._set(incident_id, verdict=_VERDICT.dump_json(verdict).decode(), failure="")
+    async def save_verdict(self, incident_id: str, verdict: Verdict, failure: str = "") -> None:
+        """``failure``: what went wrong with a later trace, where that is still to be said."""
+        await self._set(incident_id, verdict=_VERDICT.dump_json(verdict).decode(), failure=failure)
 
     async def save_failure(self, incident_id: str, failure: str) -> None:
         await self._set(incident_id, failure=failure)
@@ -189,10 +191,17 @@ class IncidentStore:
 
     async def exclude(self, incident_id: str, change_key: str) -> None:
         """Remember that people say this change is not the culprit."""
+        await self._exclude(incident_id, lambda known: known | {change_key})
+
+    async def put_back(self, incident_id: str, change_key: str) -> None:
+        """Forget it again."""
+        await self._exclude(incident_id, lambda known: known - {change_key})
+
+    async def _exclude(self, incident_id: str, changed: Callable[[frozenset[str]], frozenset[str]]) -> None:
         async with self._database.writing() as connection:
             query = select(incidents.c.excluded).where(incidents.c.id == incident_id)
-            known = set(json.loads((await connection.execute(query)).scalar_one()))
-            value = json.dumps(sorted(known | {change_key}))
+            known = frozenset(json.loads((await connection.execute(query)).scalar_one()))
+            value = json.dumps(sorted(changed(known)))
             await connection.execute(update(incidents).where(incidents.c.id == incident_id).values(excluded=value))
 
     async def _set(self, incident_id: str, unless: IncidentState | None = None, **values: Any) -> None:

@@ -52,6 +52,7 @@ _OF_ACTION = {
     "assign": paper.assign_author,
     "page": paper.page_on_call,
     "not_culprit": answering.dismiss_suspect,
+    "put_back": answering.put_suspect_back,
     "split": joining.split_off,
     "revert": reverting.open_revert_pressed,
     "agree": agreeing.agree_to_rollback,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from zoneinfo import ZoneInfo
 
@@ -21,9 +22,11 @@ from bot.workflows.house import House
 from bot.workflows.papering import keep_paper
 from bot.workflows.pressing import end_failed, may_press
 from bot.workflows.records import StepFailedError
+from bot.workflows.ruling_out import PUT_BACK
 from bot.workflows.scoping import catalog_for
 from bot.workflows.showing import ANSWERING_TRIES, post_card, refresh_card, reply, worth_another_try
 from bot.workflows.tracing import alert_of, may_show, verdict_of
+from bot.workflows.turns import turn
 
 SILENT = "silent"
 _SINCE = re.compile(r"\bsince\b", re.IGNORECASE)
@@ -71,13 +74,23 @@ async def move_card_on(incident_id: str) -> None:
 @DBOS.workflow(name="dismiss_suspect")
 async def dismiss_suspect(action_id: str) -> str:
     """Not the culprit: remember that, trace again without this change, move the card on to the next suspect."""
+    return await _trace_after(action_id, exclude_suspect, "tried to look for the next suspect")
+
+
+@DBOS.workflow(name="put_suspect_back")
+async def put_suspect_back(action_id: str) -> str:
+    """It may be the culprit after all: remember that, and trace again with this change."""
+    return await _trace_after(action_id, include_suspect, "tried to put a change back")
+
+
+async def _trace_after(action_id: str, remember: Callable[[str], Awaitable[str]], tried: str) -> str:
     try:
         if not await may_press(action_id):
             return "refused"
-        incident_id = await exclude_suspect(action_id)
+        incident_id = await remember(action_id)
         outcome = await trace_again(incident_id, action_id)
     except StepFailedError as error:
-        return await end_failed(action_id, "tried to look for the next suspect", error)
+        return await end_failed(action_id, tried, error)
     await refresh_card(incident_id)
     await keep_paper(incident_id)
     return outcome
@@ -109,14 +122,16 @@ async def trace_incident(house: House, incident_id: str) -> str:
 
 @step()
 async def trace_again(house: House, incident_id: str, action_id: str) -> str:
-    incident = await house.store.incidents.existing(incident_id)
-    if incident.verdict is None:
-        raise GitLabError("there is no verdict yet that another suspect could follow")
-    outcome = await _trace(house, incident, incident.verdict.scope)
-    change = (await house.store.actions.existing(action_id)).detail
-    label = label_of_key(change, incident.verdict.scope.service.project)
-    ending = Ending("done", f"said that {label} is not the culprit")
-    await house.store.actions.finish(action_id, ending, house.clock())
+    # Of two who rule something out, or put it back, the later trace must know what both said.
+    async with turn(f"trace-{incident_id}"):
+        incident = await house.store.incidents.existing(incident_id)
+        if incident.verdict is None:
+            raise GitLabError("there is no verdict yet that another suspect could follow")
+        outcome = await _trace(house, incident, incident.verdict.scope)
+    action = await house.store.actions.existing(action_id)
+    label = label_of_key(action.detail, incident.verdict.scope.service.project)
+    says = f"put {label} back" if action.kind == PUT_BACK else f"said that {label} is not the culprit"
+    await house.store.actions.finish(action_id, Ending("done", says), house.clock())
     return outcome
 
 
@@ -142,6 +157,13 @@ def _unreadable(house: House, error: GitLabError) -> str:
 async def exclude_suspect(house: House, action_id: str) -> str:
     action = await house.store.actions.existing(action_id)
     await house.store.incidents.exclude(action.incident_id, action.detail)
+    return action.incident_id
+
+
+@step()
+async def include_suspect(house: House, action_id: str) -> str:
+    action = await house.store.actions.existing(action_id)
+    await house.store.incidents.put_back(action.incident_id, action.detail)
     return action.incident_id
 
 

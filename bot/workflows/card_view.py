@@ -24,6 +24,7 @@ from bot.cards import (
 from bot.store import Action, Incident, Message, ProofRow, Revert, Rollback
 from bot.store.rollbacks import FORWARD, START_WITHIN_S, WAITS, state_after
 from bot.workflows.legs import leg_lines, newest_press, press_line
+from bot.workflows.ruling_out import ruled_out_of
 
 LATE_AFTER_S = 120
 """From how many seconds after the alert on a card says that it comes late."""
@@ -72,6 +73,7 @@ def card_view(incident: Incident, known: Known) -> CardView:
         was_split=incident.split_from is not None,
         told_deployments=known.told_deployments,
         gone_back=gone_back_of(known.proof, incident.excluded),
+        ruled_out=ruled_out_of(incident, known.actions),
         reverts={one.change: IncidentLink(one.label, one.url) for one in known.reverts},
     )
 

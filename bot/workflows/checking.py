@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from backtrace_core.evidence.spans import without_ages
-from backtrace_core.globs import is_glob
+from backtrace_core.flags import flag_places
 from backtrace_core.model import Caution, Deployment, Gap, GoingBack, Outcome, RollbackLeg, RollbackPlan, Verdict
 from bot import in_view
 from bot.cards import LegView, RollbackView
@@ -171,10 +171,9 @@ async def _way(house: House, target: Deployment, verdict: Verdict) -> tuple[int 
 
 async def _flags(house: House, verdict: Verdict, replanned: Replanned) -> tuple[Caution, ...]:
     """What may be quicker: the flags that the suspects name, with their state in each environment."""
-    going = [leg.place for leg in replanned.legs if leg.plan.target is not None]
-    named = (one for one in verdict.scope.service.environments if not is_glob(one))
-    environments = tuple(dict.fromkeys((*(place.environment for place in going), *named)))
-    projects = dict.fromkeys(place.project for place in going)
+    going = [leg for leg in replanned.legs if leg.plan.target is not None]
+    environments = flag_places(verdict.scope, going)
+    projects = dict.fromkeys(leg.place.project for leg in going)
     told = [await flags_now(house.gitlab, one, replanned.suspects, environments) for one in projects]
     return tuple(caution for several in told for caution in several)
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import logging
+from dataclasses import replace
 
 from dbos import DBOS
 
 from backtrace_core.flag import Flag, Strategy
+from backtrace_core.flags import flag_places, state_of
 from backtrace_core.globs import is_glob
 from backtrace_core.model import Verdict
 from bot.gitlab.client import GitLabError
@@ -20,6 +23,8 @@ from bot.workflows.house import House
 from bot.workflows.pressing import asks_for_two, end, end_failed, may_press, refusal_of
 from bot.workflows.records import StepFailedError
 from bot.workflows.showing import worth_another_try
+
+log = logging.getLogger(__name__)
 
 _TWO = "{service} asks for a second person in production, and a flag has none here: switch it in GitLab, with one."
 _NOT_ALONE = "The flag {flag} can't be switched off in {environment} alone any more. Look at it in GitLab."
@@ -84,6 +89,7 @@ async def _looked_at(house: House, incident: Incident, slack_user: str) -> FlagV
         environment=verdict.scope.environment,
         strategy_id=strategy.id,
         says=strategy.says,
+        state=flag.state_in(verdict.scope.environment),
         stays=_stays(flag, strategy, verdict),
         page=f"{house.settings.gitlab.url.rstrip('/')}/{verdict.scope.service.project}/-/feature_flags",
         username=permission.username or "",
@@ -130,7 +136,28 @@ async def take_strategy_away(house: House, action_id: str) -> str:
     tried = f"tried to switch the feature flag {asked['flag']} off in {environment}, without success: {why}"
     done = f"switched the feature flag {asked['flag']} off in {environment}"
     await house.store.actions.say(action_id, tried if why else done)
+    await _keep_state(house, incident.id, asked["flag"])
     return why
+
+
+async def _keep_state(house: House, incident_id: str, name: str) -> None:
+    """How the flag is now, for the card; where GitLab does not tell, what was read before is forgotten."""
+    incident = await house.store.incidents.existing(incident_id)
+    verdict = incident.verdict
+    if verdict is None or all(one.name != name for one in verdict.flags):
+        return
+    try:
+        now = {flag.name: flag for flag in await flags_of(house.gitlab, verdict.scope.service.project)}
+    except GitLabError as error:
+        log.warning("the flag %s could not be read again: %s", name, error)
+        now = {}
+    places = flag_places(verdict.scope, verdict.legs)
+    flags = (
+        state_of(now[name], places, house.clock(), one.page) if one.name == name else one
+        for one in verdict.flags
+        if one.name != name or name in now
+    )
+    await house.store.incidents.save_verdict(incident_id, replace(verdict, flags=tuple(flags)), incident.failure)
 
 
 async def _take(house: House, action: Action, verdict: Verdict, name: str, strategy_id: int) -> str:

@@ -16,6 +16,7 @@ from bot.store import Action, Ending, Incident
 from bot.workflows.durable import step
 from bot.workflows.house import House
 from bot.workflows.records import StepFailedError
+from bot.workflows.ruling_out import NOT_CULPRIT, PUT_BACK, ruled_out_keys
 from bot.workflows.showing import refresh_card, worth_another_try
 from bot.workflows.withholding import withheld
 
@@ -58,11 +59,17 @@ def _moved_on(incident: Incident, action: Action) -> str:
     verdict = incident.verdict
     named = frozenset(suspect.candidate.change.key for suspect in verdict.named) if verdict else frozenset()
     # Said once more of a change that is out already it does no harm; of several changes no one's author is meant.
-    followed = {"assign": named if len(named) == 1 else frozenset(), "not_culprit": named | incident.excluded}
+    followed = {
+        "assign": named if len(named) == 1 else frozenset(),
+        NOT_CULPRIT: named | incident.excluded,
+        PUT_BACK: ruled_out_keys(incident),
+    }
     if action.detail in followed.get(action.kind, (action.detail,)):
         return ""
-    change = label_of_key(action.detail, verdict.scope.service.project) if verdict else ""
-    return f"The card has moved on and does not name {change or 'that'} now, so nothing was done. Look at it again."
+    change = (label_of_key(action.detail, verdict.scope.service.project) if verdict else "") or "that"
+    if action.kind == PUT_BACK:
+        return f"{change} is not ruled out now, so there is nothing to put back. Look at the card again."
+    return f"The card has moved on and does not name {change} now, so nothing was done. Look at it again."
 
 
 async def tell_presser(house: House, incident: Incident, action: Action, words: str) -> None:

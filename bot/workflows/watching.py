@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from dbos import DBOS
 
 from backtrace_core.joining import Relation
-from backtrace_core.model import Candidate, Change, ChangeRef, Verdict
+from backtrace_core.model import Candidate, ChangeRef, Verdict
 from backtrace_core.proof import AGAINST, Heard, Proof, Stage, Watched, prove, wait_for
 from backtrace_core.rollback_lines import own_suspects
 from bot.gitlab import rollback as gitlab_rollback
@@ -70,19 +70,12 @@ def _blamed(verdict: Verdict | None, gone: Sequence[Rollback]) -> tuple[ChangeRe
     undone = {ref.key for leg in gone for ref in leg.undoes}
     cancelled = {leg.cancel_job_id for leg in gone} - {None}
     own = (suspect.candidate for suspect in (own_suspects(verdict.named) if verdict else ()))
-    return tuple(
-        _ref(one.shipped) for one in own if not undone or one.shipped.key in undone or _job_of(one) in cancelled
-    )
+    return tuple(one.shipped.ref for one in own if not undone or one.shipped.key in undone or _job_of(one) in cancelled)
 
 
 def _job_of(candidate: Candidate) -> int | None:
     shipped = candidate.deployment
     return shipped.job.id if shipped is not None and shipped.job is not None else None
-
-
-def _ref(change: Change) -> ChangeRef:
-    author = change.author.username if change.author is not None else change.author_name
-    return ChangeRef(change.key, change.label, change.title, change.url, author)
 
 
 @step(tries=ANSWERING_TRIES, retry_if=worth_another_try)

@@ -140,6 +140,7 @@ async def test_what_shipped_later_is_counted_and_what_was_ruled_out_is_minded() 
 
     assert (verdict.looked_at.changes, verdict.looked_at.left_out_later) == (2, 1)
     assert (again.looked_at.changes, again.looked_at.left_out_later) == (1, 1)
+    assert (verdict.ruled_out, again.ruled_out) == ((), (CART.ref,))
     assert "when it began" in verdict.advice
     assert again.advice
     assert "when it began" not in again.advice

@@ -242,6 +242,17 @@ async def test_excluded_changes_and_the_gitlab_incident_are_remembered(store: St
     assert kept.gitlab_incident == IncidentLink("#9", "https://gitlab.acme.test/9")
 
 
+async def test_what_was_ruled_out_is_put_back(store: Store) -> None:
+    """That one alone, and once more does nothing."""
+    await store.incidents.keep("e1", INCIDENT)
+    await store.incidents.exclude("T-C-1", "shop/web!45")
+    await store.incidents.exclude("T-C-1", "shop/web!44")
+    for _ in range(2):
+        await store.incidents.put_back("T-C-1", "shop/web!45")
+
+    assert (await store.incidents.existing("T-C-1")).excluded == {"shop/web!44"}
+
+
 async def test_a_paper_and_the_link_to_it_are_kept_together(store: Store) -> None:
     """Between the two a run would take it for one that nobody is to be assigned to; a link that stands is left."""
     await store.incidents.keep("e1", INCIDENT)

@@ -23,8 +23,8 @@ def test_when_it_began_is_asked_of_those_who_did_not_say() -> None:
 
     assert [r.outcome for r in (unsaid, known, ruled_out)] == [Outcome.NOT_ENOUGH] * 3
     assert unsaid.advice == "Knowing when it began would help most, for example /backtrace web since 14:00"
-    for ranking in (known, ruled_out):
+    for ranking, which in ((known, "No change"), (ruled_out, "No other change")):
         assert ranking.advice == (
-            "No change stands out. What does not ship with web may have changed: settings, data, traffic, "
+            f"{which} stands out. What does not ship with web may have changed: settings, data, traffic, "
             "or a system that it depends on"
         )

@@ -126,6 +126,20 @@ def test_an_unread_diff_asks_for_it() -> None:
     assert calm.outcome is Outcome.NO_CHANGE
 
 
+def test_where_people_ruled_out_what_fitted_nothing_is_claimed() -> None:
+    """That no change explains it is said only where nobody took one off the candidates."""
+    found = harvest((deployment(8, before(hours=9)), (SESSION,)))
+    asked = alert("CouponErrors", "coupon percent negative for tenant basket")
+    cleared = rank(trace(found, asked), asked, found)
+    left = rank(trace(found, asked), asked, found, frozenset({CART.key}))
+    nothing_left = rank((), asked, found, frozenset({CART.key}))
+
+    assert cleared.outcome is Outcome.NO_CHANGE
+    assert [one.outcome for one in (left, nothing_left)] == [Outcome.NOT_ENOUGH] * 2
+    assert left.probability_none == cleared.probability_none
+    assert left.advice
+
+
 def test_a_shortlist_holds_only_those_that_cannot_be_told_apart() -> None:
     """The third suspect of the list is none of the two, and must not push the target farther back."""
     twin = change(44, "Session cookie flags", changed("auth/session.py", lines("cookie.secure = True")))

@@ -76,6 +76,7 @@ ATTACKS: dict[str, tuple[str, ...]] = {
     ),
     "an edited button value": (
         f"{EDITED}:test_an_edited_button_value",
+        "scenarios.test_old_screens:test_only_what_is_ruled_out_is_put_back",
         f"{EDITED}:test_a_button_value_of_another_channels_card",
         f"{EDITED}:test_a_button_that_speaks_of_another_change",
     ),

@@ -49,6 +49,32 @@ async def test_a_question_is_answered_with_a_card_in_its_channel(words: str, abo
         assert about in await answer(play)
 
 
+NONE_NAMED = "The question names no service that Backtrace knows: it was answered for the only one, web, in production."
+
+
+@pytest.mark.parametrize(
+    ("words", "is_said"),
+    [
+        ("payments is down", True),
+        ("payments production is down", True),
+        ("login errors", True),
+        ("web login errors", False),
+        ("login errors on the webshop", False),
+        ("500s at shop/web since 1h", False),
+    ],
+)
+async def test_a_question_that_names_no_known_service_says_whom_it_was_answered_for(
+    words: str, tmp_path: Path, *, is_said: bool
+) -> None:
+    """It is about the only one there is, and the asker may have meant another; not where the words name it."""
+    async with scene("login", tmp_path) as play:
+        await ask(play, "tomas", words)
+
+        said = await answer(play)
+        assert (f"{words.partition(' since')[0]} {NONE_NAMED}" in said) is is_said
+        assert (NONE_NAMED in said) is is_said
+
+
 @pytest.mark.parametrize(("username", "since"), [("kim", "16 Nov 13:45 UTC"), ("tomas", "16 Nov 12:45 UTC")])
 async def test_a_time_is_one_of_the_askers_own_zone(username: str, since: str, tmp_path: Path) -> None:
     """14:00 in London is an hour later than in Prague; what is looked at begins three days and a quarter earlier."""

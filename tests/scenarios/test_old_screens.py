@@ -12,13 +12,15 @@ from tests.scenarios.test_not_culprit import excluded, with_two_suspects
 
 def speaking_of(card: Json, action: str, change: str) -> Json:
     """The card with a button that speaks of another change."""
-    blocks = [
-        {**block, "elements": [_with_value(one, action, change) for one in block["elements"]]}
-        if block["type"] == "actions"
-        else block
-        for block in card["blocks"]
-    ]
-    return {**card, "blocks": blocks}
+    return {**card, "blocks": [_speaking_of(block, action, change) for block in card["blocks"]]}
+
+
+def _speaking_of(block: Json, action: str, change: str) -> Json:
+    if "accessory" in block:
+        return {**block, "accessory": _with_value(block["accessory"], action, change)}
+    if block["type"] != "actions":
+        return block
+    return {**block, "elements": [_with_value(one, action, change) for one in block["elements"]]}
 
 
 def _with_value(element: Json, action: str, change: str) -> Json:
@@ -63,3 +65,19 @@ async def test_a_button_counts_only_for_what_the_card_names(action: str, change:
         assert await last_result(play) == (action, "refused")
         assert play.stage.gitlab.state.incidents == []
         assert await excluded(play) == frozenset()
+
+
+@pytest.mark.parametrize("change", ["shop/web!44", "shop/other!1", ""])
+async def test_only_what_is_ruled_out_is_put_back(change: str, tmp_path: Path) -> None:
+    """A change that nobody ruled out in the button's value, or none: nothing is done."""
+    async with scene("login", tmp_path) as play:
+        await alert_card(play)
+        await press(play, "kim", "not_culprit")
+        await card_says(play, "Ruled out by kim: !45")
+        forged = speaking_of(await play.player.card(), "put_back", change)
+
+        await press_on(play, forged, "mara", "put_back")
+
+        await shown_only_to(play, id_of(play, "mara"), "is not ruled out now, so there is nothing to put back")
+        assert await last_result(play) == ("put_back", "refused")
+        assert await excluded(play) == {"shop/web!45"}

@@ -51,6 +51,61 @@ async def test_it_is_switched_off_here_and_stays_on_elsewhere(tmp_path: Path) ->
         assert play.stage.gitlab.state.effects["flag"] == 1
 
 
+STATES = "Feature flag seen: on for everybody in production, on for everybody in staging. Read from GitLab at"
+
+
+async def test_the_card_says_where_the_flag_is_on(tmp_path: Path) -> None:
+    """As GitLab had it; and anew once it was switched off from there, when there is nothing left to switch."""
+    async with scene("login", tmp_path, change=ALONE) as play:
+        await ready(play, "mara")
+        await card_says(play, STATES)
+        await modal_says(play, "mara", "This switches seen off in production, where it is on for everybody now")
+
+        await confirm(play, "mara")
+
+        await card_says(play, "Feature flag seen: off in production, on for everybody in staging. Read from GitLab at")
+        assert "switch_flag" not in buttons_of(await play.player.card())
+
+
+async def test_where_gitlab_does_not_tell_how_it_is_now_the_card_says_nothing_of_it(tmp_path: Path) -> None:
+    """What was read before is no longer true."""
+    async with scene("login", tmp_path, change=ALONE) as play:
+        await ready(play, "mara")
+        play.stage.gitlab.faults.add(Fault("PUT", PUT, "took_effect_then_reset"))
+        play.stage.gitlab.faults.add(Fault("GET", "/projects/*/feature_flags", "502", times=100))
+
+        await confirm(play, "mara")
+
+        assert "Feature flag seen" not in await card_says(play, "mara tried to switch the feature flag seen off")
+
+
+@pytest.mark.parametrize(
+    ("change", "states"),
+    [
+        (with_flag("*"), "on for everybody in production, on for everybody in staging."),
+        (with_flag("staging"), "off in production, on for everybody in staging."),
+    ],
+)
+async def test_the_state_is_said_without_a_button_too(
+    change: Callable[[World], World], states: str, tmp_path: Path
+) -> None:
+    """Where the flag can't be switched off there alone, or is off."""
+    async with scene("login", tmp_path, change=change) as play:
+        await alert_card(play)
+
+        await card_says(play, f"Feature flag seen: {states}")
+
+
+async def test_of_a_flag_that_is_the_culprit_the_card_says_how_it_is_now(tmp_path: Path) -> None:
+    """Somebody may have switched it back already."""
+    async with scene("flag", tmp_path) as play:
+        await alert_card(play)
+
+        await card_says(
+            play, "Likely culprit: flag split_tax_lines", "Feature flag split_tax_lines: on for everybody in"
+        )
+
+
 async def test_of_an_only_strategy_the_modal_says_that_it_is_off_everywhere_then(tmp_path: Path) -> None:
     """Nothing else is on by it."""
     async with scene("login", tmp_path, change=with_flag("production")) as play:

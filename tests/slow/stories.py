@@ -422,6 +422,17 @@ async def next_suspect(play: Play) -> None:
     assert facts_of(only)["culprit"] != "!45"
 
 
+async def ruled_out(play: Play) -> None:
+    await card(play)
+    await presses("not_culprit")(play)
+    await one_card(play, "Ruled out by mara")
+
+
+async def suspect_again(play: Play) -> None:
+    only = await one_card(play, "mara put !45 back")
+    assert facts_of(only)["culprit"] == "!45"
+
+
 async def flag_is_off(play: Play) -> None:
     await one_card(play, "mara switched the feature flag seen off in production")
     assert play.stage.gitlab.state.flags["seen"].scopes == ("staging",)
@@ -564,6 +575,7 @@ PAGE = Story("page", ("page",), presses("page"), paged, card, stage=PREMIUM)
 DISMISS = Story(
     "dismiss", ("exclude_suspect", "trace_again", "refresh_card"), presses("not_culprit"), next_suspect, card
 )
+PUT_BACK = Story("put back", ("include_suspect",), presses("put_back"), suspect_again, ruled_out)
 FLAG_SHOWN = Story("flag shown", ("show_flag",), presses("switch_flag"), flag_is_shown_and_switched_off, names_a_flag)
 FLAG_OFF = Story("flag off", ("take_strategy_away",), switches_the_flag_off, flag_is_off, names_a_flag)
 SECOND = Story(
@@ -609,6 +621,7 @@ STORIES = (
     MENTION,
     PAGE,
     DISMISS,
+    PUT_BACK,
     CLAIMED,
     SECOND,
     WAITING,

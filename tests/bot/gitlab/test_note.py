@@ -37,6 +37,15 @@ def test_the_other_outcomes(outcome: Outcome, headline: str):
     assert ("merge_requests/46" in text) is (outcome is Outcome.SHORTLIST)
 
 
+def test_what_people_ruled_out_is_said():
+    """A change that fitted and was taken off: none of the others is cleared or blamed by that."""
+    left = verdict(outcome=Outcome.NOT_ENOUGH, suspects=2)
+    text = note_of(replace(left, ruled_out=(left.suspects[0].candidate.change.ref,)))
+
+    assert text.startswith("**Not enough evidence to name another change**")
+    assert f"Ruled out by people: [`!\u200b45 Tighten session expiry`]({WEB}/-/merge_requests/45)." in text
+
+
 @pytest.mark.parametrize("outcome", list(Outcome))
 def test_a_note_stays_and_so_it_has_no_percentages(outcome: Outcome):
     """How likely in numbers is not calibrated; the order is what can be said."""

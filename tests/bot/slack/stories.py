@@ -17,6 +17,7 @@ from backtrace_core.model import (
     DeploymentStatus,
     Environment,
     Evidence,
+    FlagState,
     Gap,
     Job,
     LookedAt,
@@ -31,7 +32,17 @@ from backtrace_core.model import (
     WorkItem,
 )
 from backtrace_core.proof import Stage
-from bot.cards import ActionLine, Buttons, CardView, GoneBack, IncidentLink, IncidentState, RollbackProgress, WayOn
+from bot.cards import (
+    ActionLine,
+    Buttons,
+    CardView,
+    GoneBack,
+    IncidentLink,
+    IncidentState,
+    RollbackProgress,
+    RuledOut,
+    WayOn,
+)
 
 T0 = datetime(2026, 11, 22, 12, 40, tzinfo=UTC)
 GITLAB = "https://gitlab.test/shop/web"
@@ -188,6 +199,13 @@ _RISKY = plan(
     )
 )
 
+RULED_OUT = (
+    RuledOut(
+        ChangeRef("shop/web!43", "!43", "Sort the <basket>", f"{GITLAB}/-/merge_requests/43", "vani"), ("U0PIET",)
+    ),
+    RuledOut(ChangeRef("shop/web!42", "!42", "", "", ""), ("U0VANI", "U0OTHER")),
+)
+
 CARDS = {
     "named": view(NAMED),
     "named_waiting": view(
@@ -251,6 +269,23 @@ CARDS = {
     "no_change": view(replace(NO_CHANGE, gaps=(Gap("GitLab", "diff of !44", "too large to show"),))),
     "no_change_links": view(NO_CHANGE, buttons=Buttons.LINKS),
     "not_enough": view(NOT_ENOUGH),
+    "not_enough_ruled_out": view(NOT_ENOUGH, ruled_out=RULED_OUT),
+    "not_enough_ruled_out_links": view(NOT_ENOUGH, ruled_out=RULED_OUT, buttons=Buttons.LINKS),
+    "named_flag": view(
+        replace(
+            NAMED,
+            flag="sessions_v2",
+            flags=(
+                FlagState(
+                    "sessions_v2",
+                    (("production", "on for 25 %"), ("staging", "off")),
+                    T0 + minutes(1),
+                    f"{GITLAB}/-/feature_flags",
+                ),
+            ),
+        )
+    ),
+    "named_ruled_out": view(NAMED, ruled_out=RULED_OUT[1:]),
     "not_enough_links": view(NOT_ENOUGH, buttons=Buttons.LINKS),
     "failed": view(
         None,

@@ -327,7 +327,7 @@ def test_a_rollout_that_ended_after_the_alert_is_told_in_two_sentences() -> None
     late = replace(stories.CULPRIT, candidate=replace(stories.CULPRIT.candidate, deployment=stories.deployment(57, -3)))
     words = drawn(stories.view(replace(stories.NAMED, suspects=(late,))))
 
-    assert "(`57abcdef`) when the alert fired. It was live 3 min later (" in words
+    assert "(`57abcdef`) when the alert fired. It was live 3 min later, <!date^" in words
 
 
 def test_only_the_last_actions_are_shown() -> None:
@@ -513,7 +513,7 @@ def test_before_a_time_that_was_given_is_told_as_that() -> None:
 
     assert "*Also shipped in the 3 days before it began*" in words
     assert "with <" in early
-    assert "20 min after the time that was given (<!date^" in early
+    assert "20 min after the time that was given. The rollout began <!date^" in early
 
 
 def test_a_failed_trace_names_the_service_and_the_gitlab_and_leaves_a_way_on() -> None:

@@ -14,6 +14,7 @@ from backtrace_core.model import (
     Caution,
     ChangeRef,
     Evidence,
+    FlagState,
     Gap,
     LookedAt,
     Outcome,
@@ -24,7 +25,7 @@ from backtrace_core.model import (
     Verdict,
     WorkItem,
 )
-from bot.cards import ActionLine, Buttons, CardView, IncidentLink, IncidentState
+from bot.cards import ActionLine, Buttons, CardView, IncidentLink, IncidentState, RuledOut
 from bot.slack.card import render_card
 from sandbox.slack.blocks import check_blocks, text_length
 from tests.bot.slack import stories
@@ -96,6 +97,8 @@ def verdicts(draw: st.DrawFn) -> Verdict:
         cautions=tuple(draw(st.lists(st.builds(Caution, hostile, urls), max_size=20))),
         why_none=draw(hostile),
     )
+    states = st.lists(st.tuples(hostile, hostile), max_size=9).map(tuple)
+    flags = st.builds(FlagState, hostile, states, st.just(stories.T0), urls)
     found = tuple(draw(st.lists(suspects(), min_size=1, max_size=9)))
     scope = stories.NAMED.scope
     return replace(
@@ -105,12 +108,16 @@ def verdicts(draw: st.DrawFn) -> Verdict:
         looked_at=LookedAt(10**9, 10**9, scope.since, draw(urls)),
         gaps=tuple(draw(st.lists(st.builds(Gap, hostile, hostile, hostile), max_size=12))),
         advice=draw(hostile),
+        flag=draw(hostile),
+        flags=tuple(draw(st.lists(flags, max_size=5))),
     )
 
 
 @st.composite
 def views(draw: st.DrawFn) -> CardView:
     lines = st.builds(ActionLine, hostile, st.just("roll_back"), hostile, st.just(stories.T0), urls)
+    refs = st.builds(ChangeRef, hostile, hostile, hostile, urls, hostile)
+    rulings = st.builds(RuledOut, refs, st.lists(hostile, max_size=5).map(tuple))
     return stories.view(
         draw(st.one_of(st.none(), verdicts())),
         state=draw(st.sampled_from(list(IncidentState))),
@@ -120,6 +127,7 @@ def views(draw: st.DrawFn) -> CardView:
         failure=draw(hostile),
         late_by_s=draw(st.integers(0, 10**7)),
         resolved_at=draw(st.sampled_from([None, stories.T0])),
+        ruled_out=tuple(draw(st.lists(rulings, max_size=9))),
     )
 
 

@@ -2,7 +2,9 @@
 
 from dataclasses import replace
 
-from backtrace_core.model import ChangeRef, DeploymentStatus
+import pytest
+
+from backtrace_core.model import Candidate, ChangeKind, ChangeRef, Deployment, DeploymentStatus, Suspect
 from backtrace_core.rank import rank
 from backtrace_core.trace import trace
 from bot.slack.sentences import deployed_when, lineage, went_live
@@ -35,3 +37,30 @@ def test_a_deployment_that_failed_is_never_said_to_have_gone_live():
     assert "was on its way to production with" in went_live(suspect, alert("Errors"), "!45")
     assert "which failed" in went_live(suspect, alert("Errors"), "!45")
     assert deployed_when(broken, alert("Errors")) == "in a deployment that failed"
+
+
+@pytest.mark.parametrize(
+    ("shipped", "says"),
+    [
+        (deployment(2, before(6)), "before the question. It went live <!date^"),
+        (replace(deployment(2, before(20)), status=DeploymentStatus.FAILED), "which failed. That was <!date^"),
+        (replace(deployment(2, before(20)), started_at=before(-9), finished_at=None), "The rollout began <!date^"),
+        (replace(deployment(2, before(20)), started_at=before(20), finished_at=before(-5)), "later, <!date^"),
+    ],
+)
+def test_each_time_says_whose_it_is(shipped: Deployment, says: str):
+    """Behind "before the alert" a bare time is taken for the alert's."""
+    asked = replace(alert("Errors"), sender="question")
+    told = went_live(Suspect(Candidate(change(45, "Tighten"), shipped, ()), (), 0.9), asked, "!45")
+
+    assert says in told
+    assert "(<!date" not in told
+
+
+def test_the_time_of_what_came_by_no_deployment_stands_where_it_happened():
+    """A flag was changed then."""
+    flag = replace(change(45, "new_totals"), kind=ChangeKind.FEATURE_FLAG, merged_at=before(9))
+    told = went_live(Suspect(Candidate(flag, None, ()), (), 0.9), alert("Errors"), "flag")
+
+    assert "it was changed <!date^" in told
+    assert told.endswith("9 min before the alert.")
