@@ -11,8 +11,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-import numpy as np
-
 from backtrace_core.evidence.change_words import (
     CODE,
     DESCRIPTION,
@@ -21,7 +19,6 @@ from backtrace_core.evidence.change_words import (
     TITLE,
     WORK_ITEM,
     ChangeWords,
-    Pairs,
     change_words,
 )
 from backtrace_core.model import Change
@@ -106,22 +103,6 @@ class Corpus:
 
     def rarity_of_name(self, name: str) -> float:
         return self.rarity_of_count(self.naming.get(name, 0))
-
-    def with_pairs(self, pairs: Iterable[int]) -> Mapping[int, tuple[str, ...]]:
-        """By pair (see :func:`~backtrace_core.evidence.change_words.pair`) the keys of the changes that have it."""
-        numbers, owners, keys = self._pairs
-        wanted = np.isin(numbers, np.fromiter(pairs, dtype=np.int64))
-        found: dict[int, list[str]] = defaultdict(list)
-        for number, owner in zip(numbers[wanted].tolist(), owners[wanted].tolist(), strict=True):
-            found[number].append(keys[owner])
-        return {number: tuple(having) for number, having in found.items()}
-
-    @cached_property
-    def _pairs(self) -> tuple[Pairs, Pairs, tuple[str, ...]]:
-        """All pairs of all changes in one row, and whose they are."""
-        several = [words.pairs for words in self.words.values()]
-        owners = np.repeat(np.arange(len(several), dtype=np.int64), [len(pairs) for pairs in several])
-        return np.concatenate((*several, np.zeros(0, dtype=np.int64))), owners, tuple(self.words)
 
     def rarity_of_count(self, count: int) -> float:
         """Of anything that so many changes have."""

@@ -13,18 +13,17 @@ import numpy as np
 import numpy.typing as npt
 
 from backtrace_core.corpus import Corpus
-from backtrace_core.evidence.change_words import CODE, PATH, pair
+from backtrace_core.evidence.change_words import CODE, PATH
 from backtrace_core.query import Query
 from backtrace_core.spelling import best_shared, spelled
 from backtrace_core.subjects import Array
 
 WORDS_IN_CODE, WORDS_SHARED, NAME_SHARED = "words_in_code", "words_shared", "name_shared"
 SAME_SUBJECT, LIKE_ANOTHER, GOES_WITH = "same_subject", "like_another", "goes_with"
-WORDS_TOGETHER, TITLE_SAID, SPELLED_ALIKE = "words_together", "title_said", "spelled_alike"
+TITLE_SAID, SPELLED_ALIKE = "title_said", "spelled_alike"
 COLUMNS = (
     WORDS_IN_CODE,
     WORDS_SHARED,
-    WORDS_TOGETHER,
     TITLE_SAID,
     NAME_SHARED,
     SPELLED_ALIKE,
@@ -49,7 +48,7 @@ class Likeness:
 
     ``shared``: by change key the words that the alert and it share, with the field that says most and how much.
     ``threes``: of a change, the three letters that it and the alert share and that tell most.
-    ``together``: the rarest two words that stand side by side in both. ``names``: the rarest whole name that both have.
+    ``names``: the rarest whole name that both have.
     ``others``: of a change like which it is. ``goes``: the word of the alert that goes with a place that it touches,
     that place, in how many changes both, the word, the place occur.
     """
@@ -57,7 +56,6 @@ class Likeness:
     rows: Mapping[str, int]
     strengths: Array
     shared: Mapping[str, Mapping[str, tuple[str, float]]]
-    together: Mapping[str, tuple[str, str]]
     names: Mapping[str, str]
     threes: Mapping[str, int]
     others: Mapping[str, str]
@@ -76,8 +74,6 @@ def likeness(query: Query, corpus: Corpus, candidates: Iterable[str]) -> Likenes
     shared = _share(query, corpus, norm)
     _fill(strengths, rows, WORDS_IN_CODE, {key: _sum(found, code=True) for key, found in shared.items()})
     _fill(strengths, rows, WORDS_SHARED, {key: _sum(found, code=False) for key, found in shared.items()})
-    together = _together(query, corpus)
-    _fill(strengths, rows, WORDS_TOGETHER, {key: rarity for key, (rarity, _) in together.items()})
     _fill(strengths, rows, TITLE_SAID, _title_said(query, corpus))
     names = _names(query, corpus)
     _fill(strengths, rows, NAME_SHARED, {key: corpus.rarity_of_name(name) for key, name in names.items()})
@@ -92,8 +88,7 @@ def likeness(query: Query, corpus: Corpus, candidates: Iterable[str]) -> Likenes
     goes, lifts = _goes_with(query, corpus, shared)
     _fill(strengths, rows, GOES_WITH, {key: lift / norm for key, lift in lifts.items()})
     kept = {key: shared[key] for key in own if key in shared}
-    pairs = {key: words for key, (_, words) in together.items() if key in own}
-    return Likeness(rows, strengths, kept, pairs, names, threes, others, goes)
+    return Likeness(rows, strengths, kept, names, threes, others, goes)
 
 
 def _fill(strengths: Array, rows: Mapping[str, int], rule: str, values: Mapping[str, float]) -> None:
@@ -113,17 +108,6 @@ def _share(query: Query, corpus: Corpus, norm: float) -> dict[str, dict[str, tup
 
 def _sum(shared: Mapping[str, tuple[str, float]], *, code: bool) -> float:
     return sum(worth for field, worth in shared.values() if (field in (CODE, PATH)) is code)
-
-
-def _together(query: Query, corpus: Corpus) -> dict[str, tuple[float, tuple[str, str]]]:
-    """By change the rarest two words that stand side by side in the alert and in it, and how rare they are."""
-    asked = {pair(*words): words for words in query.pairs}
-    found: dict[str, tuple[float, tuple[str, str]]] = {}
-    for number, keys in corpus.with_pairs(asked).items():
-        told = (corpus.rarity_of_count(len(keys)), asked[number])
-        for key in keys:
-            found[key] = max(found.get(key, told), told)
-    return found
 
 
 def _title_said(query: Query, corpus: Corpus) -> dict[str, float]:

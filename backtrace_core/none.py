@@ -6,7 +6,7 @@ The bot ranks by these functions, and ``backtrace fit`` learns by them: what is 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -22,6 +22,10 @@ QUIET_BONUS, OUTSIDE_BONUS, SILENCE_BONUS = 0.7, 1.3, 0.5
 QUIET = timedelta(hours=2)
 ALONE_NOBODY = (Family.TIME, Family.PRIOR)
 """What speaks for a change without a look at what the alert says."""
+TIME_ALONE = (Family.TIME,)
+WITHOUT_KIND = tuple(family for family in Family if family is not Family.PRIOR)
+SHARPNESS = 2.0
+"""The power of the mean in which odds are taken together: above 1 the best fit counts more than many that half fit."""
 SILENT = 50
 """Known changes that have nothing in common with an alert, taken to exist beside those that are known."""
 NAME_LEAD, NAME_FACTS = 2.0, 1.2
@@ -29,35 +33,41 @@ LEAD_BY_FACTS = 0.2
 """Nats by which the named one must be ahead of the next even if time and kind of change are left out."""
 
 
-def none_score(
-    model: RankingModel, scores: Iterable[float], by_chance: Iterable[float], usual: float, bonus: float
-) -> float:
-    """In nats. ``scores``: of each candidate (at least one); ``by_chance``: its score by :data:`ALONE_NOBODY`.
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """Of each candidate (at least one), in nats: by all families, :data:`WITHOUT_KIND`, and by :data:`TIME_ALONE`."""
 
-    ``usual``: see :func:`usual_likeness`. ``bonus``: what the alert and the deployments say for "none" by themselves.
+    whole: Sequence[float]
+    told: Sequence[float]
+    by_time: Sequence[float]
 
-    A nested logit (McFadden 1978): which of the changes it was is one question, whether any of them was is another, for
-    which what they say together counts by ``none_scale`` only. What tells a culprit from its neighbours is no such good
-    sign that it is among them.
+
+def none_score(model: RankingModel, scores: Scores, usual: float, bonus: float) -> float:
+    """In nats. ``usual``: see :func:`usual_likeness`. ``bonus``: what the alert and the deployments say for "none" by
+    themselves.
+
+    As in a nested logit (McFadden 1978), which of the changes it was is one question, whether any of them was is
+    another. For that counts how well the best of them fit, by ``none_scale``: their odds in a power mean, beside the
+    odds that their times alone give them. That a change is of a kind that breaks often is no sign that one has.
     """
-    together = (1 - model.none_scale) * _added(scores) + model.none_scale * _added(by_chance)
-    return model.none_base + together + model.none_usual * usual + bonus
+    fit = _together(scores.told, SHARPNESS) - _together(scores.by_time, SHARPNESS)
+    return model.none_base + _together(scores.whole, 1.0) - model.none_scale * fit + model.none_usual * usual + bonus
 
 
-def _added(scores: Iterable[float]) -> float:
-    several = list(scores)
+def _together(scores: Sequence[float], power: float) -> float:
+    several = [power * each for each in scores]
     top = max(several)
-    return top + math.log(math.fsum(math.exp(each - top) for each in several))
+    return (top + math.log(math.fsum(math.exp(each - top) for each in several))) / power
 
 
 def usual_likeness(background: Array, model: RankingModel) -> float:
-    """What any known change of the project scores by the alert's text alone: the log of the mean odds, in nats.
+    """What the known changes of the project score by the alert's text alone: their odds in a power mean, in nats.
 
     ``background``: a row for each of them, what the text rules measured, in the order of their columns.
     """
     worth = np.asarray([model.weight(rule) for rule in COLUMNS])
-    totals = model.families[Family.TEXT].totals(background * worth)
-    return float(np.log((np.exp(totals).sum() + SILENT) / (len(totals) + SILENT)))
+    totals = SHARPNESS * model.families[Family.TEXT].totals(background * worth)
+    return float(np.log((np.exp(totals).sum() + SILENT) / (len(totals) + SILENT))) / SHARPNESS
 
 
 def shares(scores: Iterable[float], none: float) -> tuple[list[float], float]:

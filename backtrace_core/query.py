@@ -7,7 +7,6 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from itertools import pairwise
 
 from backtrace_core.alerts.labels import without_keys
 from backtrace_core.alerts.stack import without_trace
@@ -20,7 +19,6 @@ from backtrace_core.words import (
     is_file,
     is_identifier,
     is_telling_word,
-    is_unspaced,
     spelled_words,
     stem,
     stems_in,
@@ -55,7 +53,7 @@ class Query:
     """``said``: the telling words (stems) with 0..1 for where they stand, ``weights`` those of all words.
 
     ``written``: how the alert writes a word. ``names``: its paths and identifiers, ``tokens`` all that stands between
-    spaces and is no everyday word; both lower case. ``pairs``: words that stand side by side, in the order of letters.
+    spaces and is no everyday word; both lower case.
     ``spoken``: words as they are written, lower case, with how often.
     """
 
@@ -64,7 +62,6 @@ class Query:
     written: Mapping[str, str]
     names: frozenset[str]
     tokens: frozenset[str]
-    pairs: frozenset[tuple[str, str]]
     spoken: Mapping[str, int]
 
 
@@ -86,8 +83,7 @@ def query_of(alert: Alert, scope: Scope) -> Query:
                 # A file is the changed one or it is not: its folders are no words that somebody chose.
                 if is_telling_word(word, form) and not is_file(token):
                     said[word] = max(strength, said.get(word, 0.0))
-    pairs = frozenset(pair for text, _, _ in _sentences(parts) for pair in _pairs(text, scope))
-    return Query(said, weights, written, frozenset(names), frozenset(whole), pairs, _spoken(parts, scope))
+    return Query(said, weights, written, frozenset(names), frozenset(whole), _spoken(parts, scope))
 
 
 def _texts(alert: Alert) -> tuple[tuple[str, float], ...]:
@@ -117,20 +113,6 @@ def _spoken(parts: tuple[tuple[str, float], ...], scope: Scope) -> Mapping[str, 
 def _weight(word: str, often: int, *, is_code: bool) -> float:
     repeated = 1 + _REPEATED * math.log(max(1, min(often, _MOST_REPEATED)))
     return repeated * (_COMMON if word in COMMON_IN_ALERTS else 1.0) * (_AS_CODE if is_code else 1.0)
-
-
-def _pairs(sentence: str, scope: Scope) -> Iterator[tuple[str, str]]:
-    """Without those of which every other alert is made, and without the names of places."""
-    for one, other in pairwise(stems_in(sentence)):
-        known = one in COMMON_IN_ALERTS and other in COMMON_IN_ALERTS
-        # Of what has no blanks each two neighbours overlap: that they are neighbours says no more than they do.
-        if (
-            one != other
-            and not known
-            and not is_unspaced(one)
-            and not any(_is_place(word, scope) for word in (one, other))
-        ):
-            yield (one, other) if one < other else (other, one)
 
 
 def _name(token: str, names: set[str], whole: set[str]) -> None:

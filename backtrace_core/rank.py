@@ -1,9 +1,9 @@
 """Candidates and evidence become suspects with a probability each, and "no change explains this" with its own.
 
 ``P(change | evidence)`` is a softmax of scores in nats over all candidates and "none". A score is the change's
-evidence, added up by family. "None" scores what time and kind of change alone give all candidates together, and what
-innocent changes usually have in common with such an alert: so neither the number of candidates nor an alert of many
-everyday words makes anybody more suspect.
+evidence, added up by family. "None" scores what the candidates score together, less how much better the best of them
+fit than innocent changes of the project usually do: so neither the number of candidates nor an alert of many everyday
+words makes anybody more suspect.
 """
 
 from __future__ import annotations
@@ -32,6 +32,9 @@ from backtrace_core.model import (
 from backtrace_core.none import (
     ALONE_NOBODY,
     SILENCE_BONUS,
+    TIME_ALONE,
+    WITHOUT_KIND,
+    Scores,
     Standing,
     bonus_of,
     is_ahead,
@@ -126,11 +129,14 @@ def _none(
     """The score of "no change explains this", in nats."""
     if not weighed:
         return 0.0
-    by_chance = [score(evidence, context.model, ALONE_NOBODY) for _, evidence in weighed]
+    told, by_time = (
+        [score(evidence, context.model, families) for _, evidence in weighed] for families in (WITHOUT_KIND, TIME_ALONE)
+    )
     bonus = bonus_of((candidate for candidate, _ in weighed), alert)
     if len(context.said) >= ENOUGH_WORDS and not any(_speaks(evidence) for _, evidence in weighed):
         bonus += SILENCE_BONUS
-    return none_score(context.model, scores, by_chance, usual_likeness(context.background, context.model), bonus)
+    usual = usual_likeness(context.background, context.model)
+    return none_score(context.model, Scores(scores, told, by_time), usual, bonus)
 
 
 def _speaks(evidence: tuple[Evidence, ...]) -> bool:

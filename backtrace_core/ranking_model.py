@@ -52,7 +52,7 @@ class Within:
 class RankingModel:
     """``weights``: nats of a rule, for each unit of what it measures. ``none_base``: what speaks for "no change" before
     anything is read; ``none_usual``: how much of what innocent changes usually score counts for it;
-    ``none_scale``: how much of what the candidates score together counts against it. ``named_from``: the
+    ``none_scale``: how much counts against it that the best candidates fit. ``named_from``: the
     least probability at which anybody is named. ``made_from`` says where the numbers come from.
     """
 

@@ -7,7 +7,18 @@ from collections.abc import Sequence
 import numpy as np
 
 from backtrace_core.model import Family
-from backtrace_core.none import ALONE_NOBODY, SILENCE_BONUS, Standing, is_ahead, none_score, shares, usual_likeness
+from backtrace_core.none import (
+    ALONE_NOBODY,
+    SILENCE_BONUS,
+    TIME_ALONE,
+    WITHOUT_KIND,
+    Scores,
+    Standing,
+    is_ahead,
+    none_score,
+    shares,
+    usual_likeness,
+)
 from backtrace_core.ranking_model import RankingModel
 from evaluation.prepared import Array, Prepared
 
@@ -32,10 +43,10 @@ def _added(each: Prepared, values: Array, model: RankingModel, families: Sequenc
 
 def probabilities(each: Prepared, model: RankingModel) -> tuple[Array, float]:
     """Of each candidate, and of "no change explains this"."""
-    chance = scores(each, model, ALONE_NOBODY)
-    together = scores(each, model).tolist()
-    none = none_score(model, together, chance.tolist(), usual_likeness(each.background, model), bonus(each, model))
-    found, probability_none = shares(together, none)
+    whole, told, by_time = (scores(each, model, f).tolist() for f in (tuple(Family), WITHOUT_KIND, TIME_ALONE))
+    usual = usual_likeness(each.background, model)
+    none = none_score(model, Scores(whole, told, by_time), usual, bonus(each, model))
+    found, probability_none = shares(whole, none)
     return np.asarray(found), probability_none
 
 

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from backtrace_core.model import Family
-from backtrace_core.none import ALONE_NOBODY, none_score, usual_likeness
+from backtrace_core.none import TIME_ALONE, WITHOUT_KIND, Scores, none_score, usual_likeness
 from backtrace_core.ranking_model import RankingModel
 from evaluation.applying import bonus, first_named, scores
 from evaluation.prepared import Array, Prepared
@@ -198,7 +198,8 @@ def _none(cases: Sequence[Prepared], model: RankingModel, apart: Mapping[str, Ra
     found = [
         (
             scores(each, plain[each.case.repo]),
-            scores(each, plain[each.case.repo], ALONE_NOBODY),
+            scores(each, plain[each.case.repo], WITHOUT_KIND),
+            scores(each, plain[each.case.repo], TIME_ALONE),
             usual_likeness(each.background, plain[each.case.repo]),
             bonus(each, plain[each.case.repo]),
             each.culprit,
@@ -211,9 +212,9 @@ def _none(cases: Sequence[Prepared], model: RankingModel, apart: Mapping[str, Ra
         base, usual_counts, scale, heat = (*map(float, at[:3]), math.exp(at[3]))
         total = -0.5 * (base**2 / 4 + (usual_counts - 1) ** 2 + (scale - 1) ** 2 + 4 * float(at[3]) ** 2)
         tried = replace(model, none_base=base, none_usual=usual_counts, none_scale=scale)
-        for all_scores, chance, usual, more, culprit in found:
-            several = all_scores / heat
-            together = np.append(several, none_score(tried, several.tolist(), (chance / heat).tolist(), usual, more))
+        for all_scores, told, by_time, usual, more, culprit in found:
+            several = Scores(*((row / heat).tolist() for row in (all_scores, told, by_time)))
+            together = np.append(several.whole, none_score(tried, several, usual, more))
             top = float(together.max())
             own = together[-1] if culprit is None else together[culprit]
             total += float(own - top - math.log(np.exp(together - top).sum()))

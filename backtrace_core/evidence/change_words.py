@@ -7,10 +7,6 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import pairwise
-
-import numpy as np
-import numpy.typing as npt
 
 from backtrace_core import at_hand
 from backtrace_core.evidence.file_kinds import is_product_code, is_written_elsewhere
@@ -30,7 +26,6 @@ _FILES = 300
 """More of one change are read for no words: a move of a whole tree would be about everything."""
 
 Counts = Mapping[str, int]
-Pairs = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +34,7 @@ class ChangeWords:
 
     ``identifiers``: whole names of code that runs, lower case -> (as written, file). Whole tokens in lower case are
     ``tokens`` of its prose, ``in_code`` of its changed lines, ``files`` its files with and without their folders.
-    ``places``: its files, and the folders above them. ``pairs``: of words that stand side by side in its prose, a path
-    or a name of code, the numbers (:func:`pair`), each once, in order. ``spelled``: how its prose is spelled.
+    ``places``: its files, and the folders above them. ``spelled``: how its prose is spelled.
     """
 
     counts: Mapping[str, Counts]
@@ -51,7 +45,6 @@ class ChangeWords:
     tokens: frozenset[str]
     files: frozenset[str]
     places: frozenset[str]
-    pairs: Pairs = field(compare=False)
     spelled: Spelled = field(compare=False)
 
     @property
@@ -73,18 +66,6 @@ class ChangeWords:
         return {word for words in self.counts.values() for word in words}
 
 
-def pair(one: str, other: str) -> int:
-    """A number for two words (stems) in whatever order: there are too many pairs to keep their letters.
-
-    It holds within one process, and two pairs share one by a chance of one in 2^61.
-    """
-    return hash((one, other) if one < other else (other, one))
-
-
-def pairs_in(words: Sequence[str]) -> Iterator[int]:
-    return (pair(one, other) for one, other in pairwise(words) if one != other)
-
-
 def change_words(change: Change, layout: frozenset[str] = frozenset()) -> ChangeWords:
     """Vendored and generated files are left out, and the folders of the ``layout``.
 
@@ -104,12 +85,11 @@ class _Said:
 
 
 class _Found:
-    """Words counted, the file that has each first, and pairs of words that stand side by side."""
+    """Words counted, and the file that has each first."""
 
     def __init__(self) -> None:
         self.counts: Counter[str] = Counter()
         self.first: dict[str, str] = {}
-        self.pairs: set[int] = set()
 
     def add(self, words: Sequence[str], path: str) -> None:
         self.counts.update(words)
@@ -131,7 +111,6 @@ class _InCode(_Found):
         for name in tokens(text):
             if (lower := name.lower()) not in self.written:
                 self.written.add(lower)
-                self.pairs.update(_pairs_of_name(name))
             if is_identifier(name) and is_product_code(file):
                 self.identifiers.setdefault(lower, (name, file.path))
 
@@ -144,11 +123,9 @@ def _words_of(change: _Said, layout: frozenset[str]) -> ChangeWords:
         for name in paths_of(file):
             in_path = _words_of_path(beneath(name, layout))
             in_paths.add(in_path, file.path)
-            in_paths.pairs.update(pairs_in(in_path))
         in_code.read(file)
     paths = [path for file in read for path in paths_of(file)]
     said = {name: stems_in(text) for name, text in _prose(change)}
-    pairs = in_paths.pairs.union(in_code.pairs, *map(pairs_in, said.values()))
     return ChangeWords(
         counts={
             PATH: in_paths.counts,
@@ -162,7 +139,6 @@ def _words_of(change: _Said, layout: frozenset[str]) -> ChangeWords:
         tokens=frozenset(token.lower() for token in tokens(f"{change.title} {change.description}")),
         files=frozenset(name for path in paths for name in _file_names(path.lower())),
         places=frozenset(place for path in paths for place in places_of(path)),
-        pairs=np.fromiter(sorted(pairs), dtype=np.int64, count=len(pairs)),
         spelled=_spelled(change),
     )
 
@@ -180,12 +156,6 @@ def opening(description: str) -> str:
 
 def _prose(change: _Said) -> tuple[tuple[str, str], ...]:
     return (TITLE, change.title), (WORK_ITEM, change.items), (DESCRIPTION, change.description)
-
-
-# The names of a project come again in each of its changes.
-@lru_cache(maxsize=at_hand.WORDS)
-def _pairs_of_name(name: str) -> tuple[int, ...]:
-    return tuple(pairs_in(stems_in(name)))
 
 
 def _file_names(path: str) -> tuple[str, str]:

@@ -39,7 +39,6 @@ from backtrace_core.evidence.symptom_fits import symptom_fits
 from backtrace_core.evidence.title_said import title_said
 from backtrace_core.evidence.words_in_code import words_in_code
 from backtrace_core.evidence.words_shared import words_shared
-from backtrace_core.evidence.words_together import words_together
 from backtrace_core.model import Alert, Candidate, Evidence
 
 Rule = Callable[[Candidate, Alert, Context], Evidence | None]
@@ -50,7 +49,6 @@ RULES: tuple[Rule, ...] = (
     name_shared,
     words_in_code,
     words_shared,
-    words_together,
     title_said,
     spelled_alike,
     same_subject,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from itertools import pairwise
 
 from evaluation.derivations.given import (
     Claim,
@@ -13,11 +12,9 @@ from evaluation.derivations.given import (
     claim,
     code_of,
     has_word,
-    page_at,
     paths_of,
     quoted,
     stands,
-    words_of,
 )
 
 _ALSO = r'(?:, (?P<also>"[^"]+"(?:(?:, "[^"]+")* and "[^"]+")?) too)?'
@@ -70,35 +67,6 @@ def _of_its_title(said: Said, given: Given) -> bool:
     return len(words) >= _SEVERAL and _says(words, given.change.title) and _says(words, given.asked)
 
 
-def _together(said: Said, given: Given) -> bool:
-    """Side by side but for the commonest words, in whatever order, in the alert and there."""
-    return _beside(said, given.asked) and any(_beside(said, text) for text in _texts_at(said["where"], given))
-
-
-def _beside(said: Said, text: str) -> bool:
-    wanted = (words_of(said["one"]), words_of(said["other"]))
-    if any(len(each) != 1 for each in wanted):
-        return False
-    return any({a, b} == {wanted[0][0], wanted[1][0]} for a, b in pairwise(words_of(text)))
-
-
-def _texts_at(where: str, given: Given) -> Iterator[str]:
-    change = given.change
-    if where in (_TITLE, _DESCRIPTION):
-        yield change.title if where == _TITLE else change.description
-    elif where == "the lines that it changes":
-        yield from (code_of(file) for file in change.files)
-    elif where.startswith("#"):
-        yield from (item.title for item in change.work_items if where == f"#{item.iid}")
-    else:
-        yield from (path for file in change.files if where == file.path for path in paths_of(file))
-
-
-def _where_together(said: Said, given: Given) -> Iterator[str]:
-    is_path = any(file.path == said["where"] for file in given.change.files)
-    yield page_at(given.change, said["where"]) if is_path else given.change.url
-
-
 def _name(said: Said, given: Given) -> bool:
     """As a whole; letter by letter, or but for capitals, as the sentence says."""
     any_case = said["how"] != "letter by letter as"
@@ -134,13 +102,6 @@ SPOKEN: dict[str, tuple[Claim, ...]] = {
             r'(?P<did>It closes|It mentions) #(?P<iid>\d+) "(?P<item>.+)", and {teller} says "(?P<word>[^"]+)"' + _ALSO,
             _in_work_item,
             item_pages,
-        ),
-    ),
-    "words_together": (
-        claim(
-            r'Has "(?P<one>[^"]+)" and "(?P<other>[^"]+)" side by side in (?P<where>.+), as {teller} does',
-            _together,
-            _where_together,
         ),
     ),
     "title_said": (claim(r'Of its title {teller} says (?P<words>"[^"]+"(?:, "[^"]+")* and "[^"]+")', _of_its_title),),

@@ -109,7 +109,7 @@ def test_what_is_not_in_the_version_is_not_named() -> None:
     assert without.outcome is Outcome.NAMED
     assert with_it.suspects[0].candidate.change.label == "!45"
     assert with_it.outcome is Outcome.NOT_ENOUGH
-    assert with_it.probability_none > 3 * without.probability_none
+    assert with_it.probability_none > 2 * without.probability_none
 
 
 def test_what_runs_anyway_says_nothing() -> None:

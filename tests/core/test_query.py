@@ -40,20 +40,3 @@ def test_a_plan_that_repeats_what_was_seen_takes_nothing_away() -> None:
     query = asked("Baskets stay empty. Will fix the baskets.")
 
     assert query.weights["basket"] > query.weights["empti"]
-
-
-def test_words_side_by_side() -> None:
-    """Pairs are of one sentence, without everyday words between; those of which every alert is made are left out."""
-    query = asked("Floating addresses of the router vanish. Error rate is high", "")
-
-    assert ("address", "float") in query.pairs
-    assert ("address", "router") in query.pairs
-    assert not any({"vanish", "error"} <= set(pair) or {"error", "rate"} <= set(pair) for pair in query.pairs)
-
-
-def test_the_services_name_makes_no_pair() -> None:
-    """It stands beside anything."""
-    found = harvest()
-    query = query_of(alert(f"{found.scope.service.name} baskets stay empty"), found.scope)
-
-    assert query.pairs == {("basket", "stay"), ("empti", "stay")}

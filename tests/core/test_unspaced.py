@@ -7,7 +7,6 @@ import time
 from backtrace_core.evidence.context import context_of
 from backtrace_core.evidence.words_shared import words_shared
 from backtrace_core.model import Candidate
-from backtrace_core.query import query_of
 from backtrace_core.rank import rank
 from backtrace_core.words import stems_in, words_in
 from tests.core.builders import alert, before, change, changed, deployment, harvest, lines
@@ -44,14 +43,6 @@ def test_an_alert_meets_the_title_with_its_words() -> None:
     assert said is not None
     assert said.says == 'Its title says "登录", and so does the alert'
     assert rank(candidates, asked, found).suspects[0].candidate.change.iid == 45
-
-
-def test_neighbours_that_overlap_are_no_pair() -> None:
-    """That they stand side by side says no more than the two by themselves."""
-    pairs = query_of(alert("登录失败 session expiry"), harvest().scope).pairs
-
-    assert ("登录", "录失") not in pairs
-    assert ("expiri", "session") in pairs
 
 
 def test_time_grows_with_the_length() -> None:
