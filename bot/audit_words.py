@@ -24,6 +24,8 @@ _PRESSED = {
     "split": 'pressed "Split"',
     "switch_flag": 'pressed "Switch a flag off"',
     "flag_off": "confirmed that a flag is switched off",
+    "cancel": 'pressed "Cancel deployment"',
+    "cancel_confirmed": "confirmed that a deployment is cancelled",
     "agree": 'pressed "Agree"',
     "stop": 'pressed "Stop"',
     "roll_forward": 'pressed "Roll forward again"',
@@ -36,7 +38,7 @@ _CONFIRMED = {
     "link": "confirmed a rollback by hand",
     FORWARD: "confirmed a roll-forward",
 }
-_DIALOGS = ("roll_back", "roll_forward", "switch_flag")
+_DIALOGS = ("roll_back", "roll_forward", "switch_flag", "cancel")
 """Buttons that open a dialog, whose confirmation is an entry of its own."""
 NOBODY_KNOWS = "no answer is known"
 

@@ -150,7 +150,7 @@ class CardView:
     the channel was told of and GitLab does not have, newest first. ``gone_back`` is the newest rollback that is done.
     ``reverts`` are the merge requests that take a change back, by its key.
     ``waiting`` is set while a second person has to agree. ``legs`` are those of the newest rollback, where it has
-    several or left some out.
+    several or left some out. ``cancelled`` are the deployments that were cancelled from the card.
     """
 
     incident_id: str
@@ -177,6 +177,7 @@ class CardView:
     reverts: Mapping[str, IncidentLink] = field(default_factory=dict)
     legs: tuple[LegLine, ...] = ()
     waiting: Waiting | None = None
+    cancelled: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from backtrace_core.model import Change, ChangeRef, Deployment, GoingBack, RollbackPlan, Verdict
+from backtrace_core.under_way import to_cancel
 from bot.cards import CardView, GoneBack, IncidentState
 from bot.slack import blocks
 from bot.slack.after_buttons import is_back
 from bot.slack.blocks import Block
+from bot.slack.cancel_button import offered
 from bot.slack.sentences import MOST_NAME, ago, counted, deployment_link
 from bot.slack.text import escape, link
 
@@ -30,16 +32,20 @@ def going_back(view: CardView, verdict: Verdict) -> list[Block]:
         return blocks.section(_under_way(view, plan), 1800)
     if plan.target is None:
         none = f"*No rollback target.* {escape(plan.why_none, MOST_SAYS)}"
-        return blocks.section((none, *_to_cancel(plan), *_cautions(plan)), 1800)
+        return blocks.section((none, *_to_cancel(view, verdict), *_cautions(plan)), 1800)
     return blocks.section(_cautions(plan), 1400) + blocks.section(_target(view, plan), 2400)
 
 
-def _to_cancel(plan: RollbackPlan) -> Iterator[str]:
-    """Cancelled in GitLab: without something to go back to there is no rollback that could do it first."""
-    one = plan.cancel
-    if one is not None:
+def _to_cancel(view: CardView, verdict: Verdict) -> Iterator[str]:
+    """Where no button cancels it, it is done in GitLab: without something to go back to no rollback does it first."""
+    by_button = {one.id for one in offered(view)}
+    for one in to_cancel(verdict):
         page = one.job.url if one.job is not None else one.url
-        yield f"{link(page, f'Deployment {one.id}')} has not ended: cancel it in GitLab, if it is to stop."
+        name = link(page, f"Deployment {one.id}")
+        if one.id in view.cancelled:
+            yield f"{name} was cancelled."
+        else:
+            yield f"{name} has not ended{'' if one.id in by_button else ': cancel it in GitLab, if it is to stop'}."
 
 
 def gone_back(view: CardView) -> list[Block]:

@@ -30,7 +30,8 @@ class CommandRequest:
 
 @dataclass(frozen=True, slots=True)
 class Press:
-    """One pressed button. ``kind``: roll_back, stop, assign, page, not_culprit, split, claim, switch_flag, why.
+    """One pressed button. ``kind``: roll_back, stop, assign, page, not_culprit, split, claim, switch_flag,
+    cancel, why.
     ``value`` is the incident id that it carries.
 
     ``view_id`` is that of the modal which was opened at once, empty for buttons that open none. ``change`` is the key

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
@@ -72,6 +72,7 @@ def card_view(incident: Incident, known: Known) -> CardView:
         was_split=incident.split_from is not None,
         told_deployments=known.told_deployments,
         gone_back=gone_back_of(known.proof, incident.excluded),
+        cancelled=frozenset(_cancelled(known.actions)),
         reverts={one.change: IncidentLink(one.label, one.url) for one in known.reverts},
     )
 
@@ -81,6 +82,11 @@ def _deeds(actions: Sequence[Action], presses: Sequence[Sequence[Rollback]]) -> 
     told = [_line(action) for action in actions if action.result in ("done", "failed") and action.says]
     told += [line for rows in presses if (line := press_line(rows)) is not None]
     return tuple(sorted(told, key=lambda line: line.at))
+
+
+def _cancelled(actions: Sequence[Action]) -> Iterator[int]:
+    done = (action for action in actions if action.kind == "cancel_confirmed" and action.result == "done")
+    return (leg.cancels for action in done for leg in action.facts.legs if leg.cancels is not None)
 
 
 def _late_by_s(incident: Incident, now: datetime) -> int:
