@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from bot.in_view import InView
 from bot.slack.text import plain
 from bot.store.audit import AuditEntry
-from bot.store.rollbacks import FORWARD, LEFT_OUT
+from bot.store.rollbacks import FORWARD, FORWARD_PIPELINE, FORWARDS, LEFT_OUT
 
 USUAL, MOST = 10, 30
 MOST_SAYS = 160
@@ -37,6 +37,7 @@ _CONFIRMED = {
     "pipeline": "confirmed a rollback by a pipeline",
     "link": "confirmed a rollback by hand",
     FORWARD: "confirmed a roll-forward",
+    FORWARD_PIPELINE: "confirmed a roll-forward by a pipeline",
 }
 _DIALOGS = ("roll_back", "roll_forward", "switch_flag", "cancel")
 """Buttons that open a dialog, whose confirmation is an entry of its own."""
@@ -69,7 +70,7 @@ def _did(entry: AuditEntry) -> str:
         return f"{_PRESSED.get(entry.kind, entry.kind)}{leads}"
     label = plain(entry.label, MOST_SAYS)
     if entry.result == LEFT_OUT:
-        whither = "roll-forward" if entry.how == FORWARD else "rollback"
+        whither = "roll-forward" if entry.how in FORWARDS else "rollback"
         return f"left {label} out of the {whither}"
     return f"{_CONFIRMED.get(entry.how, entry.how)} of {label} (to deployment {entry.target_id})"
 

@@ -50,9 +50,11 @@ def rollback_modal(view: RollbackView) -> View:
     return made | {"callback_id": SUBMIT_ID, "private_metadata": seen, "submit": _words(words)}
 
 
-def refusal_modal(reasons: Sequence[str]) -> View:
-    """Why it can't be done now, or not by this person. Nothing was started."""
-    lines = (f"• {escape(reason, MOST_SAYS)}" for reason in reasons)
+def refusal_modal(reasons: Sequence[str], page: str = "") -> View:
+    """Why it can't be done now, or not by this person. Nothing was started. ``page``: where it can be done."""
+    lines = [f"• {escape(reason, MOST_SAYS)}" for reason in reasons]
+    if page:
+        lines.append(f"This is {link(page, 'the environment in GitLab')}.")
     return _modal(blocks.section(("*Backtrace did not start a rollback.*", *lines), 2900))
 
 

@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot import in_view
 from bot.in_view import InView
 from bot.store.database import Database
-from bot.store.rollbacks import FORWARD
+from bot.store.rollbacks import FORWARDS
 from bot.store.tables import actions, gitlab_writes, incidents, rollbacks
 
 CONFIRMED, FORWARD_CONFIRMED = "roll_back_confirmed", "roll_forward_confirmed"
@@ -148,7 +148,7 @@ def _confirmed(row: RowMapping, requests: Requests) -> AuditEntry:
     return AuditEntry(
         id=row["id"],
         at=row["asked_at"],
-        kind=FORWARD_CONFIRMED if row["how"] == FORWARD else CONFIRMED,
+        kind=FORWARD_CONFIRMED if row["how"] in FORWARDS else CONFIRMED,
         slack_user=row["slack_user"],
         username=row["username"],
         incident_id=row["incident_id"],
