@@ -132,4 +132,4 @@ class LinkRounds:
                 log.warning("Slack does not tell whether %s is still there: %s", link.slack_user, error)
                 continue
             if is_gone:
-                await self.linker.unlink(link.slack_user)
+                await self.linker.unlink(link.slack_user, "gone")
