@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 
 from backtrace_core.contained import Answers, Holds
 from backtrace_core.history import began, live, succeeded
-from backtrace_core.model import Caution, Change, Deployment, RollbackPlan
+from backtrace_core.model import Caution, Change, ChangeRef, Deployment, RollbackPlan
 
 NOT_FOUND = "The rollback's own deployment can't be found, so it is not certain what it replaced."
 
@@ -44,3 +44,12 @@ def cautions_forward(target: Deployment, blamed: Sequence[Change], answers: Answ
         for change in blamed
         if (holds := answers.holds(target, change)) in says
     )
+
+
+def brought_back(
+    target: Deployment, undone: Iterable[ChangeRef], known: Iterable[Change], answers: Answers
+) -> tuple[ChangeRef, ...]:
+    """Of what the rollback took away what is in ``target``. ``known``: those of which git was asked; the others count
+    as in it. A rollback also takes away what it cancels before that was ever live."""
+    lacking = {change.key for change in known if answers.holds(target, change) is Holds.NO}
+    return tuple(ref for ref in undone if ref.key not in lacking)

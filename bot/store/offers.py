@@ -23,9 +23,9 @@ CANCEL = "cancel"
 class Leg:
     """One leg of an offer. ``key`` is what the modal's tick carries, ``label`` what it is called there.
 
-    ``job_name`` is empty where no job is retried. ``undoes`` is what going back takes away there, ``target_ref`` the
-    target's branch or tag, ``facts`` what the modal said of this leg, see :mod:`bot.in_view`. Where deployments are
-    cancelled the target is the one that is.
+    ``job_name`` is empty where no job is retried. ``undoes`` is what going back takes away there, or going forward
+    brings again, ``target_ref`` the target's branch or tag, ``facts`` what the modal said of this leg, see
+    :mod:`bot.in_view`. Where deployments are cancelled the target is the one that is.
     """
 
     key: str

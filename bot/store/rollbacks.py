@@ -63,7 +63,7 @@ class Rollback:
     target's, or the one that was started for it. ``before_pipeline_id`` and ``before_deployment_id`` are the newest
     ones before we acted; ``sent_at`` is when it was sent, ``sent`` what. ``stopped_by`` is who asked to stop it,
     ``second_user`` who agreed where a second person is asked.
-    ``undoes`` is what it takes away, ``facts`` what whoever confirmed it had in view.
+    ``undoes`` is what it takes away, or brings again, ``facts`` what whoever confirmed it had in view.
     """
 
     id: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import groupby
 
@@ -15,6 +15,7 @@ from bot.cards import (
     Buttons,
     CardView,
     GoneBack,
+    GoneTo,
     IncidentLink,
     IncidentState,
     RollbackProgress,
@@ -23,7 +24,7 @@ from bot.cards import (
 )
 from bot.store import Action, Incident, Message, ProofRow, Revert, Rollback
 from bot.store.rollbacks import START_WITHIN_S, WAITS, state_after
-from bot.workflows.legs import leg_lines, newest_press, press_line
+from bot.workflows.legs import leg_lines, newest_press, press_line, still_back
 
 LATE_AFTER_S = 120
 """From how many seconds after the alert on a card says that it comes late."""
@@ -71,7 +72,7 @@ def card_view(incident: Incident, known: Known) -> CardView:
         reopened_at=incident.reopened_at,
         was_split=incident.split_from is not None,
         told_deployments=known.told_deployments,
-        gone_back=gone_back_of(known.proof, incident.excluded),
+        gone_back=_gone_to(gone_back_of(known.proof, incident.excluded), known.rollbacks),
         cancelled=frozenset(_cancelled(known.actions)),
         reverts={one.change: IncidentLink(one.label, one.url) for one in known.reverts},
     )
@@ -104,6 +105,27 @@ def gone_back_of(row: ProofRow | None, excluded: Collection[str]) -> GoneBack | 
     return GoneBack(row.gone_back_at, row.stage, row.at, row.says, blamed, row.branch, row.ahead)
 
 
+def _gone_to(done: GoneBack | None, rows: Sequence[Rollback]) -> GoneBack | None:
+    """The same with what is live since, and what else went back."""
+    if done is None:
+        return None
+    legs, is_one_of_several = still_back(rows), len({row.label for row in rows}) > 1
+    live = tuple(
+        GoneTo(
+            label=leg.label if is_one_of_several else "",
+            deployment_id=leg.deployment_id,
+            sha=leg.target_sha,
+            url=leg.url,
+            at=leg.finished_at or leg.asked_at,
+        )
+        for leg in legs
+        if leg.deployment_id is not None
+    )
+    blamed = {ref.key for ref in done.blamed}
+    others = {ref.key: ref for leg in legs for ref in leg.undoes if ref.key not in blamed}
+    return replace(done, live=live, with_them=tuple(others.values()))
+
+
 def _line(action: Action) -> ActionLine:
     return ActionLine(action.slack_user, action.kind, action.says, action.finished_at or action.at, action.url)
 
@@ -123,6 +145,7 @@ def _waiting(rows: Sequence[Rollback]) -> Waiting | None:
         slack_user=legs[0].slack_user,
         until=legs[0].asked_at + timedelta(seconds=START_WITHIN_S),
         undoes=tuple({ref.key: ref for leg in legs for ref in leg.undoes}.values()),
+        is_forward=legs[0].is_forward,
         cancels=tuple(leg.facts.cancels for leg in legs if leg.facts.cancels is not None),
         cautions=tuple(dict.fromkeys(says for leg in legs for says in leg.facts.cautions)),
     )

@@ -209,7 +209,7 @@ def _offered(checked: CheckedLeg, whole: Checked) -> Leg:
         label=leg.label,
         target_id=plan.target.id,
         target_ref=plan.target.ref,
-        undoes=tuple(named.get(ref.key, ref) for ref in plan.undoes),
+        undoes=tuple(named.get(ref.key, ref) for ref in plan.undoes or plan.brings),
         facts=in_view.of_leg(leg, whole.plan, whole.stays),
     )
 
@@ -229,7 +229,7 @@ def modal_of(incident: Incident, checked: Checked) -> dict[str, object]:
     view = RollbackView(
         incident_id=incident.id,
         legs=tuple(_leg_view(leg, verdict) for leg in checked.legs),
-        undoes=plan.undoes,
+        undoes=plan.undoes or plan.brings,
         username=checked.username,
         seen=checked.seen,
         refusals=checked.refusals,

@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import replace
 
 from backtrace_core.contained import Answers, Asked
-from backtrace_core.forward import cautions_forward, choose_forward
+from backtrace_core.forward import brought_back, cautions_forward, choose_forward
 from backtrace_core.hidden import unsafe_gaps
 from backtrace_core.model import Caution, Change, GoingBack, Harvest, Place, RollbackLeg, RollbackPlan
 from bot.plan_set import harvest_at
@@ -61,7 +61,8 @@ async def check_forward(house: House, incident: Incident, slack_user: str) -> Ch
         *dict.fromkeys(caution for leg in planned for caution in leg.plan.cautions),
         *dict.fromkeys(caution for leg in offered for caution in leg.against),
     )
-    plan = replace(planned[0].plan, cautions=tuple(cautions))
+    brings = {ref.key: ref for leg in offered for ref in leg.leg.plan.brings}
+    plan = replace(planned[0].plan, cautions=tuple(cautions), brings=tuple(brings.values()))
     username = next((leg.username for leg in legs if leg.username), "")
     by_hand = not offered and any(row.how == GoingBack.LINK for row in gone)
     page = verdict.environment.url if by_hand and verdict.environment is not None else ""
@@ -94,10 +95,14 @@ async def _leg(house: House, row: Rollback, known: tuple[Harvest, tuple[Change, 
         return RollbackLeg(place, row.job_name, row.label, plan)
     if row.how == GoingBack.LINK:
         return _stays(row, _BY_HAND.format(sha=plan.target.sha[:8], id=plan.target.id))
-    lineage = await house.source.lineage(there, blamed, (plan.target,))
-    answers = Answers(Asked(targets=(plan.target,), changes=blamed), lineage)
+    taken = {ref.key for ref in row.undoes}
+    asked = {change.key: change for change in (*blamed, *(one for one in there.changes if one.key in taken))}
+    changes = tuple(asked.values())
+    lineage = await house.source.lineage(there, changes, (plan.target,))
+    answers = Answers(Asked(targets=(plan.target,), changes=changes), lineage)
     cautions = cautions_forward(plan.target, blamed, answers)
-    return RollbackLeg(place, row.job_name, row.label, replace(plan, cautions=cautions))
+    brings = brought_back(plan.target, row.undoes, changes, answers)
+    return RollbackLeg(place, row.job_name, row.label, replace(plan, cautions=cautions, brings=brings))
 
 
 def _stays(row: Rollback, why: str) -> RollbackLeg:

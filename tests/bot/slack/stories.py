@@ -31,7 +31,17 @@ from backtrace_core.model import (
     WorkItem,
 )
 from backtrace_core.proof import Stage
-from bot.cards import ActionLine, Buttons, CardView, GoneBack, IncidentLink, IncidentState, RollbackProgress, WayOn
+from bot.cards import (
+    ActionLine,
+    Buttons,
+    CardView,
+    GoneBack,
+    GoneTo,
+    IncidentLink,
+    IncidentState,
+    RollbackProgress,
+    WayOn,
+)
 
 T0 = datetime(2026, 11, 22, 12, 40, tzinfo=UTC)
 GITLAB = "https://gitlab.test/shop/web"
@@ -164,8 +174,11 @@ _TOOK = tuple(
     ChangeRef(f"shop/web!{iid}", f"!{iid}", title, f"{GITLAB}/-/merge_requests/{iid}", "vani")
     for iid, title in ((45, "Tighten session expiry"), (44, "Show the basket in the header"))
 )
-BACK = GoneBack(T0 + minutes(5), Stage.WATCHING, T0 + minutes(5), "", _TOOK[:1], "main")
-BOTH_BACK = replace(BACK, blamed=_TOOK)
+_LIVE = GoneTo("", 59, "55abcdef" * 5, f"{GITLAB}/-/jobs/999", T0 + minutes(5))
+BACK = GoneBack(
+    T0 + minutes(5), Stage.WATCHING, T0 + minutes(5), "", _TOOK[:1], "main", live=(_LIVE,), with_them=_TOOK[1:]
+)
+BOTH_BACK = replace(BACK, blamed=_TOOK, with_them=())
 WENT_ON = replace(BACK, stage=Stage.WENT_ON, stage_at=T0 + minutes(35))
 ASSIGNED = ActionLine("U0OTHER", "assign", "assigned Vani Rao (@vani) to shop/web#7", T0 + minutes(4))
 

@@ -581,3 +581,19 @@ def test_nobody_is_assigned_where_nobody_is_known() -> None:
 
     assert "assign" in action_ids(view)
     assert "assign" not in action_ids(shown)
+
+
+def test_what_is_live_after_a_rollback_is_said_while_it_is_known() -> None:
+    """At most three of those that went back too; nothing where something else went live since; also where nobody is
+    blamed any more."""
+    card = stories.CARDS["named_rolled_back"]
+    others = tuple(replace(stories.BACK.with_them[0], key=f"shop/web!{iid}", label=f"!{iid}") for iid in range(30, 36))
+    many = replace(card, gone_back=replace(stories.BACK, with_them=others))
+
+    assert "|!32> and 3 more went back with it." in drawn(many)
+    assert "*Live* since" in drawn(many)
+    overtaken = replace(stories.BACK, stage=Stage.OVERTAKEN, says="deployment 61")
+    assert "*Live* since" not in drawn(replace(card, gone_back=overtaken))
+    unblamed = replace(stories.BACK, blamed=())
+    assert "|!44> went back." in drawn(replace(card, gone_back=unblamed))
+    assert "is still on main" not in drawn(replace(card, gone_back=unblamed))
