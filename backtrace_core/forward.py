@@ -1,7 +1,7 @@
 """Rolling forward again: what a rollback took away is deployed anew, where nothing else went live since.
 
-The way there is GitLab's own for going back: the newest job of that deployment is retried, so that the same code comes
-again. A fix takes a pipeline of its own.
+The way there is that of going back: the newest job of that deployment is retried, or the pipeline is told its version,
+so that the same code comes again. A fix takes a pipeline of its own.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 
 from backtrace_core.contained import Answers, Holds
 from backtrace_core.history import began, live, succeeded
-from backtrace_core.model import Caution, Change, Deployment, RollbackPlan
+from backtrace_core.model import Caution, Change, ChangeRef, Deployment, RollbackPlan
 
 NOT_FOUND = "The rollback's own deployment can't be found, so it is not certain what it replaced."
 
@@ -19,9 +19,10 @@ def choose_forward(deployments: Iterable[Deployment], job: str, made: int | None
     """The deployment that was live before the rollback, of the same deploy job.
 
     ``deployments`` are those of the place, ``made`` is the id of the one that the rollback made. No target where
-    something else went live since: then that counts, whatever it is. What an outside tool deployed is of any job.
+    something else went live since: then that counts, whatever it is. What an outside tool deployed is of any job, and
+    a place that went back as a whole has no ``job``.
     """
-    rows = [row for row in deployments if row.job is None or row.job.name == job]
+    rows = [row for row in deployments if not job or row.job is None or row.job.name == job]
     now, ours = live(rows), next((row for row in rows if row.id == made), None)
     if now is None or ours is None:
         return RollbackPlan(None, now, why_none=NOT_FOUND)
@@ -43,3 +44,12 @@ def cautions_forward(target: Deployment, blamed: Sequence[Change], answers: Answ
         for change in blamed
         if (holds := answers.holds(target, change)) in says
     )
+
+
+def brought_back(
+    target: Deployment, undone: Iterable[ChangeRef], known: Iterable[Change], answers: Answers
+) -> tuple[ChangeRef, ...]:
+    """Of what the rollback took away what is in ``target``. ``known``: those of which git was asked; the others count
+    as in it. A rollback also takes away what it cancels before that was ever live."""
+    lacking = {change.key for change in known if answers.holds(target, change) is Holds.NO}
+    return tuple(ref for ref in undone if ref.key not in lacking)

@@ -629,7 +629,7 @@ class RollbackPlan:
 
     ``replaces`` is what is live now. ``cancel`` is the suspect's deployment where that still runs or waits. When
     ``target`` is None, ``why_none`` says why nothing can be gone back to. ``also`` is what else than code goes away
-    with what is undone: settings, packages, machines.
+    with what is undone: settings, packages, machines. Where it goes forward again ``brings`` is what comes back.
     """
 
     target: Deployment | None
@@ -639,6 +639,7 @@ class RollbackPlan:
     cancel: Deployment | None = None
     why_none: str = ""
     also: tuple[Caution, ...] = ()
+    brings: tuple[ChangeRef, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from backtrace_core.contained import Answers, Holds
 from backtrace_core.history import here, running
-from backtrace_core.model import Caution, Change, Deployment, DeploymentStatus, Harvest, Suspect, Verdict
+from backtrace_core.model import Caution, Change, Deployment, DeploymentStatus, GoingBack, Harvest, Suspect, Verdict
 
 MOST_ASKED = 8
 """Of how many git is asked: manual jobs that nobody plays pile up."""
@@ -19,6 +19,22 @@ def still_running(harvest: Harvest, suspects: tuple[Suspect, ...]) -> Deployment
     ids = {deployment.id for deployment in shipped if deployment is not None}
     waiting = (d for d in here(harvest) if d.status in _WAITING)
     return next((d for d in (*running(here(harvest)), *waiting) if d.id in ids), None)
+
+
+def to_cancel(verdict: Verdict) -> tuple[Deployment, ...]:
+    """The suspects' deployments that have not ended, where nothing is known to go back to."""
+    plan = verdict.rollback
+    if plan is None or plan.target is not None:
+        return ()
+    found = (plan.cancel, *(leg.plan.cancel for leg in verdict.legs))
+    return tuple({one.id: one for one in found if one is not None}.values())
+
+
+def can_cancel(verdict: Verdict) -> tuple[Deployment, ...]:
+    """Those of them that a press may cancel: by their jobs, and not where people go back by hand."""
+    if verdict.scope.service.rollback is GoingBack.LINK:
+        return ()
+    return tuple(one for one in to_cancel(verdict) if one.job is not None)
 
 
 def others_under_way(harvest: Harvest, cancel: Deployment | None) -> tuple[Deployment, ...]:

@@ -89,6 +89,7 @@ def as_object(entry: AuditEntry, usernames: Mapping[str, str]) -> dict[str, Any]
         "did": entry.kind,
         "slack_user": entry.slack_user,
         "gitlab_user": entry.username or usernames.get(entry.slack_user, ""),
+        "gitlab_user_id": entry.gitlab_user_id,
         "incident": entry.incident_id,
         "project": entry.project,
         "environment": entry.environment,

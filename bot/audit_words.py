@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 from bot.in_view import InView
 from bot.slack.text import plain
 from bot.store.audit import AuditEntry
-from bot.store.rollbacks import FORWARD, LEFT_OUT
+from bot.store.links import LINKED, UNLINKED
+from bot.store.rollbacks import FORWARD, FORWARD_PIPELINE, FORWARDS, LEFT_OUT
 
 USUAL, MOST = 10, 30
 MOST_SAYS = 160
@@ -25,6 +26,8 @@ _PRESSED = {
     "split": 'pressed "Split"',
     "switch_flag": 'pressed "Switch a flag off"',
     "flag_off": "confirmed that a flag is switched off",
+    "cancel": 'pressed "Cancel deployment"',
+    "cancel_confirmed": "confirmed that a deployment is cancelled",
     "agree": 'pressed "Agree"',
     "stop": 'pressed "Stop"',
     "roll_forward": 'pressed "Roll forward again"',
@@ -36,8 +39,15 @@ _CONFIRMED = {
     "pipeline": "confirmed a rollback by a pipeline",
     "link": "confirmed a rollback by hand",
     FORWARD: "confirmed a roll-forward",
+    FORWARD_PIPELINE: "confirmed a roll-forward by a pipeline",
 }
-_DIALOGS = ("roll_back", "roll_forward", "switch_flag")
+_LINK_HOW = {
+    "page": ", by the page",
+    "device": ", by GitLab's page for devices",
+    "gone": ", by being gone from Slack",
+    "replaced": ", by linking another one",
+}
+_DIALOGS = ("roll_back", "roll_forward", "switch_flag", "cancel")
 """Buttons that open a dialog, whose confirmation is an entry of its own."""
 NOBODY_KNOWS = "no answer is known"
 
@@ -52,13 +62,21 @@ def audit_words(entries: Sequence[AuditEntry], usernames: Mapping[str, str]) -> 
     """``usernames`` maps Slack member ids to GitLab usernames."""
     if not entries:
         return "Nobody has pressed anything on Backtrace's cards in this channel."
-    head = "The last presses in this channel, the newest last, times in UTC:"
+    head = "The last presses in this channel, and who was linked in GitLab, the newest last, times in UTC:"
     return "\n".join((head, *(_line(entry, usernames) for entry in entries)))
 
 
 def _line(entry: AuditEntry, usernames: Mapping[str, str]) -> str:
+    if entry.kind in (LINKED, UNLINKED):
+        return f"• {_when(entry.at)} Slack member {entry.slack_user} {_link(entry)}"
     who = entry.username or usernames.get(entry.slack_user) or f"Slack member {entry.slack_user}"
     return f"• {_when(entry.at)} {who} {_did(entry)}{''.join(_rest(entry))}"
+
+
+def _link(entry: AuditEntry) -> str:
+    """Who is told by the Slack id: the name is what was linked to it."""
+    says = f"{entry.kind} the GitLab user {plain(entry.username, MOST_SAYS)} ({entry.gitlab_user_id})"
+    return f"{says}{_LINK_HOW.get(entry.how, '')}"
 
 
 def _did(entry: AuditEntry) -> str:
@@ -68,7 +86,7 @@ def _did(entry: AuditEntry) -> str:
         return f"{_PRESSED.get(entry.kind, entry.kind)}{leads}"
     label = plain(entry.label, MOST_SAYS)
     if entry.result == LEFT_OUT:
-        whither = "roll-forward" if entry.how == FORWARD else "rollback"
+        whither = "roll-forward" if entry.how in FORWARDS else "rollback"
         return f"left {label} out of the {whither}"
     return f"{_CONFIRMED.get(entry.how, entry.how)} of {label} (to deployment {entry.target_id})"
 

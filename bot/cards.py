@@ -79,12 +79,23 @@ class RollbackProgress:
 
 
 @dataclass(frozen=True, slots=True)
+class GoneTo:
+    """What is live in a place since it went back ``at`` that moment. ``label`` is empty where it is the only place."""
+
+    label: str
+    deployment_id: int
+    sha: str
+    url: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class GoneBack:
     """A rollback that is done, and whether it helped: ``stage`` was reached ``stage_at``. ``says`` is the title of what
     fires again, or what is live instead.
 
     ``blamed`` are the changes that it took away and the verdict named, else all of them; ``branch`` still has them, and
-    ``ahead`` says what may bring them again.
+    ``ahead`` says what may bring them again. ``live`` is what was gone back to, ``with_them`` what else went back.
     """
 
     at: datetime
@@ -94,6 +105,8 @@ class GoneBack:
     blamed: tuple[ChangeRef, ...] = ()
     branch: str = ""
     ahead: tuple[Caution, ...] = ()
+    live: tuple[GoneTo, ...] = ()
+    with_them: tuple[ChangeRef, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,13 +138,15 @@ class WayOn:
 class Waiting:
     """A rollback that somebody (a Slack user id) asked for and a second person has to agree to, ``until`` then.
 
-    The others are what the modal said that was confirmed: what it ``undoes``, the deployments (ids) that it ``cancels``
+    The others are what the modal said that was confirmed: what it ``undoes`` (or, where it ``is_forward``, brings
+    again), the deployments (ids) that it ``cancels``
     first, what spoke against it.
     """
 
     slack_user: str
     until: datetime
     undoes: tuple[ChangeRef, ...] = ()
+    is_forward: bool = False
     cancels: tuple[int, ...] = ()
     cautions: tuple[str, ...] = ()
 
@@ -159,6 +174,7 @@ class CardView:
     ``reverts`` are the merge requests that take a change back, by its key.
     ``waiting`` is set while a second person has to agree. ``legs`` are those of the newest rollback, where it has
     several or left some out. ``ruled_out`` are the changes that people took off the candidates, the newest last.
+    ``cancelled`` are the deployments that were cancelled from the card.
     """
 
     incident_id: str
@@ -186,6 +202,7 @@ class CardView:
     legs: tuple[LegLine, ...] = ()
     waiting: Waiting | None = None
     ruled_out: tuple[RuledOut, ...] = ()
+    cancelled: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,9 +227,9 @@ class RollbackView:
     """What the rollback modal shows once the checks are done.
 
     ``seen`` identifies the state of the world that the presser saw; it comes back with the submit. ``undoes`` are the
-    changes that going back takes away, ``suspects`` the keys of those that the card names, ``brought`` by
-    key of a version bump the label of the library's change that came by it, ``also`` what else than code goes away.
-    ``how`` it goes back.
+    changes that going back takes away, or going forward brings again, ``suspects`` the keys of those that the card
+    names, ``brought`` by key of a version bump the label of the library's change that came by it, ``also`` what else
+    than code goes away. ``how`` it goes back.
     ``refusals`` are the reasons why this person can't do it now: when there are any, the modal has no submit button.
     """
 

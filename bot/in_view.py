@@ -37,8 +37,8 @@ class Leading:
 class InView:
     """``target``, ``live`` and ``cancels`` are deployments: where it leads, from what, what is cancelled first.
 
-    ``undoes`` are keys of changes, ``cautions`` and ``refusals`` sentences as they were shown, ``stays`` what could not
-    go with it. Of a card ``outcome`` and ``suspects`` are set, of a dialog the rest.
+    ``undoes`` and ``brings`` are keys of changes, ``cautions`` and ``refusals`` sentences as they were shown, ``stays``
+    what could not go with it. Of a card ``outcome`` and ``suspects`` are set, of a dialog the rest.
     """
 
     outcome: str = ""
@@ -53,6 +53,7 @@ class InView:
     cautions: tuple[str, ...] = ()
     legs: tuple[Leading, ...] = ()
     stays: tuple[str, ...] = ()
+    brings: tuple[str, ...] = ()
 
 
 NOTHING = InView()
@@ -115,4 +116,5 @@ def of_plan(plan: RollbackPlan) -> InView:
         cancels=cancel.id if cancel else None,
         undoes=tuple(one.key for one in plan.undoes),
         cautions=tuple(one.says for one in plan.cautions),
+        brings=tuple(one.key for one in plan.brings),
     )

@@ -26,6 +26,7 @@ from bot.slack import command, modal
 from bot.slack.audience import Audience
 from bot.slack.client import SlackError
 from bot.slack.hands import CommandRequest, Hands, MessageDelivery, Press, Shortcut
+from bot.slack.linking import WISHES
 from bot.slack.poster import Poster
 from bot.slack.why import no_why_modal, why_modal
 from bot.slack.withheld import SAYS as CONFIDENTIAL
@@ -35,8 +36,6 @@ from bot.taking_up import take_up
 from bot.workflows import Starter
 from bot.workflows.withholding import withheld
 
-WISHES = ("roll_back", "roll_forward")
-"""What a person who is not linked yet can go on with afterwards."""
 NO_CARD = "Backtrace does not know this card. Ask again with /backtrace."
 
 log = logging.getLogger(__name__)

@@ -14,9 +14,11 @@ from datetime import datetime
 
 from bot import in_view
 from bot.slack import modal
+from bot.slack.cancel_modal import cancelling_modal
 from bot.slack.flag_modal import no_flag_modal, switching_modal
 from bot.slack.hands import FlagSubmit, Submit, SubmitAnswer
 from bot.store import Action, NewRollback, Offer, Store
+from bot.store.offers import CANCEL, cancelling
 from bot.workflows import Starter
 
 KEEP_WITHIN_S = 2.0
@@ -44,6 +46,8 @@ class Submits:
             if offer is None or why:
                 log.warning("a rollback was confirmed that was not offered so, by %s", submit.user)
                 return SubmitAnswer(modal.refusal_modal((why,)))
+            if offer.how == CANCEL:
+                return await self._cancel(offer)
             rows, ours = await self.store.rollbacks.begin(
                 NewRollback(
                     incident_id=offer.incident_id,
@@ -61,6 +65,14 @@ class Submits:
                 return SubmitAnswer(modal.busy_modal(rows[0].slack_user, rows[0].asked_at))
             await self.start.rollback(rows[0].press_id)
             return SubmitAnswer(modal.checking_modal())
+
+    async def _cancel(self, offer: Offer) -> SubmitAnswer:
+        name, facts = f"cancel_confirmed-{offer.view_id}", cancelling(offer.legs)
+        confirmed = (name, offer.incident_id, "cancel_confirmed", offer.slack_user, self.clock(), offer.view_id)
+        action = Action(*confirmed, facts=facts)
+        if await self.store.actions.keep(action):
+            await self.start.action(action)
+        return SubmitAnswer(cancelling_modal())
 
     async def switch_flag(self, submit: FlagSubmit) -> SubmitAnswer:
         """Keep that a flag is to be switched off, and start it. Returns what the modal shows next."""
@@ -97,5 +109,6 @@ def _not_offered(submit: Submit, offer: Offer | None, *, is_ours: bool) -> str:
 
 
 def _ticked(submit: Submit, offer: Offer) -> frozenset[str]:
-    """Of a single leg there is no tick to leave."""
-    return frozenset((offer.legs[0].key,)) if len(offer.legs) == 1 else submit.ticked
+    """Of a single leg there is no tick to leave, nor where deployments are cancelled."""
+    has_ticks = len(offer.legs) > 1 and offer.how != CANCEL
+    return submit.ticked if has_ticks else frozenset(leg.key for leg in offer.legs)

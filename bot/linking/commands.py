@@ -14,6 +14,7 @@ from bot.settings import Settings
 from bot.slack.audience import Audience
 from bot.slack.hands import CommandRequest
 from bot.store import LinkStore
+from bot.store.links import Why
 
 LINK, STATUS, UNLINK = "link", "link status", "unlink"
 
@@ -37,21 +38,21 @@ class LinkCommands:
         if refusal:
             return refusal
         if asked == UNLINK:
-            return await self._unlink(request.user)
+            return await self._unlink(request.user, "asked")
         if self.linker is None:
             return words.acts_as_bot() if self.settings.gitlab.act_as == "bot" else NOT_SET_UP
         return await (self._status(request.channel) if asked == STATUS else self._link(self.linker, request))
 
     async def gone(self, slack_user: str) -> None:
         """Slack says that this user is gone: nobody may act as them any more."""
-        await self._unlink(slack_user)
+        await self._unlink(slack_user, "gone")
 
-    async def _unlink(self, slack_user: str) -> str:
+    async def _unlink(self, slack_user: str, why: Why) -> str:
         if self.linker is not None:
-            username = await self.linker.unlink(slack_user)
+            username = await self.linker.unlink(slack_user, why)
             return words.unlinked(username) if username else words.not_linked()
         # From before a change of the settings. Its tokens wait, should there be an application again.
-        link = await self.links.end(slack_user, self.clock())
+        link = await self.links.end(slack_user, self.clock(), why)
         return words.unlinked_only_here(link.username) if link else words.not_linked()
 
     async def _link(self, linker: Linker, request: CommandRequest) -> str:

@@ -21,6 +21,7 @@ from bot.linking.tokens import TokenKeeper
 from bot.linking.vault import Vault, VaultError
 from bot.store import LinkAttempt, Store
 from bot.store.link_attempts import MOST_TRIES
+from bot.store.links import Why
 
 PAGE, BACK = "/link", "/gitlab/linked"
 """Below ``public_url``: the page that asks for the code, and where GitLab sends the browser back to."""
@@ -200,9 +201,9 @@ class Linker:
         """End in words what a stop of the bot has cut off."""
         await self._pairing.end_cut_off()
 
-    async def unlink(self, slack_user: str) -> str:
+    async def unlink(self, slack_user: str, why: Why) -> str:
         """Forget a link at once; GitLab is told next. Returns the GitLab username, empty where there was none."""
-        link = await self._links.end(slack_user, self.now())
+        link = await self._links.end(slack_user, self.now(), why)
         self.nudge()
         if link is not None:
             log.info("Slack member %s is not linked to the GitLab user %s any more", slack_user, link.username)

@@ -55,7 +55,7 @@ class Pairing:
             scopes=sealed.scopes,
             linked_at=self._parties.clock(),
         )
-        other = await self._links.keep(link, held)
+        other = await self._links.keep(link, held, attempt.way)
         if other:
             await self.give_back(held)
             await self._warn(attempt, slack, gitlab.username, other)

@@ -15,7 +15,7 @@ from bot.linking.linker import Linker
 from bot.slack import linking as views
 from bot.slack.aside import offer
 from bot.slack.client import SlackError
-from bot.slack.modal import checking_modal, refusal_modal
+from bot.slack.modal import refusal_modal
 from bot.slack.poster import Poster
 from bot.store import Action, LinkAttempt, Store
 
@@ -93,18 +93,21 @@ class LinkRounds:
         if incident is None:
             await self._say(attempt, attempt.says)
             return
-        forward = await self.store.actions.of_view(attempt.view_id, "roll_forward")
-        kind = "roll_forward" if forward is not None else "roll_back"
-        if attempt.view_id and await self.poster.update_view(attempt.view_id, checking_modal()):
+        kind = await self._wished(attempt)
+        if attempt.view_id and await self.poster.update_view(attempt.view_id, views.WISHES[kind].opens()):
             await self._say(attempt, attempt.says)
             name = f"{kind}-linked-{attempt.id[:20]}"
             wish = Action(name, incident.id, kind, attempt.slack_user, self.linker.now(), attempt.view_id)
             if await self.store.actions.keep(wish):
                 await self.start(wish)
             return
-        blocks = views.go_on(attempt.says, incident.id, views.GO_FORWARD if forward else views.GO_BACK)
+        blocks = views.go_on(attempt.says, incident.id, views.WISHES[kind])
         where = (incident.channel, incident.thread_ts or incident.card_ts)
         await offer(self.poster.client, where, attempt.slack_user, attempt.says, blocks)
+
+    async def _wished(self, attempt: LinkAttempt) -> str:
+        pressed = [kind for kind in views.WISHES if await self.store.actions.of_view(attempt.view_id, kind)]
+        return pressed[0] if pressed else "roll_back"
 
     async def _refuse(self, attempt: LinkAttempt) -> None:
         shown = attempt.view_id and await self.poster.update_view(attempt.view_id, refusal_modal((attempt.says,)))
@@ -129,4 +132,4 @@ class LinkRounds:
                 log.warning("Slack does not tell whether %s is still there: %s", link.slack_user, error)
                 continue
             if is_gone:
-                await self.linker.unlink(link.slack_user)
+                await self.linker.unlink(link.slack_user, "gone")

@@ -17,6 +17,7 @@ from bot.cards import LEFT_OUT, Buttons, CardView, IncidentState
 from bot.slack import blocks
 from bot.slack.after_buttons import forward_button, revert_button, revert_option
 from bot.slack.blocks import Block
+from bot.slack.cancel_button import cancel_button
 from bot.slack.deeds import claim_line
 from bot.slack.text import is_web_url
 
@@ -67,6 +68,7 @@ def _of_named(view: CardView, verdict: Verdict) -> list[Block]:
     change, shipped = verdict.named[0].candidate.change, verdict.named[0].candidate.shipped
     return [
         *_roll_back(view, "Roll back"),
+        *cancel_button(view),
         *_switch_flag(view, verdict),
         *_assign(view, verdict.named[0]),
         *_page(view),
@@ -91,7 +93,8 @@ def _assign(view: CardView, suspect: Suspect) -> list[Block]:
 def _of_shortlist(view: CardView, _verdict: Verdict) -> list[Block]:
     # Each of several changes has its author: assigning one of them is not offered, and the rest stand below each.
     page_or_open = (*_page(view), *_open_incident(view), *_claim(view))
-    return [*_roll_back(view, "Roll back to before all of them"), *page_or_open, *_why(view), *_split(view)]
+    going_back = (*_roll_back(view, "Roll back to before all of them"), *cancel_button(view))
+    return [*going_back, *page_or_open, *_why(view), *_split(view)]
 
 
 def suspect_buttons(view: CardView, candidate: Candidate, number: int) -> list[Block]:

@@ -79,7 +79,8 @@ def _asked_of_second(view: CardView, waiting: Waiting) -> Iterator[str]:
     if waiting.undoes:
         shown, more = waiting.undoes[:MOST_UNDONE], len(waiting.undoes) - MOST_UNDONE
         listed = ", ".join(link(change.url, change.label) for change in shown)
-        yield f"It undoes {counted(len(waiting.undoes), 'change')}: {listed}{f' and {more} more' if more > 0 else ''}."
+        verb = "brings back" if waiting.is_forward else "undoes"
+        yield f"It {verb} {counted(len(waiting.undoes), 'change')}: {listed}{f' and {more} more' if more > 0 else ''}."
     if waiting.cautions:
         yield "*Before it begins*"
         yield from (f"• {escape(says, MOST_SAYS)}" for says in waiting.cautions)

@@ -9,8 +9,8 @@ from typing import Any
 
 from bot.cards import LegView, RollbackView
 from bot.slack import blocks
-from bot.slack.modal import MOST_SAYS, SUBMIT_ID, notice, refusal_modal
-from bot.slack.modal_legs import ticks
+from bot.slack.modal import MOST_SAYS, SUBMIT_ID, listed, notice, refusal_modal
+from bot.slack.modal_legs import BY, ticks
 from bot.slack.sentences import MOST_NAME, deployment_link, moment
 from bot.slack.text import escape, link
 
@@ -25,6 +25,7 @@ def forward_modal(view: RollbackView) -> dict[str, Any]:
         blocks.section(_against(view), 2900),
         blocks.section(_what(view), 2900),
         ticks(view),
+        blocks.section(listed(view, "It brings {changes} back"), 2900),
         blocks.context(_who(view), 500),
     )
     seen = json.dumps({"incident": view.incident_id, "seen": view.seen})
@@ -40,7 +41,7 @@ def _against(view: RollbackView) -> Iterator[str]:
 
 
 def _what(view: RollbackView) -> Iterator[str]:
-    yield "*This deploys again what the rollback replaced, by retrying its job:*"
+    yield f"*This deploys again what the rollback replaced, {BY[view.how]}:*"
     yield from (_leg(leg) for leg in view.offered)
     for leg in view.legs:
         if leg not in view.offered:

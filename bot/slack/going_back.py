@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from backtrace_core.model import Change, ChangeRef, Deployment, GoingBack, RollbackPlan, Verdict
+from backtrace_core.proof import Stage
+from backtrace_core.under_way import to_cancel
 from bot.cards import CardView, GoneBack, IncidentState
 from bot.slack import blocks
 from bot.slack.after_buttons import is_back
 from bot.slack.blocks import Block
-from bot.slack.sentences import MOST_NAME, ago, counted, deployment_link
+from bot.slack.cancel_button import offered
+from bot.slack.sentences import MOST_NAME, ago, counted, deployment_link, moment
 from bot.slack.text import escape, link
 
 MOST_SAYS = 400
 MOST_UNDONE = 12
 MOST_LEFT = 3
+MOST_PLACES = 5
 MOST_WITH_IT = 5
 
 
@@ -30,25 +34,53 @@ def going_back(view: CardView, verdict: Verdict) -> list[Block]:
         return blocks.section(_under_way(view, plan), 1800)
     if plan.target is None:
         none = f"*No rollback target.* {escape(plan.why_none, MOST_SAYS)}"
-        return blocks.section((none, *_to_cancel(plan), *_cautions(plan)), 1800)
+        return blocks.section((none, *_to_cancel(view, verdict), *_cautions(plan)), 1800)
     return blocks.section(_cautions(plan), 1400) + blocks.section(_target(view, plan), 2400)
 
 
-def _to_cancel(plan: RollbackPlan) -> Iterator[str]:
-    """Cancelled in GitLab: without something to go back to there is no rollback that could do it first."""
-    one = plan.cancel
-    if one is not None:
+def _to_cancel(view: CardView, verdict: Verdict) -> Iterator[str]:
+    """Where no button cancels it, it is done in GitLab: without something to go back to no rollback does it first."""
+    by_button = {one.id for one in offered(view)}
+    for one in to_cancel(verdict):
         page = one.job.url if one.job is not None else one.url
-        yield f"{link(page, f'Deployment {one.id}')} has not ended: cancel it in GitLab, if it is to stop."
+        name = link(page, f"Deployment {one.id}")
+        if one.id in view.cancelled:
+            yield f"{name} was cancelled."
+        else:
+            yield f"{name} has not ended{'' if one.id in by_button else ': cancel it in GitLab, if it is to stop'}."
 
 
 def gone_back(view: CardView) -> list[Block]:
     """What brings the trouble back: a rollback takes a change from the environment, not from its branch."""
     done = view.gone_back
-    if done is None or not is_back(view) or not done.blamed:
+    if done is None or not is_back(view):
         return []
-    ahead = (f"• {link(one.url, one.says, MOST_SAYS)}" for one in done.ahead)
-    return blocks.section((_still_there(done.blamed, done.branch), *_reverts(view, done), *ahead), 2400)
+    return blocks.section((*_live(done), *_went_with(done), *_still_there(view, done)), 2900)
+
+
+def _live(done: GoneBack) -> Iterator[str]:
+    """The version that was gone back to; not where something else is known to be live by now."""
+    if done.stage is Stage.OVERTAKEN:
+        return
+    for one in done.live[:MOST_PLACES]:
+        where = f" in {escape(one.label, MOST_NAME)}" if one.label else ""
+        name = link(one.url, f"deployment {one.deployment_id}")
+        yield f"*Live{where}* since {moment(one.at)}: {name} (`{escape(one.sha[:8], 8)}`)."
+    if len(done.live) > MOST_PLACES:
+        yield f"… and {len(done.live) - MOST_PLACES} more places."
+
+
+def _went_with(done: GoneBack) -> Iterator[str]:
+    if done.with_them:
+        them = {0: "", 1: " with it"}.get(len(done.blamed), " with them")
+        yield f"{_links(done.with_them, MOST_LEFT)} went back{them}."
+
+
+def _still_there(view: CardView, done: GoneBack) -> Iterator[str]:
+    if done.blamed:
+        yield _ships_again(done.blamed, done.branch)
+        yield from _reverts(view, done)
+        yield from (f"• {link(one.url, one.says, MOST_SAYS)}" for one in done.ahead)
 
 
 def _reverts(view: CardView, done: GoneBack) -> Iterator[str]:
@@ -58,7 +90,7 @@ def _reverts(view: CardView, done: GoneBack) -> Iterator[str]:
             yield f"• {link(opened.url, opened.label)} reverts {escape(change.label, MOST_NAME)}, once it is merged."
 
 
-def _still_there(left: Sequence[ChangeRef], branch: str) -> str:
+def _ships_again(left: Sequence[ChangeRef], branch: str) -> str:
     verb, them, they = ("is", "it", "it is") if len(left) == 1 else ("are", "them", "they are")
     where = escape(branch, MOST_NAME) or "their branch"
     return (

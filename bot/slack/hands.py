@@ -31,7 +31,7 @@ class CommandRequest:
 @dataclass(frozen=True, slots=True)
 class Press:
     """One pressed button. ``kind``: roll_back, stop, assign, page, not_culprit, put_back, split, claim, switch_flag,
-    why. ``value`` is the incident id that it carries.
+    cancel, why. ``value`` is the incident id that it carries.
 
     ``view_id`` is that of the modal which was opened at once, empty for buttons that open none. ``change`` is the key
     of the change that the pressed button speaks of, empty for most.

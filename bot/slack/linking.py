@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from bot.slack import blocks
 from bot.slack.after_buttons import ROLL_FORWARD
 from bot.slack.blocks import Block
+from bot.slack.cancel_button import CANCEL
+from bot.slack.cancel_modal import checking_cancel_modal
 from bot.slack.card_buttons import ROLL_BACK
-from bot.slack.modal import notice
+from bot.slack.modal import checking_modal, notice
 from bot.slack.text import escape, is_web_url
 
 View = dict[str, Any]
@@ -20,15 +23,21 @@ MOST_SAYS = 2500
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What was pressed before. ``button`` is its action id, ``name`` what stands on it, ``go_on`` on the next one."""
+    """What was pressed before. ``button`` is its action id, ``name`` what stands on it, ``go_on`` on the next one.
+    ``opens`` is the modal that it opens with."""
 
     button: str
     name: str
     go_on: str
+    opens: Callable[[], View]
 
 
-GO_BACK = Wish(ROLL_BACK, "Roll back", "Go on with the rollback")
-GO_FORWARD = Wish(ROLL_FORWARD, "Roll forward again", "Go on rolling forward")
+WISHES = {
+    "roll_back": Wish(ROLL_BACK, "Roll back", "Go on with the rollback", checking_modal),
+    "roll_forward": Wish(ROLL_FORWARD, "Roll forward again", "Go on rolling forward", checking_modal),
+    "cancel": Wish(CANCEL, "Cancel deployment", "Go on cancelling", checking_cancel_modal),
+}
+"""The kinds of press that a person who is not linked yet can go on with afterwards."""
 
 
 def link_modal(url: str, code: str, minutes: int, wish: Wish) -> View:

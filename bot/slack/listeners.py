@@ -8,10 +8,10 @@ from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
-from bot.slack import after_buttons, card_buttons, flag_modal, modal, ruled_out
+from bot.slack import after_buttons, cancel_button, card_buttons, flag_modal, modal, ruled_out
 from bot.slack.command import COMMAND, TRACE
 from bot.slack.hands import Hands
-from bot.slack.linking import OPEN_LINK
+from bot.slack.linking import OPEN_LINK, WISHES
 from bot.slack.payloads import command_of, delivery_of, flag_submit_of, gone_of, press_of, shortcut_of, submit_of
 from bot.slack.poster import Poster
 from bot.slack.text import escape_lines
@@ -34,6 +34,7 @@ _PRESSES = (
 )
 _OPENING_A_MODAL = (
     card_buttons.ROLL_BACK,
+    cancel_button.CANCEL,
     card_buttons.SWITCH_FLAG,
     card_buttons.MORE,
     after_buttons.ROLL_FORWARD,
@@ -46,11 +47,7 @@ _LINKS = (
     OPEN_LINK,
 )
 
-_MODALS = {
-    "roll_back": modal.checking_modal,
-    "roll_forward": modal.checking_modal,
-    "switch_flag": flag_modal.checking_flag_modal,
-}
+_MODALS = {kind: wish.opens for kind, wish in WISHES.items()} | {"switch_flag": flag_modal.checking_flag_modal}
 """The kinds of press that are confirmed in a modal, and with which it opens; the menu offers others too."""
 
 Body = dict[str, Any]

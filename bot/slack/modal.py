@@ -37,7 +37,7 @@ def rollback_modal(view: RollbackView) -> View:
         blocks.section(_against(view), 2500),
         blocks.section(what_goes_back(view), 2900),
         ticks(view),
-        blocks.section(_undone(view), 2900),
+        blocks.section(listed(view, "It takes {changes} away"), 2900),
         blocks.section(_also(view), 2000),
         blocks.context(_who(view), 500),
     )
@@ -50,9 +50,11 @@ def rollback_modal(view: RollbackView) -> View:
     return made | {"callback_id": SUBMIT_ID, "private_metadata": seen, "submit": _words(words)}
 
 
-def refusal_modal(reasons: Sequence[str]) -> View:
-    """Why it can't be done now, or not by this person. Nothing was started."""
-    lines = (f"• {escape(reason, MOST_SAYS)}" for reason in reasons)
+def refusal_modal(reasons: Sequence[str], page: str = "") -> View:
+    """Why it can't be done now, or not by this person. Nothing was started. ``page``: where it can be done."""
+    lines = [f"• {escape(reason, MOST_SAYS)}" for reason in reasons]
+    if page:
+        lines.append(f"This is {link(page, 'the environment in GitLab')}.")
     return _modal(blocks.section(("*Backtrace did not start a rollback.*", *lines), 2900))
 
 
@@ -95,15 +97,16 @@ def _against(view: RollbackView) -> Iterator[str]:
         yield from (f"• {link(caution.url, caution.says, MOST_SAYS)}" for caution in view.cautions)
 
 
-def _undone(view: RollbackView) -> Iterator[str]:
+def listed(view: RollbackView, says: str) -> Iterator[str]:
+    """What goes, or comes, with it; ``says`` has a place for how many ``{changes}``."""
     if not view.undoes:
         return
-    yield f"*It takes {counted(len(view.undoes), 'change')} away:*"
+    yield f"*{says.format(changes=counted(len(view.undoes), 'change'))}:*"
     # The suspects first: they must not be among those that are only counted.
-    listed = sorted(view.undoes, key=lambda change: change.key not in view.suspects)
-    yield from (f"• {_change(change, view)}" for change in listed[:MOST_UNDONE])
-    if len(listed) > MOST_UNDONE:
-        yield f"… and {len(listed) - MOST_UNDONE} more"
+    first = sorted(view.undoes, key=lambda change: change.key not in view.suspects)
+    yield from (f"• {_change(change, view)}" for change in first[:MOST_UNDONE])
+    if len(first) > MOST_UNDONE:
+        yield f"… and {len(first) - MOST_UNDONE} more"
 
 
 def _also(view: RollbackView) -> Iterator[str]:

@@ -17,7 +17,7 @@ MOST_OPTIONS = 10
 """Of one element (docs.slack.dev/reference/block-kit/block-elements/checkboxes-element)."""
 MOST_WHY = 300
 
-_BY = {
+BY = {
     GoingBack.RETRY: "by retrying its job",
     GoingBack.PIPELINE: "by a pipeline that is told its version",
     GoingBack.LINK: "by hand",
@@ -31,7 +31,7 @@ def what_goes_back(view: RollbackView) -> Iterator[str]:
     if len(view.legs) == 1 and view.offered:
         yield from _alone(view.offered[0], view.how)
         return
-    yield f"*These go back together, each {_BY[view.how]}:*" if len(view.offered) > 1 else "*This goes back:*"
+    yield f"*These go back together, each {BY[view.how]}:*" if len(view.offered) > 1 else "*This goes back:*"
     yield from (_one_of_several(leg, view.how) for leg in view.offered)
     yield from (f"• {_label(leg)} stays as it is: {escape(leg.why_not, MOST_WHY)}" for leg in _staying(view))
 
@@ -113,7 +113,7 @@ def _alone(leg: LegView, how: GoingBack) -> Iterator[str]:
         yield f"What to go back to: {deployment_link(target)}."
     else:
         where = escape(target.environment, MOST_NAME)
-        yield f"This deploys {deployment_link(target)} to {where} again, {_BY[how]}."
+        yield f"This deploys {deployment_link(target)} to {where} again, {BY[how]}."
     if target.finished_at:
         yield f"Deployment {target.id} went live {moment(target.finished_at)}."
     if leg.live is not None and not is_live:

@@ -1,4 +1,5 @@
-"""The record of presses: who, on what, knowing what, what was asked of GitLab for them, and what it answered.
+"""The record of presses: who, on what, knowing what, what was asked of GitLab for them, and what it answered. And who
+linked which GitLab user, since those presses are done as that user.
 
 It is written before anything is done; a request without an answer is one of which nobody knows how it went.
 """
@@ -14,10 +15,10 @@ from sqlalchemy import Column, RowMapping, Select, Table, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot import in_view
-from bot.in_view import InView
+from bot.in_view import NOTHING, InView
 from bot.store.database import Database
-from bot.store.rollbacks import FORWARD
-from bot.store.tables import actions, gitlab_writes, incidents, rollbacks
+from bot.store.rollbacks import FORWARDS
+from bot.store.tables import actions, gitlab_writes, incidents, link_changes, rollbacks
 
 CONFIRMED, FORWARD_CONFIRMED = "roll_back_confirmed", "roll_forward_confirmed"
 """The kinds of an entry that is a leg of a confirmed dialog; other entries have the kind of their button."""
@@ -39,7 +40,8 @@ class AuditEntry:
 
     ``result``: empty until it ended; ``says`` how it went, in words that follow the presser's name. A confirmed leg has
     its ``project``, ``environment``, ``label`` and ``target_id``, ``how`` it goes, who agreed to it (``second_user``)
-    and who asked to stop it, as members of Slack; else they are empty.
+    and who asked to stop it, as members of Slack; else they are empty. Where a GitLab user was linked or unlinked
+    ``username`` and ``gitlab_user_id`` are that one, and ``how`` is the way, or the reason.
     """
 
     id: str
@@ -61,6 +63,7 @@ class AuditEntry:
     how: str = ""
     second_user: str = ""
     stopped_by: str = ""
+    gitlab_user_id: int | None = None
 
 
 Requests = Mapping[str, Sequence[Request]]
@@ -68,17 +71,21 @@ Requests = Mapping[str, Sequence[Request]]
 
 @dataclass(frozen=True, slots=True)
 class Which:
-    """Which presses: the newest ``limit``, all where it is None; of one ``channel``, not before ``since``."""
+    """Which presses: the newest ``limit``, all where it is None; of one ``channel``, not before ``since``. Links are
+    of no channel."""
 
     channel: str | None = None
     since: datetime | None = None
     limit: int | None = None
 
     def of(self, table: Table, at: Column[datetime]) -> Select[Any]:
-        query = select(table).order_by(at.desc())
-        if self.channel is not None:
-            of_incident = incidents.c.id == table.c.incident_id
-            query = query.join(incidents, of_incident).where(incidents.c.channel == self.channel)
+        query = self.anywhere(table, at)
+        if self.channel is None:
+            return query
+        return query.join(incidents, incidents.c.id == table.c.incident_id).where(incidents.c.channel == self.channel)
+
+    def anywhere(self, table: Table, at: Column[datetime]) -> Select[Any]:
+        query = select(table).order_by(at.desc(), table.c.id.desc())
         if self.since is not None:
             query = query.where(at >= self.since)
         return query if self.limit is None else query.limit(self.limit)
@@ -112,6 +119,7 @@ class AuditStore:
         async with self._database.reading() as connection:
             rows = await _rows(connection, which.of(actions, actions.c.at))
             attempts = await _rows(connection, which.of(rollbacks, rollbacks.c.asked_at))
+            links = await _rows(connection, which.anywhere(link_changes, link_changes.c.at))
             writes = await _rows(connection, select(gitlab_writes).order_by(gitlab_writes.c.id))
         requests: dict[str, list[Request]] = {}
         for row in writes:
@@ -119,6 +127,7 @@ class AuditStore:
             requests.setdefault(row["about"], []).append(asked)
         made = [_pressed(row, requests) for row in rows]
         made += [_confirmed(row, requests) for row in attempts]
+        made += [_linked(row) for row in links]
         ordered = sorted(made, key=lambda entry: (entry.at, entry.id))
         return tuple(ordered if which.limit is None else ordered[-which.limit :])
 
@@ -144,11 +153,30 @@ def _pressed(row: RowMapping, requests: Requests) -> AuditEntry:
     )
 
 
+def _linked(row: RowMapping) -> AuditEntry:
+    return AuditEntry(
+        id=f"link-{row['id']:06}",
+        at=row["at"],
+        kind=row["did"],
+        slack_user=row["slack_user"],
+        username=row["username"],
+        incident_id="",
+        result="done",
+        says="",
+        url="",
+        finished_at=row["at"],
+        facts=NOTHING,
+        requests=(),
+        how=row["how"],
+        gitlab_user_id=row["gitlab_user_id"],
+    )
+
+
 def _confirmed(row: RowMapping, requests: Requests) -> AuditEntry:
     return AuditEntry(
         id=row["id"],
         at=row["asked_at"],
-        kind=FORWARD_CONFIRMED if row["how"] == FORWARD else CONFIRMED,
+        kind=FORWARD_CONFIRMED if row["how"] in FORWARDS else CONFIRMED,
         slack_user=row["slack_user"],
         username=row["username"],
         incident_id=row["incident_id"],

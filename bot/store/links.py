@@ -5,12 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 from sqlalchemy import ColumnElement, Update, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.store.database import Database
-from bot.store.tables import gitlab_links, token_revocations
+from bot.store.tables import gitlab_links, link_changes, token_revocations
+
+LINKED, UNLINKED = "linked", "unlinked"
+"""What is kept of a link's changes."""
+Why = Literal["asked", "gone", "replaced"]
+"""Why a link ended: its person wanted that, is gone from Slack, or linked another user."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +57,9 @@ class LinkStore:
             rows = (await connection.execute(select(gitlab_links).order_by(gitlab_links.c.username))).mappings()
             return tuple(Link(**row) for row in rows)
 
-    async def keep(self, link: Link, held: int) -> str:
+    async def keep(self, link: Link, held: int, way: str = "") -> str:
         """Keep a new link instead of this Slack member's old one, whose tokens are to be revoked; its own, which wait
-        for that as number ``held``, are not any more.
+        for that as number ``held``, are not any more. ``way``: how it was made, for the record.
 
         :returns: the Slack member who is linked to this GitLab user already, and then nothing is kept; else nothing.
         """
@@ -68,7 +74,10 @@ class LinkStore:
             before = await _end(connection, link.slack_user, link.linked_at)
             if before is not None:
                 row["version"] = before.version + 1
+                if before.gitlab_user_id != link.gitlab_user_id:
+                    await _note(connection, before, (UNLINKED, "replaced"), link.linked_at)
             await connection.execute(insert(gitlab_links).values(row))
+            await _note(connection, link, (LINKED, way), link.linked_at)
             await connection.execute(delete(token_revocations).where(token_revocations.c.id == held))
         return ""
 
@@ -90,10 +99,13 @@ class LinkStore:
             if (await connection.execute(_broken(link, why))).rowcount:
                 await connection.execute(insert(token_revocations).values(sealed=link.sealed, at=at))
 
-    async def end(self, slack_user: str, at: datetime) -> Link | None:
+    async def end(self, slack_user: str, at: datetime, why: Why = "asked") -> Link | None:
         """Forget a link; its tokens wait to be revoked. Returns what it was."""
         async with self._database.writing() as connection:
-            return await _end(connection, slack_user, at)
+            link = await _end(connection, slack_user, at)
+            if link is not None:
+                await _note(connection, link, (UNLINKED, why), at)
+            return link
 
     async def revoke_later(self, sealed: str, at: datetime) -> int:
         """Have tokens revoked from ``at`` on; the number under which they wait."""
@@ -148,3 +160,9 @@ async def _end(connection: AsyncConnection, slack_user: str, at: datetime) -> Li
         await connection.execute(insert(token_revocations).values(sealed=link.sealed, at=at))
     await connection.execute(delete(gitlab_links).where(gitlab_links.c.slack_user == slack_user))
     return link
+
+
+async def _note(connection: AsyncConnection, link: Link, what: tuple[str, str], at: datetime) -> None:
+    did, how = what
+    whose = {"slack_user": link.slack_user, "gitlab_user_id": link.gitlab_user_id, "username": link.username}
+    await connection.execute(insert(link_changes).values(did=did, how=how, at=at, **whose))

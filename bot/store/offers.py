@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,17 +11,21 @@ from sqlalchemy import delete, select
 from sqlalchemy.dialects.sqlite import insert
 
 from backtrace_core.model import ChangeRef
-from bot.in_view import NOTHING, InView
+from bot.in_view import NOTHING, InView, Leading
 from bot.store.database import Database
 from bot.store.tables import rollback_offers
+
+CANCEL = "cancel"
+"""``how`` of an offer whose deployments are cancelled, with nothing deployed in their place."""
 
 
 @dataclass(frozen=True, slots=True)
 class Leg:
     """One leg of an offer. ``key`` is what the modal's tick carries, ``label`` what it is called there.
 
-    ``job_name`` is empty where no job is retried. ``undoes`` is what going back takes away there, ``target_ref`` the
-    target's branch or tag, ``facts`` what the modal said of this leg, see :mod:`bot.in_view`.
+    ``job_name`` is empty where no job is retried. ``undoes`` is what going back takes away there, or going forward
+    brings again, ``target_ref`` the target's branch or tag, ``facts`` what the modal said of this leg, see
+    :mod:`bot.in_view`. Where deployments are cancelled the target is the one that is.
     """
 
     key: str
@@ -32,6 +37,12 @@ class Leg:
     target_ref: str = ""
     undoes: tuple[ChangeRef, ...] = ()
     facts: InView = NOTHING
+
+
+def cancelling(legs: Iterable[Leg]) -> InView:
+    """What a modal says that offers to cancel them."""
+    each = (Leading(one.project, one.environment, one.job_name, one.label, cancels=one.target_id) for one in legs)
+    return InView(legs=tuple(each))
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,8 +24,11 @@ START_WITHIN_S = 600
 """A rollback that was not begun by then, since Backtrace was away or nobody else agreed, is not begun any more."""
 WAITS = "waits"
 """The status of a leg that begins once a second person agrees."""
-FORWARD = "forward"
-"""``how`` of a leg that deploys again what a rollback took away; all else goes back."""
+FORWARD, FORWARD_PIPELINE = "forward", "forward_pipeline"
+"""``how`` of a leg that deploys again what a rollback took away, by its job or by a pipeline; all else goes back."""
+FORWARDS = (FORWARD, FORWARD_PIPELINE)
+PIPELINES = ("pipeline", FORWARD_PIPELINE)
+"""``how`` of a leg for which a pipeline of its own is started."""
 SUCCESS, FAILED, STOPPED, LEFT_OUT = "success", "failed", "stopped", "left_out"
 """How a leg ended that was begun; one that nobody ticked was never one."""
 
@@ -60,7 +63,7 @@ class Rollback:
     target's, or the one that was started for it. ``before_pipeline_id`` and ``before_deployment_id`` are the newest
     ones before we acted; ``sent_at`` is when it was sent, ``sent`` what. ``stopped_by`` is who asked to stop it,
     ``second_user`` who agreed where a second person is asked.
-    ``undoes`` is what it takes away, ``facts`` what whoever confirmed it had in view.
+    ``undoes`` is what it takes away, or brings again, ``facts`` what whoever confirmed it had in view.
     """
 
     id: str
@@ -105,11 +108,19 @@ class Rollback:
     @property
     def deed(self) -> str:
         """What was asked for, to be followed by "of"."""
-        return "a roll-forward" if self.how == FORWARD else "a rollback"
+        return "a roll-forward" if self.is_forward else "a rollback"
 
     @property
     def whither(self) -> str:
-        return "forward" if self.how == FORWARD else "back"
+        return "forward" if self.is_forward else "back"
+
+    @property
+    def is_forward(self) -> bool:
+        return self.how in FORWARDS
+
+    @property
+    def by_pipeline(self) -> bool:
+        return self.how in PIPELINES
 
 
 class RollbackStore:
@@ -161,7 +172,7 @@ class RollbackStore:
         """The other legs for which a pipeline was sent or found, in the order in which they were asked for."""
         sent = or_(rollbacks.c.sent_at.is_not(None), rollbacks.c.pipeline_id.is_not(None))
         async with self._database.reading() as connection:
-            found = await _legs(connection, rollbacks.c.id != rollback_id, rollbacks.c.how == "pipeline", sent)
+            found = await _legs(connection, rollbacks.c.id != rollback_id, rollbacks.c.how.in_(PIPELINES), sent)
         return tuple(sorted(found, key=lambda leg: leg.asked_at))
 
     async def save(self, rollback_id: str, **values: Any) -> None:
@@ -229,7 +240,7 @@ def state_after(statuses: tuple[str, ...], how: str) -> IncidentState | None:
     begun = {status for status in statuses if status in (SUCCESS, FAILED, STOPPED)}
     if not begun:
         return None
-    if how == FORWARD:
+    if how in FORWARDS:
         # What did not go forward is as the rollback left it.
         partly = IncidentState.PARTLY_ROLLED_BACK if SUCCESS in begun else IncidentState.ROLLED_BACK
         return IncidentState.ROLLED_FORWARD if {*statuses} == {SUCCESS} else partly

@@ -357,6 +357,19 @@ link_attempts = Table(
     Index("link_attempts_untold", "told_at"),
 )
 
+# Each linking and unlinking, in the transaction that makes or ends the link; never a token.
+link_changes = Table(
+    "link_changes",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("did", String, nullable=False),
+    Column("how", String, nullable=False, server_default=""),
+    Column("slack_user", String, nullable=False),
+    Column("gitlab_user_id", Integer, nullable=False),
+    Column("username", String, nullable=False),
+    Column("at", UtcTime, nullable=False),
+)
+
 # Tokens that GitLab has still to be told to forget, from `at` on.
 token_revocations = Table(
     "token_revocations",

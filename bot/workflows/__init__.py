@@ -15,6 +15,7 @@ from bot.store import Action
 from bot.workflows import (
     agreeing,
     answering,
+    cancelling,
     claiming,
     flagging,
     incidents,
@@ -61,6 +62,8 @@ _OF_ACTION = {
     "open_incident": incidents.open_incident_pressed,
     "switch_flag": flagging.fill_flag_modal,
     "flag_off": flagging.switch_flag_off,
+    "cancel": cancelling.fill_cancel_modal,
+    "cancel_confirmed": cancelling.cancel_deployments,
 }
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import groupby
 
@@ -15,6 +15,7 @@ from bot.cards import (
     Buttons,
     CardView,
     GoneBack,
+    GoneTo,
     IncidentLink,
     IncidentState,
     RollbackProgress,
@@ -22,8 +23,8 @@ from bot.cards import (
     WayOn,
 )
 from bot.store import Action, Incident, Message, ProofRow, Revert, Rollback
-from bot.store.rollbacks import FORWARD, START_WITHIN_S, WAITS, state_after
-from bot.workflows.legs import leg_lines, newest_press, press_line
+from bot.store.rollbacks import START_WITHIN_S, WAITS, state_after
+from bot.workflows.legs import leg_lines, newest_press, press_line, still_back
 from bot.workflows.ruling_out import ruled_out_of
 
 LATE_AFTER_S = 120
@@ -72,7 +73,8 @@ def card_view(incident: Incident, known: Known) -> CardView:
         reopened_at=incident.reopened_at,
         was_split=incident.split_from is not None,
         told_deployments=known.told_deployments,
-        gone_back=gone_back_of(known.proof, incident.excluded),
+        gone_back=_gone_to(gone_back_of(known.proof, incident.excluded), known.rollbacks),
+        cancelled=frozenset(_cancelled(known.actions)),
         ruled_out=ruled_out_of(incident, known.actions),
         reverts={one.change: IncidentLink(one.label, one.url) for one in known.reverts},
     )
@@ -83,6 +85,11 @@ def _deeds(actions: Sequence[Action], presses: Sequence[Sequence[Rollback]]) -> 
     told = [_line(action) for action in actions if action.result in ("done", "failed") and action.says]
     told += [line for rows in presses if (line := press_line(rows)) is not None]
     return tuple(sorted(told, key=lambda line: line.at))
+
+
+def _cancelled(actions: Sequence[Action]) -> Iterator[int]:
+    done = (action for action in actions if action.kind == "cancel_confirmed" and action.result == "done")
+    return (leg.cancels for action in done for leg in action.facts.legs if leg.cancels is not None)
 
 
 def _late_by_s(incident: Incident, now: datetime) -> int:
@@ -98,6 +105,27 @@ def gone_back_of(row: ProofRow | None, excluded: Collection[str]) -> GoneBack | 
         return None
     blamed = tuple(ref for ref in row.blamed or row.took if ref.key not in excluded)
     return GoneBack(row.gone_back_at, row.stage, row.at, row.says, blamed, row.branch, row.ahead)
+
+
+def _gone_to(done: GoneBack | None, rows: Sequence[Rollback]) -> GoneBack | None:
+    """The same with what is live since, and what else went back."""
+    if done is None:
+        return None
+    legs, is_one_of_several = still_back(rows), len({row.label for row in rows}) > 1
+    live = tuple(
+        GoneTo(
+            label=leg.label if is_one_of_several else "",
+            deployment_id=leg.deployment_id,
+            sha=leg.target_sha,
+            url=leg.url,
+            at=leg.finished_at or leg.asked_at,
+        )
+        for leg in legs
+        if leg.deployment_id is not None
+    )
+    blamed = {ref.key for ref in done.blamed}
+    others = {ref.key: ref for leg in legs for ref in leg.undoes if ref.key not in blamed}
+    return replace(done, live=live, with_them=tuple(others.values()))
 
 
 def _line(action: Action) -> ActionLine:
@@ -119,6 +147,7 @@ def _waiting(rows: Sequence[Rollback]) -> Waiting | None:
         slack_user=legs[0].slack_user,
         until=legs[0].asked_at + timedelta(seconds=START_WITHIN_S),
         undoes=tuple({ref.key: ref for leg in legs for ref in leg.undoes}.values()),
+        is_forward=legs[0].is_forward,
         cancels=tuple(leg.facts.cancels for leg in legs if leg.facts.cancels is not None),
         cautions=tuple(dict.fromkeys(says for leg in legs for says in leg.facts.cautions)),
     )
@@ -133,5 +162,5 @@ def _progress(rows: Sequence[Rollback]) -> RollbackProgress | None:
     is_stopping = all(row.stopped_by for row in running)
     first = running[0]
     if len(legs) > 1:
-        return RollbackProgress("", "", first.target_id, is_stopping, first.how == FORWARD)
-    return RollbackProgress(first.status, first.url, first.target_id, is_stopping, first.how == FORWARD)
+        return RollbackProgress("", "", first.target_id, is_stopping, first.is_forward)
+    return RollbackProgress(first.status, first.url, first.target_id, is_stopping, first.is_forward)

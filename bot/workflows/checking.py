@@ -19,13 +19,14 @@ from bot.rights import Place
 from bot.slack import modal
 from bot.slack.forward_modal import forward_modal
 from bot.store import Incident, Leg, Offer
-from bot.store.rollbacks import FORWARD
+from bot.store.rollbacks import FORWARD, FORWARD_PIPELINE, FORWARDS
 from bot.workflows.house import House
 from bot.workflows.hows import pipeline_ready
 from bot.workflows.past import past_of, with_links
 from bot.workflows.pressing import refusal_of
 
 RETRY = "retry"
+_FORWARD_BY = {FORWARD: GoingBack.RETRY, FORWARD_PIPELINE: GoingBack.PIPELINE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +69,14 @@ class CheckedLeg:
 @dataclass(frozen=True, slots=True)
 class Checked:
     """What a press or a submit finds: the set as of now, and why nothing of it can go back, if nothing can. ``how`` it
-    goes: back, or forward again."""
+    goes: back, or forward again. ``page``: where people do in GitLab what is refused here."""
 
     plan: RollbackPlan | None
     username: str
     refusals: tuple[str, ...] = ()
     legs: tuple[CheckedLeg, ...] = ()
     how: str = RETRY
+    page: str = ""
 
     @property
     def offered(self) -> tuple[CheckedLeg, ...]:
@@ -118,8 +120,9 @@ async def check(house: House, incident: Incident, slack_user: str) -> Checked:
         return Checked(plan, username, tuple(unread(gap) for gap in replanned.gaps))
     if plan is None or plan.target is None:
         return Checked(plan, username, _no_target(plan))
+    way = incident.verdict.scope.service.rollback
     legs, flags = await asyncio.gather(
-        asyncio.gather(*(checked_leg(house, leg, slack_user, incident.verdict) for leg in replanned.legs)),
+        asyncio.gather(*(checked_leg(house, leg, slack_user, incident.verdict, way) for leg in replanned.legs)),
         _flags(house, incident.verdict, replanned),
     )
     offered = [leg for leg in legs if leg.target is not None and not leg.why_not]
@@ -138,15 +141,15 @@ def _no_target(plan: RollbackPlan | None) -> tuple[str, ...]:
     return (plan.why_none, *filter(None, (cancel,)), *(caution.says for caution in plan.cautions))
 
 
-async def checked_leg(house: House, leg: RollbackLeg, slack_user: str, verdict: Verdict) -> CheckedLeg:
-    """A leg with its target's newest job, and this person's right.
+async def checked_leg(house: House, leg: RollbackLeg, slack_user: str, verdict: Verdict, way: GoingBack) -> CheckedLeg:
+    """A leg with its target's newest job, and this person's right. ``way``: how its target is deployed again.
 
     :raises GitLabError: when the job can't be read.
     """
     target = leg.plan.target
     if target is None:
         return CheckedLeg(leg, why_not=leg.plan.why_none)
-    newest, ref, why_not = await _way(house, target, verdict)
+    newest, ref, why_not = await _way(house, target, (verdict.scope.service.name, way))
     permission, against = await asyncio.gather(
         house.rights(slack_user, Place(target.project, target.environment, ref)),
         against_now(house.gitlab, target, verdict.environment, house.clock()),
@@ -156,12 +159,12 @@ async def checked_leg(house: House, leg: RollbackLeg, slack_user: str, verdict: 
     return CheckedLeg(leg, newest, why_not, against, permission.username or "", ref)
 
 
-async def _way(house: House, target: Deployment, verdict: Verdict) -> tuple[int | None, str, str]:
+async def _way(house: House, target: Deployment, by: tuple[str, GoingBack]) -> tuple[int | None, str, str]:
     """The target's newest job where that is retried, the ref that runs, and why it can't be done, if it can't."""
-    service = verdict.scope.service
-    if service.rollback is GoingBack.PIPELINE:
-        return (None, *await pipeline_ready(house, service.name, target))
-    if service.rollback is GoingBack.LINK:
+    service, way = by
+    if way is GoingBack.PIPELINE:
+        return (None, *await pipeline_ready(house, service, target))
+    if way is GoingBack.LINK:
         return None, target.ref, ""
     if target.job is None:
         return None, target.ref, "There is no job to retry."
@@ -205,14 +208,14 @@ def _offered(checked: CheckedLeg, whole: Checked) -> Leg:
         label=leg.label,
         target_id=plan.target.id,
         target_ref=plan.target.ref,
-        undoes=tuple(named.get(ref.key, ref) for ref in plan.undoes),
+        undoes=tuple(named.get(ref.key, ref) for ref in plan.undoes or plan.brings),
         facts=in_view.of_leg(leg, whole.plan, whole.stays),
     )
 
 
 def _how(incident: Incident, checked: Checked) -> str:
     """How its legs are begun: forward again, or back in the service's own way."""
-    if checked.how == FORWARD or incident.verdict is None:
+    if checked.how in FORWARDS or incident.verdict is None:
         return checked.how
     return incident.verdict.scope.service.rollback.value
 
@@ -221,22 +224,22 @@ def modal_of(incident: Incident, checked: Checked) -> dict[str, object]:
     """The modal that shows what was found."""
     plan, verdict = checked.plan, incident.verdict
     if verdict is None or plan is None or not checked.offered:
-        return modal.refusal_modal(checked.refusals)
+        return modal.refusal_modal(checked.refusals, checked.page)
     view = RollbackView(
         incident_id=incident.id,
         legs=tuple(_leg_view(leg, verdict) for leg in checked.legs),
-        undoes=plan.undoes,
+        undoes=plan.undoes or plan.brings,
         username=checked.username,
         seen=checked.seen,
         refusals=checked.refusals,
         cautions=plan.cautions,
         also=plan.also,
-        how=verdict.scope.service.rollback,
+        how=_FORWARD_BY.get(checked.how, verdict.scope.service.rollback),
         suspects=frozenset(suspect.candidate.shipped.key for suspect in verdict.named),
         brought={s.candidate.via.key: s.candidate.change.label for s in verdict.named if s.candidate.via is not None},
         not_shown_to_be_cause="" if verdict.outcome is not Outcome.NOT_ENOUGH else "Not shown to be the cause.",
     )
-    return forward_modal(view) if checked.how == FORWARD else modal.rollback_modal(view)
+    return forward_modal(view) if checked.how in FORWARDS else modal.rollback_modal(view)
 
 
 def _leg_view(checked: CheckedLeg, verdict: Verdict) -> LegView:

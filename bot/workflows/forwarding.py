@@ -6,14 +6,14 @@ import asyncio
 from dataclasses import replace
 
 from backtrace_core.contained import Answers, Asked
-from backtrace_core.forward import cautions_forward, choose_forward
+from backtrace_core.forward import brought_back, cautions_forward, choose_forward
 from backtrace_core.hidden import unsafe_gaps
 from backtrace_core.model import Caution, Change, GoingBack, Harvest, Place, RollbackLeg, RollbackPlan
 from bot.plan_set import harvest_at
 from bot.proof_words import resolved_words
 from bot.sources.reading import UNANSWERED, why_unanswered
 from bot.store import Incident, Rollback
-from bot.store.rollbacks import FORWARD
+from bot.store.rollbacks import FORWARD, FORWARD_PIPELINE, FORWARDS
 from bot.workflows.card_view import gone_back_of
 from bot.workflows.checking import Checked, check, checked_leg, unread
 from bot.workflows.house import House
@@ -23,15 +23,16 @@ from bot.workflows.pressing import refusal_of
 ROLL_FORWARD = "roll_forward"
 """The kind of the press."""
 _NOT_BACK = "Nothing was rolled back here that could be rolled forward again."
-_BY_PIPELINE = "It went back by a pipeline of its own: start the pipeline for the newer version in GitLab."
-_BY_HAND = "It went back by hand: deploy the newer version again in the same way."
-_OTHERWISE = {GoingBack.PIPELINE.value: _BY_PIPELINE, GoingBack.LINK.value: _BY_HAND}
-"""Of the ways that no deploy job went, why nothing is retried."""
+_BY_HAND = "It went back by hand: deploy {sha} (deployment {id}) again in the same way, as GitLab or the tool does it."
+_IN_ANOTHER_WAY = "It went back in another way: it can go forward by itself, once the others have."
+_FORWARD = {GoingBack.RETRY.value: FORWARD, GoingBack.PIPELINE.value: FORWARD_PIPELINE}
+"""How a leg goes forward, by how it went back."""
+_BY = {FORWARD: GoingBack.RETRY, FORWARD_PIPELINE: GoingBack.PIPELINE}
 
 
 async def check_how(house: House, incident: Incident, slack_user: str, how: str) -> Checked:
     """:raises GitLabError: when it can't be looked at; nothing may be started then."""
-    if how == FORWARD:
+    if how in FORWARDS:
         return await check_forward(house, incident, slack_user)
     return await check(house, incident, slack_user)
 
@@ -50,8 +51,9 @@ async def check_forward(house: House, incident: Incident, slack_user: str) -> Ch
     if gaps:
         return _refused(*(unread(gap) for gap in gaps))
     blamed = await _blamed(house, incident, harvest)
-    planned = await asyncio.gather(*(_leg(house, row, harvest, blamed) for row in gone))
-    legs = await asyncio.gather(*(checked_leg(house, leg, slack_user, verdict) for leg in planned))
+    how = next((_FORWARD[row.how] for row in gone if row.how in _FORWARD), FORWARD)
+    planned = await asyncio.gather(*(_leg(house, row, (harvest, blamed), how) for row in gone))
+    legs = await asyncio.gather(*(checked_leg(house, leg, slack_user, verdict, _BY[how]) for leg in planned))
     offered = [leg for leg in legs if leg.target is not None and not leg.why_not]
     refusals = () if offered else tuple(dict.fromkeys(leg.why_not for leg in legs if leg.why_not))
     cautions = (
@@ -59,9 +61,12 @@ async def check_forward(house: House, incident: Incident, slack_user: str) -> Ch
         *dict.fromkeys(caution for leg in planned for caution in leg.plan.cautions),
         *dict.fromkeys(caution for leg in offered for caution in leg.against),
     )
-    plan = replace(planned[0].plan, cautions=tuple(cautions))
+    brings = {ref.key: ref for leg in offered for ref in leg.leg.plan.brings}
+    plan = replace(planned[0].plan, cautions=tuple(cautions), brings=tuple(brings.values()))
     username = next((leg.username for leg in legs if leg.username), "")
-    return Checked(plan, username, refusals, tuple(legs), FORWARD)
+    by_hand = not offered and any(row.how == GoingBack.LINK for row in gone)
+    page = verdict.environment.url if by_hand and verdict.environment is not None else ""
+    return Checked(plan, username, refusals, tuple(legs), how, page)
 
 
 def _refused(*why: str) -> Checked:
@@ -74,10 +79,10 @@ async def _blamed(house: House, incident: Incident, harvest: Harvest) -> tuple[C
     return tuple(change for change in harvest.changes if change.key in keys)
 
 
-async def _leg(house: House, row: Rollback, harvest: Harvest, blamed: tuple[Change, ...]) -> RollbackLeg:
-    place = Place(row.project, row.environment)
-    if row.how in _OTHERWISE:
-        return _stays(row, _OTHERWISE[row.how])
+async def _leg(house: House, row: Rollback, known: tuple[Harvest, tuple[Change, ...]], how: str) -> RollbackLeg:
+    (harvest, blamed), place = known, Place(row.project, row.environment)
+    if _FORWARD.get(row.how, how) != how:
+        return _stays(row, _IN_ANOTHER_WAY)
     try:
         there = await harvest_at(place, harvest, house.source)
     except UNANSWERED as error:
@@ -88,10 +93,16 @@ async def _leg(house: House, row: Rollback, harvest: Harvest, blamed: tuple[Chan
     plan = choose_forward(there.deployments, row.job_name, row.deployment_id)
     if plan.target is None:
         return RollbackLeg(place, row.job_name, row.label, plan)
-    lineage = await house.source.lineage(there, blamed, (plan.target,))
-    answers = Answers(Asked(targets=(plan.target,), changes=blamed), lineage)
+    if row.how == GoingBack.LINK:
+        return _stays(row, _BY_HAND.format(sha=plan.target.sha[:8], id=plan.target.id))
+    taken = {ref.key for ref in row.undoes}
+    asked = {change.key: change for change in (*blamed, *(one for one in there.changes if one.key in taken))}
+    changes = tuple(asked.values())
+    lineage = await house.source.lineage(there, changes, (plan.target,))
+    answers = Answers(Asked(targets=(plan.target,), changes=changes), lineage)
     cautions = cautions_forward(plan.target, blamed, answers)
-    return RollbackLeg(place, row.job_name, row.label, replace(plan, cautions=cautions))
+    brings = brought_back(plan.target, row.undoes, changes, answers)
+    return RollbackLeg(place, row.job_name, row.label, replace(plan, cautions=cautions, brings=brings))
 
 
 def _stays(row: Rollback, why: str) -> RollbackLeg:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from backtrace_core.model import Deployment
 from bot.gitlab import pipelines
-from bot.rollback_pipeline import RollbackPipeline, why_not_told
+from bot.rollback_pipeline import RollbackPipeline, says_where_to, why_not_told
 from bot.workflows.house import House
 
 NO_ONE = "no_one_allowed"
@@ -28,6 +28,8 @@ async def pipeline_ready(house: House, service: str, target: Deployment) -> tupl
     :raises GitLabError: when GitLab can't be asked.
     """
     pipeline = pipeline_for(house, service)
+    if not says_where_to(pipeline):
+        return "", f"The settings do not say any more what the pipeline of {service} is told."
     rules = await pipelines.project_rules(house.gitlab, target.project)
     ref = pipeline.ref or rules.default_branch
     if not ref:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from bot.cards import ActionLine, LegLine
 from bot.store import Rollback
-from bot.store.rollbacks import FORWARD, LEFT_OUT, SUCCESS
+from bot.store.rollbacks import LEFT_OUT, SUCCESS
 
 MOST_NAMED = 4
 
@@ -24,7 +24,7 @@ def still_back(rows: Sequence[Rollback]) -> tuple[Rollback, ...]:
         if row.status == SUCCESS:
             key = (row.project, row.environment, row.job_name)
             gone.pop(key, None)
-            if row.how != FORWARD:
+            if not row.is_forward:
                 gone[key] = row
     return tuple(gone.values())
 

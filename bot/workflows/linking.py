@@ -6,9 +6,8 @@ from bot.gitlab.client import GitLabError
 from bot.linking.parties import Asker
 from bot.linking.words import MINUTES, NOT_LINKED_YET
 from bot.slack import modal
-from bot.slack.linking import GO_BACK, GO_FORWARD, link_modal
+from bot.slack.linking import WISHES, link_modal
 from bot.store import Action, Ending, Incident
-from bot.workflows.forwarding import ROLL_FORWARD
 from bot.workflows.house import House
 from bot.workflows.pressing import refusal_of
 
@@ -23,5 +22,4 @@ async def link_first(house: House, incident: Incident, action: Action) -> tuple[
         invitation = await linker.invite(asker)
     except GitLabError as error:
         return modal.refusal_modal((str(error),)), Ending("refused", NOT_LINKED_YET)
-    wish = GO_FORWARD if action.kind == ROLL_FORWARD else GO_BACK
-    return link_modal(invitation.url, invitation.code, MINUTES, wish), Ending("refused", NOT_LINKED_YET)
+    return link_modal(invitation.url, invitation.code, MINUTES, WISHES[action.kind]), Ending("refused", NOT_LINKED_YET)

@@ -44,7 +44,7 @@ async def _begin(house: House, row: Rollback) -> str:
         await never_began(house, await house.store.rollbacks.get(row.id))
         return STOPPED
     except GitLabError as error:
-        await fail(house, row, f"tried a rollback of {row.label}, without success: {error}")
+        await fail(house, row, f"tried {row.deed} of {row.label}, without success: {error}")
         return "failed"
     await house.store.rollbacks.save(row.id, pipeline_id=started.id, url=started.url, status=started.status)
     return ""
@@ -97,7 +97,7 @@ async def _wanted(house: House, row: Rollback) -> Wanted:
         "ref": target.ref,
         "deployment_id": str(target.id),
         "environment": row.environment,
-        "reason": f"Backtrace rolls {row.environment} back to deployment {target.id}, asked by {row.username}",
+        "reason": f"Backtrace rolls {row.environment} {row.whither} to deployment {target.id}, asked by {row.username}",
     }
     return pipeline.wanted(row.ref, facts)
 

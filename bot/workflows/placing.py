@@ -69,7 +69,7 @@ async def _succeed(house: House, row: Rollback, place: PlaceState) -> None:
     if live is None:
         raise RuntimeError("a place is back without anything live")
     by = live.deployer.username if live.deployer is not None and not live.deployer.bot else ""
-    says = f"rolled {row.label} back: deployment {live.id} is live"
+    says = f"rolled {row.label} {row.whither}: deployment {live.id} is live"
     if row.pipeline_id is None and by and by != row.username:
         says = f"waited for {row.label}, which {by} rolled back: deployment {live.id} is live"
     if row.stopped_by:
@@ -93,7 +93,7 @@ async def _ended(house: House, row: Rollback, place: PlaceState, pipeline: Pipel
         return bool(overtaken)
     if broken is None and await _comes_yet(house, row):
         return False
-    await fail(house, row, f"tried a rollback of {row.label}; {await _why(house, row, pipeline, broken)}")
+    await fail(house, row, f"tried {row.deed} of {row.label}; {await _why(house, row, pipeline, broken)}")
     return True
 
 
@@ -110,7 +110,7 @@ def _overtaken(place: PlaceState, row: Rollback) -> str:
     done = next((one for one in _ours(place, row) if one.status is DeploymentStatus.SUCCESS), None)
     if done is None or live is None or live.sha == row.target_sha:
         return ""
-    rolled = f"rolled {row.label} back with deployment {done.id}"
+    rolled = f"rolled {row.label} {row.whither} with deployment {done.id}"
     return f"{rolled}, but deployment {live.id} ({live.sha[:8]}) went live meanwhile"
 
 

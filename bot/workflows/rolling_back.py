@@ -11,7 +11,7 @@ from backtrace_core.model import GoingBack
 from bot.gitlab import rollback as gitlab_rollback
 from bot.gitlab.client import GitLabError, GitLabRefused, OutcomeUnknown
 from bot.store import Rollback
-from bot.store.rollbacks import STOPPED, WAITS
+from bot.store.rollbacks import PIPELINES, STOPPED, WAITS
 from bot.workflows.agreeing import AGREED, await_second
 from bot.workflows.ahead import look_ahead
 from bot.workflows.confirming import GO, check_again, is_too_late, show_checks, show_no_checks
@@ -91,8 +91,8 @@ async def roll_back_leg(leg_id: str) -> None:
 
 async def _run(leg_id: str) -> None:
     how = await cancel_running(leg_id)
-    if how in (GoingBack.PIPELINE, GoingBack.LINK):
-        begin = start_pipeline if how == GoingBack.PIPELINE else await_elsewhere
+    if how in (*PIPELINES, GoingBack.LINK):
+        begin = start_pipeline if how in PIPELINES else await_elsewhere
         if not await begin(leg_id):
             await _follow_place(leg_id)
         return

@@ -67,7 +67,7 @@ async def left_over(house: House, row: Rollback, client: GitLabClient) -> tuple[
             continue
         if one.target_id != row.target_id or found.status == "canceling":
             raise GitLabError(
-                f"pipeline {found.id}, which {one.username} started to roll {one.label} back to deployment"
+                f"pipeline {found.id}, which {one.username} started to roll {one.label} {one.whither} to deployment"
                 f" {one.target_id}, has not ended. Look at it in GitLab, and cancel it there if need be"
             )
         return one, found

@@ -20,6 +20,7 @@ from bot.store import (
     Action,
     Ending,
     Leg,
+    Link,
     LockedError,
     NewIncident,
     NewRollback,
@@ -27,6 +28,7 @@ from bot.store import (
     Paper,
     Resolution,
     Store,
+    Which,
     open_database,
 )
 from bot.store.database import migrate
@@ -291,6 +293,42 @@ def test_a_rollback_of_an_older_release_is_a_press_of_one_leg(tmp_path: Path) ->
         kept = connection.execute("SELECT press_id, leg, label, how, active FROM rollbacks").fetchall()
 
     assert kept == [("T-C-1-production-1", 1, "production", "retry", 1)]
+
+
+def test_links_of_an_older_release_are_on_record(tmp_path: Path) -> None:
+    """From when they were made."""
+    path = tmp_path / "backtrace.sqlite"
+    migrate(path, "0015")
+    row = ("U1", "T", 41, "mara", "sealed", "2026-11-20 04:00:00", "2026-11-20 02:00:00")
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute(
+            "INSERT INTO gitlab_links (slack_user, team, gitlab_user_id, username, sealed, expires_at, linked_at) "
+            "VALUES (?,?,?,?,?,?,?)",
+            row,
+        )
+    migrate(path)
+    with closing(sqlite3.connect(path)) as connection:
+        kept = connection.execute("SELECT did, how, slack_user, gitlab_user_id, username, at FROM link_changes")
+        assert kept.fetchall() == [("linked", "", "U1", 41, "mara", "2026-11-20 02:00:00")]
+
+
+async def test_linking_another_user_is_on_record_as_both(store: Store) -> None:
+    """The same one again is only linked anew; of several presses and links the newest are told."""
+    link = Link("U1", "T", 41, "mara", "sealed", NOW, "api", NOW)
+    for number, made in enumerate((link, link, replace(link, gitlab_user_id=42, username="kim"))):
+        await store.links.keep(replace(made, linked_at=NOW + timedelta(minutes=number)), 0, "page")
+    await store.links.end("U1", NOW + timedelta(minutes=5), "gone")
+
+    entries = await store.audit.entries(Which(channel="C"))
+    assert [(one.kind, one.how, one.username) for one in entries] == [
+        ("linked", "page", "mara"),
+        ("linked", "page", "mara"),
+        ("unlinked", "replaced", "mara"),
+        ("linked", "page", "kim"),
+        ("unlinked", "gone", "kim"),
+    ]
+    newest = await store.audit.entries(Which(since=NOW + timedelta(minutes=1), limit=2))
+    assert [one.username for one in newest] == ["kim", "kim"]
 
 
 def test_the_migrations_make_the_tables(tmp_path: Path) -> None:

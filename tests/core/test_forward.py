@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from backtrace_core.contained import Answers, Asked
-from backtrace_core.forward import NOT_FOUND, cautions_forward, choose_forward
-from backtrace_core.model import Deployment, DeploymentStatus, Lineage
+from backtrace_core.forward import NOT_FOUND, brought_back, cautions_forward, choose_forward
+from backtrace_core.model import ChangeRef, Deployment, DeploymentStatus, Lineage
 from tests.core.builders import before, change, deployment
 
 OLD, BAD = deployment(6, before(300)), deployment(7, before(60))
@@ -63,3 +63,14 @@ def test_what_was_blamed_and_is_in_it_is_named_with_its_page() -> None:
     assert (caution.says, caution.url) == ("!45 is in it, and is not reverted there", CULPRIT.url)
     (caution,) = cautions_forward(BAD, (CULPRIT, OTHER), Answers(asked, unknown))
     assert caution.says == "!45 may be in it: git could not be asked"
+
+
+def test_what_is_not_in_it_does_not_come_back() -> None:
+    """What the rollback cancelled was never live; what git was not asked about, or could not say, is listed."""
+    refs = tuple(ChangeRef(f"shop/web!{iid}", f"!{iid}", "", "", "") for iid in (45, 46, 47))
+    asked = Asked(targets=(BAD,), changes=(CULPRIT, OTHER))
+    lacks = Answers(asked, Lineage(contains=frozenset(((BAD.id, OTHER.key),))))
+    unknown = Answers(asked, Lineage(unknown=frozenset(((BAD.id, CULPRIT.key), (BAD.id, OTHER.key)))))
+
+    assert [ref.label for ref in brought_back(BAD, refs, (CULPRIT, OTHER), lacks)] == ["!46", "!47"]
+    assert brought_back(BAD, refs, (CULPRIT, OTHER), unknown) == refs

@@ -30,6 +30,7 @@ ATTACKS: dict[str, tuple[str, ...]] = {
         f"{SLACK}:test_another_users_modal",
         f"{EDITED}:test_another_view",
         f"{EDITED}:test_another_users_dialog_of_a_flag",
+        f"{EDITED}:test_another_users_dialog_of_a_cancellation",
     ),
     "a link opened by another person": (
         f"{LINKS}:test_a_page_that_was_sent_on_wants_a_code_that_only_its_asker_has",

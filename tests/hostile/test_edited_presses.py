@@ -29,6 +29,8 @@ from tests.hostile.attacking import (
 )
 from tests.scenarios.looking import alert_card, card_says, id_of, modal_says, press, ready_to_submit
 from tests.scenarios.stage import T0, Scene, scene
+from tests.scenarios.test_cancelling import ready as ready_to_cancel
+from tests.scenarios.test_cancelling import rolling
 
 ANOTHER = "T0ACME0001-C0ALERTS01-1.000001"
 
@@ -165,6 +167,21 @@ async def test_another_users_dialog_of_a_flag(tmp_path: Path) -> None:
         foreign = changed(body, lambda made: made["user"].update(id=id_of(play, "kim")))
 
         await refused(play, lambda: sent(play, Delivery("interactive", foreign)), "was not opened by you for this card")
+
+
+async def test_another_users_dialog_of_a_cancellation(tmp_path: Path) -> None:
+    """It belongs to whoever opened it, and cancels nothing but what it offered."""
+    async with rolling(tmp_path) as play:
+        await ready_to_cancel(play, "mara")
+        body = await submit_body(play, "mara")
+        foreign = changed(body, lambda made: made["user"].update(id=id_of(play, "kim")))
+        carried = {**json.loads(body["view"]["private_metadata"]), "seen": "49141"}
+        other = changed(body, lambda made: made["view"].update(private_metadata=json.dumps(carried)))
+
+        await refused(play, lambda: sent(play, Delivery("interactive", foreign)), "was not opened by you for this card")
+        await refused(
+            play, lambda: sent(play, Delivery("interactive", other)), "does not say any more what can be done"
+        )
 
 
 @pytest.mark.parametrize(("name", "strategy"), [("pay", 1), ("pay", 2), ("pay", 3), ("nobody's", 1), ("../../x", 1)])

@@ -119,6 +119,8 @@ async def test_going_forward_is_on_record_as_that(tmp_path: Path, capsys: pytest
         assert (forward["did"], forward["how"]) == ("roll_forward_confirmed", "forward")
         assert (forward["in_view"]["target"], forward["target_id"]) == (49558, 49558)
         assert any("!45" in caution for caution in forward["in_view"]["cautions"])
+        assert "shop/web!45" in forward["in_view"]["brings"]
+        assert "undoes" not in forward["in_view"]
         said = await audit(play, play.stage.slack_id("mara"))
         assert 'kim pressed "Roll forward again" (to deployment 49558)' in said
         assert "kim confirmed a roll-forward of production (to deployment 49558)" in said

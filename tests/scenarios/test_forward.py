@@ -21,7 +21,7 @@ from tests.scenarios.looking import (
     ready_to_submit,
     roll_back,
 )
-from tests.scenarios.stage import Scene, scene
+from tests.scenarios.stage import PROMPT, Scene, scene
 from tests.scenarios.test_legs import EU, US
 
 
@@ -55,6 +55,7 @@ async def test_it_deploys_again_what_was_gone_back_from(tmp_path: Path) -> None:
         said = await forward_modal(play, "kim")
 
         assert "!45 is in it, and is not reverted there" in said
+        assert "It brings 4 changes back: • !45 Tighten session expiry, by vani: likely culprit • !" in said
         assert "production to deployment 49558" in said
         assert len(play.stage.gitlab.state.retries) == 1
         await confirm(play, "kim")
@@ -65,6 +66,36 @@ async def test_it_deploys_again_what_was_gone_back_from(tmp_path: Path) -> None:
         assert facts_of(card)["state"] == "rolled_forward"
         assert "roll_forward" not in buttons_of(card)
         assert "is still on main" not in await card_says(play, "Rolled forward again.")
+
+
+async def test_the_card_says_what_is_live_and_what_went_back_with_it(tmp_path: Path) -> None:
+    """The version with its deployment's page, and the changes beside the culprit; not any more once it went forward."""
+    async with scene("login", tmp_path) as play:
+        await gone_back(play)
+        state = play.stage.gitlab.state
+        (retry,) = state.retries
+        live = state.deployments[retry.deployment_id]
+        said = await card_says(play, "Live since", f"deployment {live.id} (`{live.sha[:8]}`).", "went back with it.")
+        assert "!46, !44, !42 went back with it." in said
+        assert f"/-/jobs/{retry.new_job_id}|deployment {live.id}>" in str((await play.player.card())["blocks"])
+        await forward_modal(play, "kim")
+        await confirm(play, "kim")
+
+        assert "Live since" not in await card_says(play, "Rolled forward again.")
+
+
+async def test_the_second_person_reads_what_comes_back(tmp_path: Path) -> None:
+    """Who is asked to agree to going forward is told the same as the one who asked."""
+    async with scene("login", tmp_path, bot_options=replace(PROMPT, service="second_person = true")) as play:
+        await alert_card(play)
+        await roll_back(play, "mara")
+        await card_says(play, "A second person has to agree")
+        await press(play, "kim", "agree")
+        await card_says(play, "Rolled back.", "Roll forward again")
+        await forward_modal(play, "mara")
+        await confirm(play, "mara")
+
+        await card_says(play, "A second person has to agree", "It brings back 4 changes: !45")
 
 
 async def test_after_it_one_can_go_back_again(tmp_path: Path) -> None:
@@ -151,11 +182,14 @@ async def test_each_place_goes_forward_by_itself(tmp_path: Path) -> None:
     async with scene("regions", tmp_path) as play:
         await alert_card(play)
         await roll_back(play, "mara")
-        await card_says(play, "Rolled back.", f"mara rolled {EU} and {US} back", "Roll forward again")
+        said = await card_says(play, "Rolled back.", f"mara rolled {EU} and {US} back", "Roll forward again")
+        assert f"Live in {EU} since" in said
+        assert f"Live in {US} since" in said
         await forward_modal(play, "kim")
         await confirm(play, "kim", ticks=(EU,))
 
-        await card_says(play, f"Rolled {EU} forward", f"Left {US} as it is")
+        said = await card_says(play, f"Rolled {EU} forward", f"Left {US} as it is")
+        assert f"Live in {EU}" not in said
         await play.stage.slack.close(play.stage.slack_id("kim"))
         said = await forward_modal(play, "mara")
         assert f"{US} to deployment" in said

@@ -359,26 +359,143 @@ async def test_where_people_go_back_themselves_nothing_that_runs_is_cancelled(tm
         assert play.stage.gitlab.state.effects["cancel"] == 0
 
 
-@pytest.mark.parametrize(
-    ("how", "says"),
-    [
-        ("link", "It went back by hand: deploy the newer version again in the same way."),
-        ("pipeline", "It went back by a pipeline of its own: start the pipeline for the newer version in GitLab."),
-    ],
-)
-async def test_where_no_job_went_back_none_goes_forward(how: str, says: str, tmp_path: Path) -> None:
-    """The dialog says which way it went, and that the same way leads forward."""
-    by = told_by('rollback = "link"') if how == "link" else told_by(BY_VARIABLES)
-    async with scene("gitops", tmp_path, change=by) as play:
+async def back_by_pipeline(play: Scene) -> None:
+    await alert_card(play)
+    await roll_back(play, "mara")
+    await card_says(play, "Rolled back.", "Roll forward again")
+
+
+async def forward_modal(play: Scene, who: str) -> str:
+    await press(play, who, "roll_forward")
+    return await modal_says(play, who, "This deploys again what the rollback replaced", "In GitLab you are")
+
+
+def left(play: Scene) -> Deployment:
+    """What was live as the alert came."""
+    state = play.stage.gitlab.state
+    rows = [state.deployments[one.id] for one in play.world.deployments if one.status == "success"]
+    return max(rows, key=lambda row: row.finished_at or row.created_at)
+
+
+async def test_what_went_back_by_a_pipeline_goes_forward_by_one(tmp_path: Path) -> None:
+    """It is told the version that was left, on the same ref; the card follows until that is live, and then it can go
+    back once more."""
+    async with scene("gitops", tmp_path, change=told_by(WITH_REASON)) as play:
+        await back_by_pipeline(play)
+        said = await forward_modal(play, "kim")
+        assert "by a pipeline that is told its version" in said
+        assert "!34 is in it, and is not reverted there" in said
+        assert f"to deployment {left(play).id}" in said
+        assert len(started(play)) == 1
+        await confirm(play, "kim")
+
+        await card_says(play, "Rolled forward again.", "kim rolled production forward: deployment")
+        back, forward = started(play)
+        assert forward.ref == back.ref == "main"
+        assert forward.deploys == ("production", left(play).sha)
+        assert forward.variables["version"] == left(play).sha
+        why = f"Backtrace rolls production forward to deployment {left(play).id}, asked by kim"
+        assert forward.variables["why"] == why
+        assert facts_of(await play.player.card())["state"] == "rolled_forward"
+        record = await play.stage.slack.command(play.stage.slack_id("kim"), play.stage.alerts, "audit")
+        assert "kim confirmed a roll-forward by a pipeline of production" in record.text
+        await roll_back(play, "mara")
+        await card_says(play, "Rolled back.", "Roll forward again")
+        assert [one.deploys[1] for one in started(play)] == [back.deploys[1], forward.deploys[1], back.deploys[1]]
+
+
+async def test_a_lost_answer_to_going_forward_starts_no_second_pipeline(tmp_path: Path) -> None:
+    """It is found by what it was told; the rollback's own, which was told otherwise, is not taken for it."""
+    async with scene("gitops", tmp_path, change=told_by(BY_VARIABLES)) as play:
+        await back_by_pipeline(play)
+        await forward_modal(play, "kim")
+        play.stage.gitlab.faults.add(Fault("POST", CREATE, "took_effect_then_reset"))
+        await confirm(play, "kim")
+
+        await card_says(play, "Rolled forward again.", "kim rolled production forward")
+        assert len(started(play)) == 2
+
+
+async def test_a_forward_pipeline_that_fails_leaves_it_rolled_back(tmp_path: Path) -> None:
+    """Which is said, with the pipeline's number, and the button stays."""
+    async with scene("gitops", tmp_path, change=told_by(BY_VARIABLES)) as play:
+        await back_by_pipeline(play)
+        state = play.stage.gitlab.state
+        state.pipelines_end, state.tool_deploys = "failed", False
+        await forward_modal(play, "kim")
+        await confirm(play, "kim")
+
+        await card_says(
+            play, "Rolled back.", "kim tried a roll-forward of production; its pipeline", "Roll forward again"
+        )
+
+
+async def test_going_forward_by_a_pipeline_can_be_stopped(tmp_path: Path) -> None:
+    """Its pipeline is cancelled, and the rolled-back version stays live."""
+    async with scene("gitops", tmp_path, change=told_by(BY_VARIABLES)) as play:
+        await back_by_pipeline(play)
+        play.stage.gitlab.state.options = replace(play.stage.gitlab.state.options, run_after=3600, success_after=3600)
+        await forward_modal(play, "kim")
+        await confirm(play, "kim")
+        await card_says(play, "It waits for its turn in the pipeline.", "[Stop]")
+        await press(play, "mara", "stop")
+
+        await card_says(play, "kim started a roll-forward of production, which mara stopped", "Roll forward again")
+        assert started(play)[-1].status == "canceled"
+
+
+async def test_who_may_not_deploy_starts_no_pipeline_forward(tmp_path: Path) -> None:
+    """The same right as for going back."""
+    async with scene("gitops", tmp_path, change=told_by(BY_VARIABLES)) as play:
+        await back_by_pipeline(play)
+        play.stage.gitlab.state.levels["tomas"] = 10
+        await press(play, "tomas", "roll_forward")
+
+        await modal_says(play, "tomas", "tomas needs at least the role Developer")
+        assert not await has_submit(play, "tomas")
+
+
+@pytest.mark.parametrize("pressed", ["roll_back", "roll_forward"])
+async def test_settings_that_tell_the_pipeline_nothing_by_now_start_none(pressed: str, tmp_path: Path) -> None:
+    """An untold pipeline would deploy what is newest."""
+    async with scene("gitops", tmp_path, change=told_by(BY_VARIABLES)) as play:
+        await (alert_card(play) if pressed == "roll_back" else back_by_pipeline(play))
+        before = len(started(play))
+        pipelines = play.bot.house.settings.pipelines
+        assert isinstance(pipelines, dict)
+        pipelines.clear()
+        await press(play, "kim", pressed)
+
+        await modal_says(play, "kim", "The settings do not say any more what the pipeline of")
+        assert not await has_submit(play, "kim")
+        assert len(started(play)) == before
+
+
+async def test_a_fix_that_the_tool_deployed_since_leaves_nothing_to_do(tmp_path: Path) -> None:
+    """The dialog says which deployment that is, and can't be confirmed."""
+    async with scene("gitops", tmp_path, change=told_by(BY_VARIABLES)) as play:
+        await back_by_pipeline(play)
+        row = deployed(play, play.world.deployments[0].sha, "tomas")
+        await press(play, "kim", "roll_forward")
+
+        await modal_says(play, "kim", f"Deployment {row.id}", "went live since the rollback")
+        assert not await has_submit(play, "kim")
+
+
+async def test_what_went_back_by_hand_goes_forward_by_hand(tmp_path: Path) -> None:
+    """The dialog says which version to deploy, with the way to the environment's page."""
+    async with scene("gitops", tmp_path, change=told_by('rollback = "link"')) as play:
         await alert_card(play)
         await roll_back(play, "mara")
-        if how == "link":
-            await card_says(play, "Backtrace waits for it to be done in GitLab.")
-            deployed(play, target_of(play).sha, "tomas")
+        await card_says(play, "Backtrace waits for it to be done in GitLab.")
+        deployed(play, target_of(play).sha, "tomas")
         await card_says(play, "Rolled back.", "Roll forward again")
         await press(play, "kim", "roll_forward")
 
-        await modal_says(play, "kim", says)
+        says = f"It went back by hand: deploy {left(play).sha[:8]} (deployment {left(play).id}) again in the same way"
+        await modal_says(play, "kim", says, "This is the environment in GitLab")
+        view = await play.stage.slack.view_of(play.stage.slack_id("kim"))
+        assert "/-/environments/" in str(view)
         assert not await has_submit(play, "kim")
 
 

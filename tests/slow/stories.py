@@ -126,6 +126,25 @@ async def switches_the_flag_off(play: Play) -> None:
     await submits(play)
 
 
+async def runs_without_target(play: Play) -> None:
+    """The alert; its culprit is still being rolled out, and nothing older can be retried."""
+    state = play.stage.gitlab.state
+    for row in state.deployments.values():
+        if row.status != "running" and row.job_id is not None:
+            state.jobs[row.job_id].archived = True
+    await card(play)
+
+
+async def shows_no_cancelling(play: Play) -> None:
+    await runs_without_target(play)
+    play.stage.slack.faults.add(SlackFault("views.update", "500", times=3))
+
+
+async def cancels_it(play: Play) -> None:
+    await presses("cancel")(play)
+    await submits(play)
+
+
 async def a_sender_that_ends(play: Play) -> None:
     """The alert, and another one of its sender that is over."""
     await card(play)
@@ -355,6 +374,24 @@ async def checked_and_rolled_back(play: Play) -> None:
 async def canceled_and_rolled_back(play: Play) -> None:
     await rolled_back(play)
     assert play.stage.gitlab.state.effects["cancel"] == 1
+
+
+async def shown_and_cancelled(play: Play) -> None:
+    await submits(play)
+    await is_cancelled(play)
+
+
+async def is_cancelled(play: Play) -> None:
+    await one_card(play, "Deployment 49156 was cancelled.")
+    assert play.stage.gitlab.state.effects["cancel"] == 1
+
+
+async def runs_on(play: Play) -> None:
+    async def look() -> bool:
+        return "Backtrace cancelled nothing" in str(await play.stage.slack.view_of(play.stage.slack_id("mara")))
+
+    await eventually("a modal that says that nothing was cancelled", look, WAIT_S)
+    assert play.stage.gitlab.state.effects["cancel"] == 0
 
 
 async def given_up(play: Play) -> None:
@@ -645,6 +682,11 @@ STORIES = (
     GITOPS,
     BY_HAND,
     STOP,
+    Story(
+        "cancel shown", ("show_running",), presses("cancel"), shown_and_cancelled, runs_without_target, world="rolling"
+    ),
+    Story("cancel it", ("cancel_offered",), cancels_it, is_cancelled, runs_without_target, world="rolling"),
+    Story("no cancel", ("show_not_running",), presses("cancel"), runs_on, shows_no_cancelling, world="rolling"),
     Story("no flag", ("show_no_flag",), presses("switch_flag"), flag_is_as_it_was, shows_no_flag),
     Story("no modal", ("show_no_checks",), presses("roll_back"), nothing_started, slack_shows_no_modal),
 )

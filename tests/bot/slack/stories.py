@@ -37,6 +37,7 @@ from bot.cards import (
     Buttons,
     CardView,
     GoneBack,
+    GoneTo,
     IncidentLink,
     IncidentState,
     RollbackProgress,
@@ -175,8 +176,11 @@ _TOOK = tuple(
     ChangeRef(f"shop/web!{iid}", f"!{iid}", title, f"{GITLAB}/-/merge_requests/{iid}", "vani")
     for iid, title in ((45, "Tighten session expiry"), (44, "Show the basket in the header"))
 )
-BACK = GoneBack(T0 + minutes(5), Stage.WATCHING, T0 + minutes(5), "", _TOOK[:1], "main")
-BOTH_BACK = replace(BACK, blamed=_TOOK)
+_LIVE = GoneTo("", 59, "55abcdef" * 5, f"{GITLAB}/-/jobs/999", T0 + minutes(5))
+BACK = GoneBack(
+    T0 + minutes(5), Stage.WATCHING, T0 + minutes(5), "", _TOOK[:1], "main", live=(_LIVE,), with_them=_TOOK[1:]
+)
+BOTH_BACK = replace(BACK, blamed=_TOOK, with_them=())
 WENT_ON = replace(BACK, stage=Stage.WENT_ON, stage_at=T0 + minutes(35))
 ASSIGNED = ActionLine("U0OTHER", "assign", "assigned Vani Rao (@vani) to shop/web#7", T0 + minutes(4))
 

@@ -13,9 +13,10 @@ from typing import Any
 
 import pytest
 
-from backtrace_core.model import Caution, ChangeKind, Evidence
+from backtrace_core.model import Caution, ChangeKind, Deployment, Evidence, GoingBack, Verdict
 from backtrace_core.proof import Stage
 from bot.cards import ActionLine, Buttons, CardView, IncidentLink, IncidentState, RollbackProgress
+from bot.slack.cancel_button import CANCEL
 from bot.slack.card import render_card
 from sandbox.slack.blocks import check_blocks
 from tests.bot.slack import stories
@@ -205,14 +206,43 @@ def test_a_running_deployment_is_cancelled_first_and_the_button_says_so() -> Non
     assert elements(stories.CARDS["named_running"])[0]["text"]["text"] == "Cancel deployment 58 and roll back"
 
 
-def test_a_running_deployment_before_which_nothing_is_known_is_cancelled_in_gitlab() -> None:
-    """Where there is no target, what can still be done against it is said, with the way to its job."""
-    running = stories.deployment(58, 2, running=True)
+def without_target(running: Deployment) -> Verdict:
     none = stories.plan(target=None, cancel=running, why_none="No earlier successful deployment is known.")
-    says = drawn(stories.view(replace(stories.NAMED, rollback=none)))
+    return replace(stories.NAMED, rollback=none)
+
+
+def test_a_running_deployment_before_which_nothing_is_known_has_a_button_of_its_own() -> None:
+    """Where there is no target, what can still be done against it is offered, with the way to its job."""
+    running = stories.deployment(58, 2, running=True)
+    view = stories.view(without_target(running))
 
     assert running.job is not None
-    assert f"<{running.job.url}|Deployment 58> has not ended: cancel it in GitLab, if it is to stop." in says
+    assert f"<{running.job.url}|Deployment 58> has not ended." in drawn(view)
+    assert elements(view)[0]["text"]["text"] == "Cancel deployment 58"
+    cancelled = replace(view, cancelled=frozenset((58,)))
+    assert "Deployment 58> was cancelled." in drawn(cancelled)
+    assert CANCEL not in drawn(cancelled)
+    assert CANCEL not in drawn(replace(view, state=IncidentState.RESOLVED))
+
+
+def test_where_no_button_cancels_it_it_is_cancelled_in_gitlab() -> None:
+    """Backtrace may not write, two have to agree, people go back by hand, no job of GitLab's deploys it."""
+    running = stories.deployment(58, 2, running=True)
+    verdict = without_target(running)
+    scope = verdict.scope
+
+    def of(**more: Any) -> CardView:
+        return stories.view(replace(verdict, scope=replace(scope, service=replace(scope.service, **more))))
+
+    views = (
+        replace(stories.view(verdict), buttons=Buttons.LINKS),
+        of(second_person=True),
+        of(rollback=GoingBack.LINK),
+        stories.view(without_target(replace(running, job=None))),
+    )
+    for view in views:
+        assert "Deployment 58> has not ended: cancel it in GitLab, if it is to stop." in drawn(view)
+        assert CANCEL not in drawn(view)
 
 
 def test_resolved_says_how_long_after() -> None:
@@ -551,3 +581,19 @@ def test_nobody_is_assigned_where_nobody_is_known() -> None:
 
     assert "assign" in action_ids(view)
     assert "assign" not in action_ids(shown)
+
+
+def test_what_is_live_after_a_rollback_is_said_while_it_is_known() -> None:
+    """At most three of those that went back too; nothing where something else went live since; also where nobody is
+    blamed any more."""
+    card = stories.CARDS["named_rolled_back"]
+    others = tuple(replace(stories.BACK.with_them[0], key=f"shop/web!{iid}", label=f"!{iid}") for iid in range(30, 36))
+    many = replace(card, gone_back=replace(stories.BACK, with_them=others))
+
+    assert "|!32> and 3 more went back with it." in drawn(many)
+    assert "*Live* since" in drawn(many)
+    overtaken = replace(stories.BACK, stage=Stage.OVERTAKEN, says="deployment 61")
+    assert "*Live* since" not in drawn(replace(card, gone_back=overtaken))
+    unblamed = replace(stories.BACK, blamed=())
+    assert "|!44> went back." in drawn(replace(card, gone_back=unblamed))
+    assert "is still on main" not in drawn(replace(card, gone_back=unblamed))
