@@ -26,6 +26,9 @@ FEWEST = 5
 """How often each step is killed, in a bench that is long enough."""
 
 LONG = 300
+REDRAWN = 3
+"""How often a run is drawn anew, at most, where the moment of its kill never came."""
+
 CLEAN = Troubles((), 0.0, 0.0, 0.0)
 Recorded = Mapping[str, Sequence[moments.Heard]]
 
@@ -40,17 +43,24 @@ def main() -> int:
     results: list[Result] = []
     try:
         recorded = record(pool)
-        plans = [plan_of(recorded, options.seed, number) for number in _numbers(options)]
-        for result in _played(pool, plans):
-            results.append(result)  # noqa: PERF402 - those that there are count, also where it is stopped
+        numbers, redraws = _numbers(options), 0 if options.only else REDRAWN
+        for _ in range(1 + redraws):
+            plans = [plan_of(recorded, options.seed, number) for number in numbers]
+            for result in _played(pool, plans):
+                results.append(result)  # noqa: PERF402 - those that there are count, also where it is stopped
+            numbers = [one.plan.run + moments.AGAIN for one in results[-len(plans) :] if not one.reached]
+            if not numbers:
+                break
+        told = tell(results, recorded, options.seed, time.monotonic() - began)
     except KeyboardInterrupt:
         print(f"stopped: what follows is of {len(results)} runs", flush=True)
+        tell(results, {}, options.seed, time.monotonic() - began)
+        told = 1
     finally:
         pool.shutdown(cancel_futures=True)
         if not options.keep:
             shutil.rmtree(folder, ignore_errors=True)
-    told = tell(results, options.seed, time.monotonic() - began)
-    return told if len(results) == len(_numbers(options)) else 1
+    return told
 
 
 def _options() -> argparse.Namespace:
@@ -98,27 +108,32 @@ def _played(pool: ProcessPoolExecutor, plans: Iterable[Plan]) -> Iterator[Result
         yield result
 
 
-def tell(results: Sequence[Result], seed: int, seconds: float) -> int:
-    """Print what came of it; 1 where anything went wrong."""
+def tell(results: Sequence[Result], recorded: Recorded, seed: int, seconds: float) -> int:
+    """Print what came of it; 1 where anything went wrong, or a step was killed too seldom."""
     wrong = Counter(kind for result in results for kind in {kind for kind, _ in result.wrong})
-    steps = Counter(
-        result.plan.kill.moment.name
-        for result in results
-        if result.plan.kill is not None and result.plan.kill.moment.is_step and result.reached
-    )
-    at = sum(1 for one in results if one.reached and one.plan.kill is not None and not one.plan.kill.delay_s)
-    between = sum(1 for one in results if one.reached) - at
-    print("killed in steps: " + ", ".join(f"{name} {count}" for name, count in sorted(steps.items())))
-    few = sorted(name for name, count in steps.items() if count < FEWEST) if len(results) >= LONG else []
-    if few:
-        print(f"killed in fewer than {FEWEST} runs: {', '.join(few)}")
+    hit = [one.plan.kill for one in results if one.reached and one.plan.kill is not None]
+    few = _tell_kills(hit, moments.names_of(recorded, of_steps=True), is_long=len(results) >= LONG)
     longest = max((one.seconds for one in results), default=0.0)
-    print(f"{at} killed in a moment, {between} between two; seed {seed}; {seconds:.0f} s, longest run {longest:.0f} s")
+    between = sum(1 for kill in hit if kill.delay_s)
+    print(
+        f"{len(hit) - between} killed in a moment, {between} between two; seed {seed}; {seconds:.0f} s, longest run"
+        f" {longest:.0f} s"
+    )
     faults, kills = sum(one.faults for one in results), sum(one.kills for one in results)
-    late = sum(1 for one in results if not one.reached)
     counts = ", ".join(f"{wrong[kind]} {kind}" for kind in KINDS)
+    late = len(results) - len(hit)
     print(f"{len(results)} runs, {kills} kills ({late} after the story), {faults} faults: {counts}")
     return 1 if wrong or few else 0
+
+
+def _tell_kills(hit: Sequence[moments.Kill], steps: Sequence[str], *, is_long: bool) -> bool:
+    """Print how often each step was killed; whether some were too seldom, where that is asked."""
+    counts = Counter(kill.moment.name for kill in hit if kill.moment.is_step)
+    print("killed in steps: " + ", ".join(f"{name} {counts[name]}" for name in steps))
+    few = [name for name in steps if counts[name] < FEWEST] if is_long else []
+    if few:
+        print(f"killed in fewer than {FEWEST} runs: {', '.join(few)}")
+    return bool(few)
 
 
 if __name__ == "__main__":

@@ -48,9 +48,8 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """``kills``: how often the bot was killed. ``in_step``: the durable step in which the drawn kill hit, if one.
-    ``reached``: whether it was the drawn moment; else the bot was killed once the story was over.
-    """
+    """``kills``: how often the bot was killed. ``reached``: whether the drawn moment came; where it did not, the bot
+    was killed once the story was over."""
 
     plan: Plan
     kills: int
@@ -69,6 +68,7 @@ class Keeper:
     plan: Plan
     kills: int = 0
     reached: bool = False
+    late: bool = False
     closing: bool = False
     unused: int = 0
     task: asyncio.Task[None] | None = None
@@ -86,7 +86,7 @@ class Keeper:
                 self._again.cancel()
             was_killed = await self.play.was_killed()
             self.kills += was_killed and not self.closing
-            self.reached = self.reached or (first and was_killed and bool(self.plan.kill))
+            self.reached = self.reached or (first and was_killed and not (self.late or self.closing))
             order, first = self._common(), False
             if not self.closing:
                 await asyncio.sleep(self.plan.troubles.away_s if was_killed else 0.2)
@@ -96,6 +96,11 @@ class Keeper:
         if self.play.pid:
             with contextlib.suppress(ProcessLookupError):
                 self.play.kill()
+
+    def kill_late(self) -> None:
+        """The story is over, and the moment that was drawn never came."""
+        self.late = True
+        self.kill()
 
     async def close(self) -> None:
         self.closing = True
@@ -187,7 +192,7 @@ async def _played(play: Play, story: Story, plan: Plan, keeper: Keeper) -> list[
                 trouble.arm(play.stage)
         await act(play)
     if plan.kill is not None and not keeper.kills:
-        keeper.kill()
+        keeper.kill_late()
     await asyncio.sleep(0.1)
     keeper.unused = len(play.stage.slack.faults.waiting)
     play.stage.gitlab.faults.clear()
