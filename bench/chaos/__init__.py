@@ -2,7 +2,8 @@
 
 A clean run of each story is recorded first: its durable steps' boundaries, and the effects that the embedded parties
 see. Half of the kills are drawn from these moments, half from the time between two of them; each step has its share.
-On top come random faults (429, 500, 502, a broken connection, one that breaks after the write took effect), and
-deliveries of Slack's and GitLab's that come twice, or in another order. The bot is started again, and each story has to
-end well. What happened is counted by the embedded parties, what is on record is read from the bot's own rows.
+On top come random faults (429, 500, 502, a broken connection, one that breaks or times out after the write took
+effect), and deliveries of Slack's and GitLab's that come twice, or in another order. The bot is started again, and each
+story has to end well. What happened is counted by the embedded parties, what is on record is read from the bot's own
+rows.
 """

@@ -70,7 +70,6 @@ class Keeper:
     reached: bool = False
     late: bool = False
     closing: bool = False
-    unused: int = 0
     task: asyncio.Task[None] | None = None
     _again: asyncio.TimerHandle | None = field(default=None)
 
@@ -176,8 +175,8 @@ async def run(plan: Plan, nursery: Nursery, world: World, folder: Path) -> Resul
             found += [one for one in await wrongs(play, story) if one[0] in TWICE]
         finally:
             await keeper.close()
-        on_slack = sum(one.fault.times for one in plan.troubles.faults if one.on_slack) - keeper.unused
-        faults = sum(1 for one in play.stage.gitlab.recorded if one.fault) + on_slack
+        exchanges = (*play.stage.gitlab.recorded, *play.stage.slack.recorded)
+        faults = sum(1 for one in exchanges if one.fault)
     moments = heard((*effects.seen, *_steps(folder))) if plan.kill is None else ()
     seconds = time.monotonic() - began
     return Result(plan, keeper.kills, faults, keeper.reached, tuple(found), seconds, moments)
@@ -194,7 +193,6 @@ async def _played(play: Play, story: Story, plan: Plan, keeper: Keeper) -> list[
     if plan.kill is not None and not keeper.kills:
         keeper.kill_late()
     await asyncio.sleep(0.1)
-    keeper.unused = len(play.stage.slack.faults.waiting)
     play.stage.gitlab.faults.clear()
     play.stage.slack.faults.waiting.clear()
     await eventually("a bot that is well", play.is_healthy, CALM_S)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from bench.chaos import acts
 from bench.chaos.acts import Act
+from bench.chaos.troubles import GITLAB_TIMEOUT_S
 from sandbox.gitlab import EscalationPolicy
 from sandbox.stage import BotOptions, StageOptions
 from sandbox.worlds.senders import sentry
@@ -15,7 +16,8 @@ from tests.scenarios.stage import PROMPT, QUICK
 PREMIUM = replace(
     QUICK, gitlab=replace(QUICK.gitlab, tier="premium", policies=(EscalationPolicy(1, "Web shop", ("kim",)),))
 )
-POLLED = replace(PROMPT, gitlab="poll_s = 0.5")
+TIMELY = replace(PROMPT, gitlab=f"timeout_s = {GITLAB_TIMEOUT_S}")
+POLLED = replace(TIMELY, gitlab=f"{TIMELY.gitlab}\npoll_s = 0.5")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,7 @@ class Story:
     in_place: int = 1
     world: str = "login"
     stage: StageOptions = QUICK
-    bot: BotOptions = PROMPT
+    bot: BotOptions = TIMELY
 
 
 ROLL_BACK = acts.goes("mara", "roll_back", "rolled_back")
@@ -49,7 +51,7 @@ STORIES = {
             "own rights",
             (acts.fires, acts.sees("Likely culprit"), acts.links("mara"), ROLL_BACK, *RESOLVED),
             "resolved",
-            bot=replace(PROMPT, act_as="person"),
+            bot=replace(TIMELY, act_as="person"),
         ),
         Story(
             "paper",
