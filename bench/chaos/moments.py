@@ -20,7 +20,7 @@ AGAIN = 100_000
 @dataclass(frozen=True, slots=True, order=True)
 class Moment:
     """``kind``: before, after, recorded of a durable step; gitlab-before, gitlab-after, slack-before, slack-after of
-    an effect. ``nth`` counts from 1 within a run.
+    an effect, or of a delivery of Slack's. ``nth`` counts from 1 within a run.
     """
 
     kind: str

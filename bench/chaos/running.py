@@ -21,6 +21,7 @@ from bench.chaos.truth import NOT_ENDED, TWICE, Wrong, wrongs
 from sandbox.gitlab.records import Hook
 from sandbox.player import eventually
 from sandbox.slack import Effect
+from sandbox.slack.transport import Delivery
 from sandbox.stage import HOOK_SECRET
 from sandbox.worlds.model import World
 from tests.slow.dying import Nursery, Play, set_stage_of
@@ -131,7 +132,8 @@ async def ended(pid: int) -> None:
 
 
 class Effects:
-    """Writes down each effect that the parties see, and kills in the one that was drawn."""
+    """Writes down each effect that the parties see, and each delivery that Slack is about to send or has an answer to,
+    and kills in the one that was drawn."""
 
     def __init__(self, kill: Kill | None, deadly: Callable[[], None]) -> None:
         self.seen: list[tuple[float, str, str]] = []
@@ -141,6 +143,14 @@ class Effects:
     def watch(self, play: Play) -> None:
         play.stage.gitlab.state.on_effect = lambda moment, name: self._told(f"gitlab-{moment}", name)
         play.stage.slack.state.on_effect = self._by_slack
+        own = play.stage.team.bot_id
+        play.stage.slack.courier.on_delivery = lambda moment, delivery: self._delivered(own, moment, delivery)
+
+    def _delivered(self, own_bot_id: str, moment: str, delivery: Delivery) -> None:
+        event = delivery.payload.get("event", {})
+        # Of what the bot says itself it is told as well, and keeps nothing.
+        if own_bot_id not in (event.get("bot_id"), event.get("message", {}).get("bot_id")):
+            self._told(f"slack-{moment}", delivery.kind)
 
     def _by_slack(self, effect: Effect) -> None:
         self._told(f"slack-{effect.phase}", effect.method)
