@@ -17,7 +17,7 @@ from bench.chaos import troubles as drawing
 from bench.chaos.moments import Heard, Kill, Moment, heard
 from bench.chaos.stories import STORIES, Story
 from bench.chaos.troubles import Troubles
-from bench.chaos.truth import NOT_ENDED, TWICE, Wrong, wrongs
+from bench.chaos.truth import FOR_GOOD, NOT_ENDED, Wrong, wrongs
 from sandbox.gitlab.records import Hook
 from sandbox.player import eventually
 from sandbox.slack import Effect
@@ -181,8 +181,7 @@ async def run(plan: Plan, nursery: Nursery, world: World, folder: Path) -> Resul
         except Exception as error:  # noqa: BLE001 - whatever it is, the run did not end well, and the bench goes on
             shown = [line for line in traceback.format_exc().splitlines() if line.strip().startswith("File")]
             found = [(NOT_ENDED, f"{type(error).__name__}: {error} {shown[-1].strip() if shown else ''}")]
-            # What happened twice is often why it did not end.
-            found += [one for one in await wrongs(play, story) if one[0] in TWICE]
+            found += [one for one in await wrongs(play, story) if one[0] in FOR_GOOD]
         finally:
             await keeper.close()
         exchanges = (*play.stage.gitlab.recorded, *play.stage.slack.recorded)

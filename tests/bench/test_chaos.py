@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import signal
 import sqlite3
@@ -223,7 +224,17 @@ async def test_each_wrong_is_seen(tmp_path: Path) -> None:
         del state.issues[900]
         assert await found(play) == set()
 
-        with sqlite3.connect(tmp_path / "data" / "backtrace.sqlite") as connection:
-            connection.execute("DELETE FROM gitlab_writes")
-        connection.close()
+        change(tmp_path, "UPDATE rollbacks SET slack_user = 'U0SOMEBODY'")
         assert await found(play) == {UNRECORDED}
+        change(tmp_path, "UPDATE rollbacks SET slack_user = (SELECT slack_user FROM gitlab_writes)")
+        assert await found(play) == set()
+        change(tmp_path, "DELETE FROM gitlab_writes")
+        assert await found(play) == {UNRECORDED}
+        change(tmp_path, "DELETE FROM messages")
+        assert await found(play) == {UNRECORDED, LOST}
+
+
+def change(folder: Path, statement: str) -> None:
+    """Let the record say something else than what happened."""
+    with contextlib.closing(sqlite3.connect(folder / "data" / "backtrace.sqlite")) as connection, connection:
+        connection.execute(statement)
