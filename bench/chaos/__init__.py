@@ -7,4 +7,7 @@ On top come random faults (429, 500, 502, a broken connection, one that breaks o
 effect), and deliveries of Slack's and GitLab's that come twice, or in another order. The bot is started again, and each
 story has to end well. What happened is counted by the embedded parties, what is on record is read from the bot's own
 rows.
+
+``--stories`` and ``--names`` (of steps and effects) play a part of it. ``--breaks`` plays a bot that is broken on
+purpose (:mod:`tests.slow.broken`): the bench has to find that, and ``make test-slow`` holds it to it.
 """

@@ -35,13 +35,15 @@ ROUNDS_S = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """``kill`` None: a clean run, which is recorded."""
+    """``kill`` None: a clean run, which is recorded. ``breaks``: in which way the bot is broken on purpose, see
+    :mod:`tests.slow.broken`."""
 
     run: int
     seed: int
     story: str
     kill: Kill | None
     troubles: Troubles
+    breaks: str = ""
 
     def __str__(self) -> str:
         return f"run {self.run}, {self.story}: {self.kill}; {self.troubles}"
@@ -109,7 +111,7 @@ class Keeper:
             await self.task
 
     def _common(self) -> dict[str, object]:
-        return {"moments": str(self.play.folder / "moments.log"), "rounds_s": ROUNDS_S}
+        return {"moments": str(self.play.folder / "moments.log"), "rounds_s": ROUNDS_S, "breaks": self.plan.breaks}
 
     def _order(self) -> dict[str, object]:
         kill = self.plan.kill

@@ -14,7 +14,7 @@ from typing import Any, cast
 
 import pytest
 
-from bench.chaos.__main__ import CLEAN, plan_of, tell
+from bench.chaos.__main__ import CLEAN, chosen, plan_of, tell
 from bench.chaos.moments import AGAIN, Heard, Kill, Moment, draw, heard
 from bench.chaos.running import Keeper, Plan, Result
 from bench.chaos.stories import STORIES
@@ -103,6 +103,17 @@ def test_a_run_is_repeated_by_its_number() -> None:
 def test_another_seed_draws_others() -> None:
     """Else a long series of benches would try the same again and again."""
     assert [plan_of(recorded(), 1, run) for run in range(20)] != [plan_of(recorded(), 2, run) for run in range(20)]
+
+
+def test_kills_can_be_had_where_they_are_wanted() -> None:
+    """In the steps and effects that are named alone, each as often; and a name that no story knows is an error."""
+    only = chosen(recorded(), ["step_03", "retry"])
+    made = Counter(draw(only, 1, run).moment.name for run in range(20))
+
+    assert made == {"step_03": 10, "retry": 10}
+    assert chosen(recorded(), None) == recorded()
+    with pytest.raises(SystemExit, match="none of the stories"):
+        chosen(recorded(), ["step_99"])
 
 
 @pytest.mark.parametrize("kind", KINDS)
