@@ -22,6 +22,7 @@ from bench.chaos.stories import STORIES
 from bench.chaos.troubles import Troubles
 from bench.chaos.truth import KINDS
 from bench.chaos.working import open_worker, work
+from bot.workflows.durable import STEPS
 from tests.slow.broken import BREAKS
 
 FEWEST = 5
@@ -158,6 +159,9 @@ def _tell_kills(hit: Sequence[moments.Kill], steps: Sequence[str], *, is_long: b
     counts = Counter(kill.moment.name for kill in hit if kill.moment.is_step)
     if steps:
         print("killed in steps: " + ", ".join(f"{name} {counts[name]}" for name in steps))
+    elsewhere = sorted(STEPS - {*steps}) if is_long else []
+    if elsewhere:
+        print(f"in no story, killed one by one by tests/slow: {', '.join(elsewhere)}")
     few = [name for name in steps if counts[name] < FEWEST] if is_long else []
     if few:
         print(f"killed in fewer than {FEWEST} runs: {', '.join(few)}")

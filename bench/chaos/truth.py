@@ -28,7 +28,7 @@ Wrong = tuple[str, str]
 
 async def wrongs(play: Play, story: Story) -> list[Wrong]:
     """All that is not as it has to be, once the bot has nothing left to do."""
-    found = [*await _of_slack(play, story), *_of_gitlab(play, story), *_of_record(play)]
+    found = [*await _of_slack(play, story), *_of_gitlab(play, story), *_of_record(play, story)]
     shown = [acts.state_of(card) for card in await acts.cards(play)]
     if shown[:1] != [story.ends_as]:
         found.append((NOT_ENDED, f"the cards are {shown}, not {story.ends_as}"))
@@ -95,7 +95,7 @@ def _gone_back(play: Play, story: Story) -> Iterator[Wrong]:
         yield from ((UNRECORDED, f"{one.by} retried it, not who pressed") for one in state.retries if one.by != "mara")
 
 
-def _of_record(play: Play) -> Iterator[Wrong]:
+def _of_record(play: Play, story: Story) -> Iterator[Wrong]:
     """Every retry and pipeline that GitLab has made for the bot is an attempt on record, with who confirmed it and what
     was sent."""
     data, state = _data(play), play.stage.gitlab.state
@@ -109,7 +109,7 @@ def _of_record(play: Play) -> Iterator[Wrong]:
         if len(rows) != 1:
             yield UNRECORDED, f"{name} {number} is on record {len(rows)} times"
         for row in rows:
-            if row["status"] != "success" or not row["finished_at"] or row["slack_user"] != presser:
+            if row["status"] != story.goes or not row["finished_at"] or row["slack_user"] != presser:
                 yield UNRECORDED, f"the rollback of {name} {number} is on record as {dict(row)}"
             if row["id"] not in sent:
                 yield UNRECORDED, f"no request is on record for {row['id']}"
