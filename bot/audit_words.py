@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 from bot.in_view import InView
 from bot.slack.text import plain
 from bot.store.audit import AuditEntry
-from bot.store.rollbacks import FORWARD, LEFT_OUT
+from bot.store.offers import How
+from bot.store.rollbacks import LEFT_OUT
 
 USUAL, MOST = 10, 30
 MOST_SAYS = 160
@@ -31,10 +32,10 @@ _PRESSED = {
     "claim": 'pressed "I\'m on it"',
 }
 _CONFIRMED = {
-    "retry": "confirmed a rollback",
-    "pipeline": "confirmed a rollback by a pipeline",
-    "link": "confirmed a rollback by hand",
-    FORWARD: "confirmed a roll-forward",
+    How.RETRY: "confirmed a rollback",
+    How.PIPELINE: "confirmed a rollback by a pipeline",
+    How.LINK: "confirmed a rollback by hand",
+    How.FORWARD: "confirmed a roll-forward",
 }
 _DIALOGS = ("roll_back", "roll_forward", "switch_flag")
 """Buttons that open a dialog, whose confirmation is an entry of its own."""
@@ -62,14 +63,14 @@ def _line(entry: AuditEntry, usernames: Mapping[str, str]) -> str:
 
 def _did(entry: AuditEntry) -> str:
     """What was done, and where that leads: of each leg by itself."""
-    if not entry.how:
+    if entry.how is None:
         leads = "".join(_leads(entry.facts)) if entry.kind in ("roll_back", "roll_forward") else ""
         return f"{_PRESSED.get(entry.kind, entry.kind)}{leads}"
     label = plain(entry.label, MOST_SAYS)
     if entry.result == LEFT_OUT:
-        whither = "roll-forward" if entry.how == FORWARD else "rollback"
+        whither = "roll-forward" if entry.how is How.FORWARD else "rollback"
         return f"left {label} out of the {whither}"
-    return f"{_CONFIRMED.get(entry.how, entry.how)} of {label} (to deployment {entry.target_id})"
+    return f"{_CONFIRMED[entry.how]} of {label} (to deployment {entry.target_id})"
 
 
 def _leads(seen: InView) -> Iterator[str]:

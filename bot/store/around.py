@@ -12,7 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from backtrace_core.joining import REPEATS_WITHIN, Relation
 from backtrace_core.model import Alert
-from bot.store.rollbacks import FORWARD, SUCCESS
+from bot.store.offers import How
+from bot.store.rollbacks import SUCCESS
 from bot.store.rows import NewIncident, alert_from
 from bot.store.tables import UtcTime, gitlab_incidents, incidents, messages, rollbacks
 
@@ -93,7 +94,11 @@ def _fired_in(source: Any, *where: Any) -> Any:
     over = incidents.c.resolved_at.label("over_at")
     paper = incidents.c.gitlab_incident.label("paper")
     ended = func.max(rollbacks.c.finished_at, type_=UtcTime())
-    succeeded = (rollbacks.c.incident_id == incidents.c.id, rollbacks.c.status == SUCCESS, rollbacks.c.how != FORWARD)
+    succeeded = (
+        rollbacks.c.incident_id == incidents.c.id,
+        rollbacks.c.status == SUCCESS,
+        rollbacks.c.how != How.FORWARD,
+    )
     gone_back = select(ended).where(*succeeded).correlate(incidents).scalar_subquery().label("gone_back_at")
     query = select(messages.c.incident_id, messages.c.fingerprint, last, over, paper, gone_back).select_from(source)
     return query.where(*where).group_by(messages.c.incident_id, messages.c.fingerprint, over, paper)

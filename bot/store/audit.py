@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot import in_view
 from bot.in_view import InView
 from bot.store.database import Database
-from bot.store.rollbacks import FORWARD
+from bot.store.offers import How
 from bot.store.tables import actions, gitlab_writes, incidents, rollbacks
 
 CONFIRMED, FORWARD_CONFIRMED = "roll_back_confirmed", "roll_forward_confirmed"
@@ -58,7 +58,7 @@ class AuditEntry:
     environment: str = ""
     label: str = ""
     target_id: int | None = None
-    how: str = ""
+    how: How | None = None
     second_user: str = ""
     stopped_by: str = ""
 
@@ -148,7 +148,7 @@ def _confirmed(row: RowMapping, requests: Requests) -> AuditEntry:
     return AuditEntry(
         id=row["id"],
         at=row["asked_at"],
-        kind=FORWARD_CONFIRMED if row["how"] == FORWARD else CONFIRMED,
+        kind=FORWARD_CONFIRMED if row["how"] == How.FORWARD else CONFIRMED,
         slack_user=row["slack_user"],
         username=row["username"],
         incident_id=row["incident_id"],
@@ -162,7 +162,7 @@ def _confirmed(row: RowMapping, requests: Requests) -> AuditEntry:
         environment=row["environment"],
         label=row["label"],
         target_id=row["target_id"],
-        how=row["how"],
+        how=How(row["how"]),
         second_user=row["second_user"],
         stopped_by=row["stopped_by"],
     )

@@ -22,7 +22,8 @@ from bot.cards import (
     WayOn,
 )
 from bot.store import Action, Incident, Message, ProofRow, Revert, Rollback
-from bot.store.rollbacks import FORWARD, START_WITHIN_S, WAITS, state_after
+from bot.store.offers import How
+from bot.store.rollbacks import START_WITHIN_S, WAITS, state_after
 from bot.workflows.legs import leg_lines, newest_press, press_line
 
 LATE_AFTER_S = 120
@@ -131,5 +132,5 @@ def _progress(rows: Sequence[Rollback]) -> RollbackProgress | None:
     is_stopping = all(row.stopped_by for row in running)
     first = running[0]
     if len(legs) > 1:
-        return RollbackProgress("", "", first.target_id, is_stopping, first.how == FORWARD)
-    return RollbackProgress(first.status, first.url, first.target_id, is_stopping, first.how == FORWARD)
+        return RollbackProgress("", "", first.target_id, is_stopping, first.how is How.FORWARD)
+    return RollbackProgress(first.status, first.url, first.target_id, is_stopping, first.how is How.FORWARD)

@@ -19,13 +19,11 @@ from bot.rights import Place
 from bot.slack import modal
 from bot.slack.forward_modal import forward_modal
 from bot.store import Incident, Leg, Offer
-from bot.store.rollbacks import FORWARD
+from bot.store.offers import How
 from bot.workflows.house import House
 from bot.workflows.hows import pipeline_ready
 from bot.workflows.past import past_of, with_links
 from bot.workflows.pressing import refusal_of
-
-RETRY = "retry"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +72,7 @@ class Checked:
     username: str
     refusals: tuple[str, ...] = ()
     legs: tuple[CheckedLeg, ...] = ()
-    how: str = RETRY
+    how: How = How.RETRY
 
     @property
     def offered(self) -> tuple[CheckedLeg, ...]:
@@ -211,11 +209,11 @@ def _offered(checked: CheckedLeg, whole: Checked) -> Leg:
     )
 
 
-def _how(incident: Incident, checked: Checked) -> str:
+def _how(incident: Incident, checked: Checked) -> How:
     """How its legs are begun: forward again, or back in the service's own way."""
-    if checked.how == FORWARD or incident.verdict is None:
+    if checked.how is How.FORWARD or incident.verdict is None:
         return checked.how
-    return incident.verdict.scope.service.rollback.value
+    return How(incident.verdict.scope.service.rollback)
 
 
 def modal_of(incident: Incident, checked: Checked) -> dict[str, object]:
@@ -237,7 +235,7 @@ def modal_of(incident: Incident, checked: Checked) -> dict[str, object]:
         brought={s.candidate.via.key: s.candidate.change.label for s in verdict.named if s.candidate.via is not None},
         not_shown_to_be_cause="" if verdict.outcome is not Outcome.NOT_ENOUGH else "Not shown to be the cause.",
     )
-    return forward_modal(view) if checked.how == FORWARD else modal.rollback_modal(view)
+    return forward_modal(view) if checked.how is How.FORWARD else modal.rollback_modal(view)
 
 
 def _leg_view(checked: CheckedLeg, verdict: Verdict) -> LegView:

@@ -10,12 +10,13 @@ from functools import partial
 from http import HTTPStatus
 from typing import TypeVar
 
-from backtrace_core.model import Deployment, DeploymentStatus, GoingBack
+from backtrace_core.model import Deployment, DeploymentStatus
 from bot.gitlab import rollback as gitlab_rollback
 from bot.gitlab.client import GitLabError, GitLabRefused
 from bot.gitlab.rollback import Progress
 from bot.linking.errors import ActingError
 from bot.store import Rollback
+from bot.store.offers import How
 from bot.store.rollbacks import FAILED, SUCCESS
 from bot.workflows.durable import step
 from bot.workflows.halting import STOPPING, halt, name_of, was_cancelled, what_was_cancelled
@@ -209,7 +210,7 @@ async def fail(house: House, row: Rollback, says: str) -> None:
 
 def lost_sight(row: Rollback, why: str) -> str:
     """What is said of a leg whose own run ended in an error: what GitLab works on goes on there."""
-    if row.job_id is None and (row.how != GoingBack.PIPELINE or row.pipeline_id is None):
+    if row.job_id is None and (row.how is not How.PIPELINE or row.pipeline_id is None):
         return f"tried {row.deed} of {row.label}, without success: {why}"
     says = f"started {row.deed} of {row.label}, which could not be followed any more: {why.rstrip('.')}"
     return f"{says}. Look at it in GitLab"

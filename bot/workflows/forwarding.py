@@ -8,14 +8,14 @@ from dataclasses import replace
 from backtrace_core.contained import Answers, Asked
 from backtrace_core.forward import cautions_forward, choose_forward
 from backtrace_core.hidden import unsafe_gaps
-from backtrace_core.model import Caution, Change, GoingBack, Harvest, Place, RollbackLeg, RollbackPlan
+from backtrace_core.model import Caution, Change, Harvest, Place, RollbackLeg, RollbackPlan
 from bot.plan_set import harvest_at
 from bot.proof_words import resolved_words
 from bot.sources.reading import UNANSWERED, why_unanswered
 from bot.store import Incident, Rollback
-from bot.store.rollbacks import FORWARD
+from bot.store.offers import How
 from bot.workflows.card_view import gone_back_of
-from bot.workflows.checking import Checked, check, checked_leg, unread
+from bot.workflows.checking import Checked, checked_leg, unread
 from bot.workflows.house import House
 from bot.workflows.legs import still_back
 from bot.workflows.pressing import refusal_of
@@ -25,19 +25,12 @@ ROLL_FORWARD = "roll_forward"
 _NOT_BACK = "Nothing was rolled back here that could be rolled forward again."
 _BY_PIPELINE = "It went back by a pipeline of its own: start the pipeline for the newer version in GitLab."
 _BY_HAND = "It went back by hand: deploy the newer version again in the same way."
-_OTHERWISE = {GoingBack.PIPELINE.value: _BY_PIPELINE, GoingBack.LINK.value: _BY_HAND}
+_OTHERWISE = {How.PIPELINE: _BY_PIPELINE, How.LINK: _BY_HAND}
 """Of the ways that no deploy job went, why nothing is retried."""
 
 
-async def check_how(house: House, incident: Incident, slack_user: str, how: str) -> Checked:
-    """:raises GitLabError: when it can't be looked at; nothing may be started then."""
-    if how == FORWARD:
-        return await check_forward(house, incident, slack_user)
-    return await check(house, incident, slack_user)
-
-
 async def check_forward(house: House, incident: Incident, slack_user: str) -> Checked:
-    """Look at everything that rolling forward depends upon. Raises as :func:`check_how`."""
+    """Look at everything that rolling forward depends upon. Raises as :func:`check`."""
     refusal = await refusal_of(house, incident, slack_user)
     verdict = incident.verdict
     if refusal or verdict is None:
@@ -61,11 +54,11 @@ async def check_forward(house: House, incident: Incident, slack_user: str) -> Ch
     )
     plan = replace(planned[0].plan, cautions=tuple(cautions))
     username = next((leg.username for leg in legs if leg.username), "")
-    return Checked(plan, username, refusals, tuple(legs), FORWARD)
+    return Checked(plan, username, refusals, tuple(legs), How.FORWARD)
 
 
 def _refused(*why: str) -> Checked:
-    return Checked(None, "", why, how=FORWARD)
+    return Checked(None, "", why, how=How.FORWARD)
 
 
 async def _blamed(house: House, incident: Incident, harvest: Harvest) -> tuple[Change, ...]:

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from bot.cards import ActionLine, LegLine
 from bot.store import Rollback
-from bot.store.rollbacks import FORWARD, LEFT_OUT, SUCCESS
+from bot.store.offers import How
+from bot.store.rollbacks import LEFT_OUT, SUCCESS
 
 MOST_NAMED = 4
 
@@ -24,7 +25,7 @@ def still_back(rows: Sequence[Rollback]) -> tuple[Rollback, ...]:
         if row.status == SUCCESS:
             key = (row.project, row.environment, row.job_name)
             gone.pop(key, None)
-            if row.how != FORWARD:
+            if row.how is not How.FORWARD:
                 gone[key] = row
     return tuple(gone.values())
 

@@ -18,7 +18,8 @@ from backtrace_core.rollback_lines import own_suspects
 from bot.gitlab import rollback as gitlab_rollback
 from bot.settings import Settings
 from bot.store import Message, ProofRow, Rollback, Store
-from bot.store.rollbacks import FORWARD, SUCCESS
+from bot.store.offers import How
+from bot.store.rollbacks import SUCCESS
 from bot.workflows.ahead import look_ahead
 from bot.workflows.durable import step
 from bot.workflows.house import House
@@ -48,7 +49,7 @@ async def watch_on(house: House, incident_id: str) -> None:
     gone = [leg for leg in newest if leg.status == SUCCESS]
     if not gone:
         return
-    if gone[0].how == FORWARD:
+    if gone[0].how is How.FORWARD:
         await house.store.proofs.stop(incident_id)
         return
     incident = await house.store.incidents.existing(incident_id)
