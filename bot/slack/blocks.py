@@ -15,7 +15,6 @@ Block = dict[str, Any]
 MOST_HEADER = 150
 MOST_BUTTON = 75
 MOST_SECTION = 3000
-MOST_BLOCKS = 50
 
 
 def header(words: str) -> Block:

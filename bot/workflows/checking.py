@@ -13,7 +13,7 @@ from backtrace_core.model import Caution, Deployment, Gap, GoingBack, Outcome, R
 from bot import in_view
 from bot.cards import LegView, RollbackView
 from bot.gitlab import rollback as gitlab_rollback
-from bot.investigate import Replanned, replan_with_gaps
+from bot.investigate import Replanned, replan
 from bot.preflight import against_now, flags_now
 from bot.rights import Place
 from bot.slack import modal
@@ -110,7 +110,7 @@ async def check(house: House, incident: Incident, slack_user: str) -> Checked:
     if incident.verdict is None:
         return Checked(None, username, ("The trace has no result yet.",))
     past = await past_of(house, incident, incident.verdict.scope)
-    replanned = await replan_with_gaps(incident.verdict, house.source, past)
+    replanned = await replan(incident.verdict, house.source, past)
     plan = await with_links(house, replanned.plan) if replanned.plan is not None else None
     if replanned.gaps:
         return Checked(plan, username, tuple(unread(gap) for gap in replanned.gaps))
