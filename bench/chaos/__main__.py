@@ -13,6 +13,7 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 from random import Random
 
@@ -55,8 +56,8 @@ def main() -> int:
             if not numbers:
                 break
         told = tell(results, recorded, options.seed, time.monotonic() - began)
-    except KeyboardInterrupt:
-        print(f"stopped: what follows is of {len(results)} runs", flush=True)
+    except (KeyboardInterrupt, BrokenProcessPool) as error:
+        print(f"stopped ({type(error).__name__}): what follows is of {len(results)} runs", flush=True)
         tell(results, {}, options.seed, time.monotonic() - began)
         told = 1
     finally:
@@ -143,10 +144,9 @@ def tell(results: Sequence[Result], recorded: Recorded, seed: int, seconds: floa
     few = _tell_kills(hit, moments.names_of(recorded, of_steps=True), is_long=len(results) >= LONG)
     longest = max((one.seconds for one in results), default=0.0)
     between = sum(1 for kill in hit if kill.delay_s)
-    print(
-        f"{len(hit) - between} killed in a moment, {between} between two; seed {seed}; {seconds:.0f} s, longest run"
-        f" {longest:.0f} s"
-    )
+    disturbed = sum(one.disturbed for one in results)
+    print(f"{len(hit) - between} killed in a moment, {between} between two; {disturbed} deliveries late or double")
+    print(f"seed {seed}; {seconds:.0f} s, longest run {longest:.0f} s")
     faults, kills = sum(one.faults for one in results), sum(one.kills for one in results)
     counts = ", ".join(f"{wrong[kind]} {kind}" for kind in KINDS)
     late = len(results) - len(hit)

@@ -52,7 +52,8 @@ class Plan:
 @dataclass(frozen=True, slots=True)
 class Result:
     """``kills``: how often the bot was killed. ``reached``: whether the drawn moment came; where it did not, the bot
-    was killed once the story was over."""
+    was killed once the story was over. ``disturbed``: deliveries that came late, or twice.
+    """
 
     plan: Plan
     kills: int
@@ -60,6 +61,7 @@ class Result:
     reached: bool
     wrong: tuple[Wrong, ...]
     seconds: float
+    disturbed: int = 0
     heard: tuple[Heard, ...] = ()
 
 
@@ -169,20 +171,26 @@ class Effects:
 
 
 async def run(plan: Plan, nursery: Nursery, world: World, folder: Path) -> Result:
-    """Play it to its end. What goes wrong in playing is a wrong end of the run, never an exception."""
+    """Play it to its end. What goes wrong is a wrong end of the run, never an exception."""
+    try:
+        return await _run(plan, nursery, world, folder)
+    except Exception as error:  # noqa: BLE001 - the bench goes on, and has to count it
+        return Result(plan, 0, 0, reached=False, wrong=(_not_ended(error),), seconds=0.0)
+
+
+async def _run(plan: Plan, nursery: Nursery, world: World, folder: Path) -> Result:
     story, began = STORIES[plan.story], time.monotonic()
     async with set_stage_of(world, nursery, folder, story.stage, story.bot) as play:
         keeper = Keeper(play, plan)
         effects = Effects(plan.kill, keeper.kill)
-        _disturb(play, plan)
+        spread = _disturb(play, plan)
         effects.watch(play)
         keeper.task = asyncio.create_task(keeper.keep())
         try:
             async with asyncio.timeout(RUN_S):
                 found = await _played(play, story, plan, keeper)
-        except Exception as error:  # noqa: BLE001 - whatever it is, the run did not end well, and the bench goes on
-            shown = [line for line in traceback.format_exc().splitlines() if line.strip().startswith("File")]
-            found = [(NOT_ENDED, f"{type(error).__name__}: {error} {shown[-1].strip() if shown else ''}")]
+        except Exception as error:  # noqa: BLE001 - whatever it is, what can be counted is
+            found = [_not_ended(error)]
             found += [one for one in await wrongs(play, story) if one[0] in FOR_GOOD]
         finally:
             await keeper.close()
@@ -190,7 +198,13 @@ async def run(plan: Plan, nursery: Nursery, world: World, folder: Path) -> Resul
         faults = sum(1 for one in exchanges if one.fault)
     moments = heard((*effects.seen, *_steps(folder))) if plan.kill is None else ()
     seconds = time.monotonic() - began
-    return Result(plan, keeper.kills, faults, keeper.reached, tuple(found), seconds, moments)
+    return Result(plan, keeper.kills, faults, keeper.reached, tuple(found), seconds, spread.disturbed, moments)
+
+
+def _not_ended(error: Exception) -> Wrong:
+    shown = [line for line in traceback.format_exception(error) if line.strip().startswith("File")]
+    where = " ".join(shown[-1].split()) if shown else ""
+    return NOT_ENDED, f"{type(error).__name__}: {error} {where}"
 
 
 async def _played(play: Play, story: Story, plan: Plan, keeper: Keeper) -> list[Wrong]:
@@ -213,14 +227,14 @@ async def _played(play: Play, story: Story, plan: Plan, keeper: Keeper) -> list[
     return await wrongs(play, story)
 
 
-def _disturb(play: Play, plan: Plan) -> None:
+def _disturb(play: Play, plan: Plan) -> drawing.Spread:
     """Hooks, and deliveries that come late and twice."""
     rng = Random(f"{plan.seed}-{plan.run}-disorder")  # noqa: S311 - to be repeated, not to be secret
     state = play.stage.gitlab.state
     state.hooks[1] = Hook(1, f"{play.url}/gitlab/webhook", EVENTS, HOOK_SECRET, "", state.now())
-    if plan.troubles.disorder:
-        play.stage.slack.courier.spread = drawing.spread(rng, plan.troubles.disorder)
-        state.hook_spread = drawing.spread(rng, plan.troubles.disorder)
+    spread = drawing.Spread(rng, plan.troubles.disorder)
+    play.stage.slack.courier.spread = state.hook_spread = spread
+    return spread
 
 
 def _steps(folder: Path) -> list[tuple[float, str, str]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from random import Random
 from typing import Literal
@@ -103,11 +102,16 @@ def _seconds(kind: Kind, silent_s: float) -> float:
     return silent_s if kind == "took_effect_then_silence" else WAIT_S
 
 
-def spread(rng: Random, disorder: float) -> Callable[[], tuple[float, ...]]:
-    """When a delivery comes, for each time that it does."""
+@dataclass(slots=True)
+class Spread:
+    """When a delivery comes, for each time that it does. ``disturbed``: how many came late, or twice, so far."""
 
-    def waits() -> tuple[float, ...]:
-        late = rng.uniform(0.0, 0.5) if rng.random() < disorder else 0.0
-        return (late, rng.uniform(0.0, 0.8)) if rng.random() < disorder else (late,)
+    rng: Random
+    disorder: float
+    disturbed: int = 0
 
-    return waits
+    def __call__(self) -> tuple[float, ...]:
+        late = self.rng.uniform(0.0, 0.5) if self.rng.random() < self.disorder else 0.0
+        waits = (late, self.rng.uniform(0.0, 0.8)) if self.rng.random() < self.disorder else (late,)
+        self.disturbed += waits != (0.0,)
+        return waits

@@ -10,14 +10,16 @@ import sqlite3
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
+from random import Random
 from typing import Any, cast
 
 import pytest
 
 from bench.chaos.__main__ import CLEAN, chosen, plan_of, tell
 from bench.chaos.moments import AGAIN, Heard, Kill, Moment, draw, heard
-from bench.chaos.running import Keeper, Plan, Result
+from bench.chaos.running import Keeper, Plan, Result, run
 from bench.chaos.stories import STORIES
+from bench.chaos.troubles import Spread
 from bench.chaos.truth import (
     KINDS,
     LOST,
@@ -32,8 +34,8 @@ from sandbox.gitlab.records import Issue
 from sandbox.player import eventually
 from tests.hostile.attacking import quiet
 from tests.scenarios.looking import alert_card, card_says, roll_back
-from tests.scenarios.stage import Scene, scene
-from tests.slow.dying import Play
+from tests.scenarios.stage import Scene, scene, told
+from tests.slow.dying import Nursery, Play
 
 STEPS = tuple(f"step_{nth:02}" for nth in range(24))
 EFFECTS = ("retry", "note", "chat.update", "chat.postMessage")
@@ -143,7 +145,7 @@ def test_a_long_bench_that_kills_a_step_too_seldom_ends_with_1(
     its = [one for one in results if one.plan.kill is not None and one.plan.kill.moment.name == step]
     late = [replace(one, reached=one not in its[hits:]) for one in results]
     assert tell(late, recorded(), 1, 1.0) == 1
-    *_, said, _, last = capsys.readouterr().out.splitlines()
+    *_, said, _, _, last = capsys.readouterr().out.splitlines()
     assert said == f"killed in fewer than 5 runs: {step}"
     assert f"({len(its) - hits} after the story)" in last
 
@@ -154,6 +156,27 @@ def sleeping() -> int:
 
 def end_of(pid: int) -> int:
     return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+
+
+async def test_a_run_that_can_not_be_played_is_counted(tmp_path: Path) -> None:
+    """As one that did not end well; it does not end the bench."""
+    plan = Plan(0, 1, "rollback", Kill("rollback", Moment("before", "follow", 1), 0.0), CLEAN)
+    result = await run(plan, cast("Nursery", None), told("login"), tmp_path / "nowhere")
+
+    ((kind, why),) = result.wrong
+    assert (kind, why.split(":")[0]) == (NOT_ENDED, "FileNotFoundError")
+    assert tell([result], recorded(), 1, 1.0) == 1
+
+
+def test_deliveries_come_late_and_twice_as_often_as_drawn() -> None:
+    """And what came so is counted; without disorder none does."""
+    calm, spread = Spread(Random(1), 0.0), Spread(Random(1), 0.3)  # noqa: S311
+    assert [calm() for _ in range(100)] == [(0.0,)] * 100
+    assert calm.disturbed == 0
+    came = [spread() for _ in range(1000)]
+    assert 250 < sum(1 for waits in came if len(waits) == 2) < 350
+    assert 250 < sum(1 for waits in came if waits[0]) < 350
+    assert spread.disturbed == sum(1 for waits in came if waits != (0.0,))
 
 
 class Sleeper:
