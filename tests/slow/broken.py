@@ -26,7 +26,7 @@ async def nothing(*_: object) -> None:
 
 
 def fails() -> None:
-    async def fail(*_: object) -> NoReturn:
+    async def fail(*_: object, **_more: object) -> NoReturn:
         raise ArithmeticError("a fault of our own, that nobody has foreseen")
 
     tracing.investigate = fail
