@@ -36,6 +36,7 @@ from tests.hostile.attacking import quiet
 from tests.scenarios.looking import alert_card, card_says, roll_back
 from tests.scenarios.stage import Scene, scene, told
 from tests.slow.dying import Nursery, Play
+from tests.slow.test_chaos import ALERT_TWICE
 
 STEPS = tuple(f"step_{nth:02}" for nth in range(24))
 EFFECTS = ("retry", "note", "chat.update", "chat.postMessage")
@@ -177,6 +178,14 @@ def test_deliveries_come_late_and_twice_as_often_as_drawn() -> None:
     assert 250 < sum(1 for waits in came if len(waits) == 2) < 350
     assert 250 < sum(1 for waits in came if waits[0]) < 350
     assert spread.disturbed == sum(1 for waits in came if waits != (0.0,))
+
+
+def test_the_seed_of_the_slow_test_brings_the_alert_twice() -> None:
+    """Where what is drawn has changed, it needs another one: no fault, and a first delivery that comes twice."""
+    plan = plan_of(recorded(), ALERT_TWICE, 0)
+    spread = Spread(Random(f"{ALERT_TWICE}-0-disorder"), plan.troubles.disorder)  # noqa: S311
+    assert plan.troubles.faults == ()
+    assert len(spread()) == 2
 
 
 class Sleeper:
