@@ -19,7 +19,8 @@ from tests.slow.dying import Play
 Act = Callable[[Play], Awaitable[None]]
 Json = dict[str, Any]
 
-PATIENCE_S = 75.0
+PATIENCE_S = 120.0
+"""Longer than two of the half minutes in which the bot looks anew, where Slack has refused its edits."""
 SOON_S = 0.25
 _INVITATION = re.compile(r"(https?://\S+?/link/[0-9a-f]+)\S*.*?\b([2-9A-Z]{4}-[2-9A-Z]{4})\b", re.DOTALL)
 
