@@ -94,7 +94,7 @@ def as_object(entry: AuditEntry, usernames: Mapping[str, str]) -> dict[str, Any]
         "project": entry.project,
         "environment": entry.environment,
         "target_id": entry.target_id,
-        "how": entry.how,
+        "how": entry.how or entry.way,
         "second_user": entry.second_user,
         "stopped_by": entry.stopped_by,
         "in_view": json.loads(in_view.as_json(entry.facts)),

@@ -10,7 +10,8 @@ from bot.in_view import InView
 from bot.slack.text import plain
 from bot.store.audit import AuditEntry
 from bot.store.links import LINKED, UNLINKED
-from bot.store.rollbacks import FORWARD, FORWARD_PIPELINE, FORWARDS, LEFT_OUT
+from bot.store.offers import How
+from bot.store.rollbacks import LEFT_OUT
 
 USUAL, MOST = 10, 30
 MOST_SAYS = 160
@@ -35,13 +36,13 @@ _PRESSED = {
     "claim": 'pressed "I\'m on it"',
 }
 _CONFIRMED = {
-    "retry": "confirmed a rollback",
-    "pipeline": "confirmed a rollback by a pipeline",
-    "link": "confirmed a rollback by hand",
-    FORWARD: "confirmed a roll-forward",
-    FORWARD_PIPELINE: "confirmed a roll-forward by a pipeline",
+    How.RETRY: "confirmed a rollback",
+    How.PIPELINE: "confirmed a rollback by a pipeline",
+    How.LINK: "confirmed a rollback by hand",
+    How.FORWARD: "confirmed a roll-forward",
+    How.FORWARD_PIPELINE: "confirmed a roll-forward by a pipeline",
 }
-_LINK_HOW = {
+_LINK_WAYS = {
     "page": ", by the page",
     "device": ", by GitLab's page for devices",
     "gone": ", by being gone from Slack",
@@ -76,19 +77,19 @@ def _line(entry: AuditEntry, usernames: Mapping[str, str]) -> str:
 def _link(entry: AuditEntry) -> str:
     """Who is told by the Slack id: the name is what was linked to it."""
     says = f"{entry.kind} the GitLab user {plain(entry.username, MOST_SAYS)} ({entry.gitlab_user_id})"
-    return f"{says}{_LINK_HOW.get(entry.how, '')}"
+    return f"{says}{_LINK_WAYS.get(entry.way, '')}"
 
 
 def _did(entry: AuditEntry) -> str:
     """What was done, and where that leads: of each leg by itself."""
-    if not entry.how:
+    if entry.how is None:
         leads = "".join(_leads(entry.facts)) if entry.kind in ("roll_back", "roll_forward") else ""
         return f"{_PRESSED.get(entry.kind, entry.kind)}{leads}"
     label = plain(entry.label, MOST_SAYS)
     if entry.result == LEFT_OUT:
-        whither = "roll-forward" if entry.how in FORWARDS else "rollback"
+        whither = "roll-forward" if entry.how.is_forward else "rollback"
         return f"left {label} out of the {whither}"
-    return f"{_CONFIRMED.get(entry.how, entry.how)} of {label} (to deployment {entry.target_id})"
+    return f"{_CONFIRMED[entry.how]} of {label} (to deployment {entry.target_id})"
 
 
 def _leads(seen: InView) -> Iterator[str]:

@@ -126,16 +126,8 @@ class Replanned:
     legs: tuple[RollbackLeg, ...] = ()
 
 
-async def replan(verdict: Verdict, source: FactSource) -> RollbackPlan | None:
-    """The rollback of a verdict as the world stands now; None where the verdict offers none.
-
-    :raises bot.gitlab.client.GitLabError: when not even the project can be read.
-    """
-    return (await replan_with_gaps(verdict, source)).plan
-
-
-async def replan_with_gaps(verdict: Verdict, source: FactSource, past: TargetFacts = NOTHING_KNOWN) -> Replanned:
-    """The same, with the gaps that make it unsafe to start, and all that goes back together.
+async def replan(verdict: Verdict, source: FactSource, past: TargetFacts = NOTHING_KNOWN) -> Replanned:
+    """The rollback of a verdict as the world stands now, with all that goes back together.
 
     :raises bot.gitlab.client.GitLabError: when not even the project can be read.
     """

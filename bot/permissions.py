@@ -14,8 +14,6 @@ from backtrace_core.model import Person
 from bot.gitlab.client import GitLabClient, GitLabError, GitLabRefused, GitLabUnavailable
 from bot.gitlab.people import access_level, bot_user, find_user, group_level, inherited_group_level
 from bot.gitlab.protections import (
-    FORBIDDEN,
-    NOT_FOUND,
     Bot,
     Protection,
     environment_protection,
@@ -97,7 +95,7 @@ async def may_roll_back_oneself(client: GitLabClient, place: Placed) -> Permissi
         own = environment_protection(client, *place[:2], Bot(person.id, level or 0))
         known = await _ask(client, person, place, own)
     except GitLabRefused as error:
-        if error.status not in (FORBIDDEN, NOT_FOUND):
+        if not error.is_hidden:
             raise
         return Permission(allowed=True, why="", username=person.username)
     known = _with(known, Unprotected(environments=True, refs=True))

@@ -20,7 +20,6 @@ from bot.gitlab.waits import approval_cautions, resource_group_cautions
 from bot.sources.reading import UNANSWERED, why_unanswered
 
 TIMEOUT_S = 10.0
-FORBIDDEN, NOT_FOUND = 403, 404
 
 
 async def against_now(
@@ -65,7 +64,7 @@ async def _groups(client: GitLabClient, target: Deployment) -> tuple[Caution, ..
         return await resource_group_cautions(client, target)
     except GitLabRefused as error:
         # Where the project runs no jobs by groups, or they are hidden from this role.
-        if error.status == NOT_FOUND:
+        if error.is_missing:
             return ()
         raise
 
@@ -83,7 +82,7 @@ async def _flags(
     try:
         flags = await flags_of(client, project)
     except GitLabRefused as error:
-        if error.status in {FORBIDDEN, NOT_FOUND}:
+        if error.is_hidden:
             return ()
         raise
     page = f"{client.url.rstrip('/')}/{project}/-/feature_flags"

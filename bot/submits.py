@@ -18,7 +18,7 @@ from bot.slack.cancel_modal import cancelling_modal
 from bot.slack.flag_modal import no_flag_modal, switching_modal
 from bot.slack.hands import FlagSubmit, Submit, SubmitAnswer
 from bot.store import Action, NewRollback, Offer, Store
-from bot.store.offers import CANCEL, cancelling
+from bot.store.offers import How, cancelling
 from bot.workflows import Starter
 
 KEEP_WITHIN_S = 2.0
@@ -46,7 +46,7 @@ class Submits:
             if offer is None or why:
                 log.warning("a rollback was confirmed that was not offered so, by %s", submit.user)
                 return SubmitAnswer(modal.refusal_modal((why,)))
-            if offer.how == CANCEL:
+            if offer.how is How.CANCEL:
                 return await self._cancel(offer)
             rows, ours = await self.store.rollbacks.begin(
                 NewRollback(
@@ -110,5 +110,5 @@ def _not_offered(submit: Submit, offer: Offer | None, *, is_ours: bool) -> str:
 
 def _ticked(submit: Submit, offer: Offer) -> frozenset[str]:
     """Of a single leg there is no tick to leave, nor where deployments are cancelled."""
-    has_ticks = len(offer.legs) > 1 and offer.how != CANCEL
+    has_ticks = len(offer.legs) > 1 and offer.how is not How.CANCEL
     return submit.ticked if has_ticks else frozenset(leg.key for leg in offer.legs)

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from bot.holding import Holding
 from bot.store import Ending, Store
+from bot.store.rollbacks import FAILED
 from bot.workflows import Starter
 
 _ENDED = "Backtrace itself failed. Its log has the details."
@@ -80,8 +81,9 @@ async def _end_action(store: Store, start: Starter, action_id: str, now: datetim
 
 
 async def _end_rollback(store: Store, start: Starter, press_id: str, now: datetime) -> None:
-    for row in await store.rollbacks.legs(press_id):
-        if row.finished_at is None:
-            says = f"tried {row.deed} of {row.label}, without success. {_ENDED} See in GitLab how far it went."
-            await store.rollbacks.finish(row.id, "failed", says, now)
-            await start.card(row.incident_id, f"ended-{row.id}")
+    left = [row for row in await store.rollbacks.legs(press_id) if row.finished_at is None]
+    mind = f"{_ENDED} See in GitLab how far it went."
+    ends = {row.id: (FAILED, f"tried {row.deed} of {row.label}, without success. {mind}") for row in left}
+    if left:
+        await store.rollbacks.finish_all(ends, now)
+        await start.card(left[0].incident_id, f"ended-{press_id}")

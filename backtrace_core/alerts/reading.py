@@ -59,11 +59,6 @@ class NoAlert:
     why: str
 
 
-def status_of(word: str, over: re.Pattern[str]) -> AlertStatus:
-    """Resolved where the sender's word is one for it, else firing: a lost alert is the worst answer."""
-    return AlertStatus.RESOLVED if over.fullmatch(word.strip()) else AlertStatus.FIRING
-
-
 def alert_of(found: Found, message: SlackMessage, catalog: Catalog) -> Alert:
     marked, body = message.marked, message.body
     labels = {**fields_of(message), **labels_in(without_source(body))}

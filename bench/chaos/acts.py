@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 import aiohttp
@@ -19,7 +19,8 @@ from tests.slow.dying import Play
 Act = Callable[[Play], Awaitable[None]]
 Json = dict[str, Any]
 
-PATIENCE_S = 75.0
+PATIENCE_S = 120.0
+"""Longer than two of the half minutes in which the bot looks anew, where Slack has refused its edits."""
 SOON_S = 0.25
 _INVITATION = re.compile(r"(https?://\S+?/link/[0-9a-f]+)\S*.*?\b([2-9A-Z]{4}-[2-9A-Z]{4})\b", re.DOTALL)
 
@@ -125,16 +126,23 @@ async def _either(play: Play, done: str, failed: str, before: int) -> None:
     await eventually(f"a card that says {done!r} or {failed!r}", look, PATIENCE_S)
 
 
-def goes(who: str, action: str, state: str) -> Act:
-    """Presses, confirms and waits until the card is in that state, however often that takes."""
+def goes(who: str, action: str, state: str, then: Mapping[str, tuple[str, str]] | None = None) -> Act:
+    """Presses, confirms and waits until the card is in that state, however often that takes.
+
+    ``then``: who presses what once the card says these words.
+    """
 
     async def act(play: Play) -> None:
         deadline = time.monotonic() + PATIENCE_S
         while time.monotonic() < deadline:
-            now = state_of(await the_card(play))
+            card = await the_card(play)
+            now, said = state_of(card), drawn(card)
             if now in (state, "resolved"):
                 return
-            if not now.startswith("rolling") and await _pressed(play, who, action):
+            following = next((press for words, press in (then or {}).items() if words in said), None)
+            if following is not None:
+                await _pressed(play, *following)
+            elif not now.startswith("rolling") and await _pressed(play, who, action):
                 await _confirms(play, who)
             await asyncio.sleep(SOON_S)
         raise NeverCameError(f"{state}: not within {PATIENCE_S:.0f} s")

@@ -12,13 +12,15 @@ from dataclasses import dataclass
 
 STEP_MOMENTS = ("before", "after", "recorded")
 SHORTEST_S, LONGEST_S = 0.002, 3.0
-AT, BETWEEN = "at", "between"
+
+AGAIN = 100_000
+"""A run whose moment never came is drawn anew, by a number that is so much higher."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Moment:
     """``kind``: before, after, recorded of a durable step; gitlab-before, gitlab-after, slack-before, slack-after of
-    an effect. ``nth`` counts from 1 within a run.
+    an effect, or of a delivery of Slack's. ``nth`` counts from 1 within a run.
     """
 
     kind: str
@@ -67,23 +69,29 @@ def heard(seen: Iterable[tuple[float, str, str]]) -> tuple[Heard, ...]:
 
 
 def draw(recorded: Mapping[str, Sequence[Heard]], seed: int, run: int) -> Kill:
-    """The kill of a run. Even runs are killed in a moment, odd ones between two; steps and effects take turns."""
+    """The kill of a run: half of all in a moment, half between two. Steps and effects take turns, steps first."""
     everything = [(story, one) for story, moments in sorted(recorded.items()) for one in moments]
-    manner, turn = (AT, BETWEEN)[run % 2], run // 2
-    steps = sorted({one.moment.name for _, one in everything if one.moment.is_step})
-    effects = sorted({one.moment.name for _, one in everything if not one.moment.is_step})
-    names = [(True, name) for name in steps] + [(False, name) for name in effects]
-    is_step, name = names[turn % len(names)]
-    of_name = [(story, one) for story, one in everything if (one.moment.is_step, one.moment.name) == (is_step, name)]
-    # Within a name its kinds take turns as well, so that "before" is not starved by what happens more often.
+    names = [*((True, name) for name in names_of(recorded, of_steps=True))]
+    names += [(False, name) for name in names_of(recorded, of_steps=False)]
+    cycle, place = divmod(run % AGAIN, len(names))
+    of_name = [(story, one) for story, one in everything if (one.moment.is_step, one.moment.name) == names[place]]
+    # Within a name its kinds take turns as well, so that "before" is not starved by what happens more often; each has
+    # two, as every second kill is between two moments.
     kinds = sorted({one.moment.kind for _, one in of_name})
-    kind = kinds[turn // len(names) % len(kinds)]
+    kind = kinds[(cycle // 2 + place) % len(kinds)]
     story, chosen = min(
         (pair for pair in of_name if pair[1].moment.kind == kind),
         key=lambda pair: fraction(seed, run, pair[0], str(pair[1].moment)),
     )
-    delay_s = 0.0 if manner == AT else max(chosen.gap_s * fraction(seed, run, "delay"), SHORTEST_S / 2)
+    is_between = (cycle + place) % 2 == 1
+    delay_s = max(chosen.gap_s * fraction(seed, run, "delay"), SHORTEST_S / 2) if is_between else 0.0
     return Kill(story, chosen.moment, delay_s)
+
+
+def names_of(recorded: Mapping[str, Sequence[Heard]], *, of_steps: bool) -> list[str]:
+    """The names of all steps that the stories pass, or of all effects."""
+    moments = (one.moment for moments in recorded.values() for one in moments)
+    return sorted({moment.name for moment in moments if moment.is_step is of_steps})
 
 
 def fraction(*parts: object) -> float:

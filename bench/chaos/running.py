@@ -17,10 +17,11 @@ from bench.chaos import troubles as drawing
 from bench.chaos.moments import Heard, Kill, Moment, heard
 from bench.chaos.stories import STORIES, Story
 from bench.chaos.troubles import Troubles
-from bench.chaos.truth import NOT_ENDED, TWICE, Wrong, wrongs
+from bench.chaos.truth import FOR_GOOD, NOT_ENDED, Wrong, wrongs
 from sandbox.gitlab.records import Hook
 from sandbox.player import eventually
 from sandbox.slack import Effect
+from sandbox.slack.transport import Delivery
 from sandbox.stage import HOOK_SECRET
 from sandbox.worlds.model import World
 from tests.slow.dying import Nursery, Play, set_stage_of
@@ -34,13 +35,15 @@ ROUNDS_S = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """``kill`` None: a clean run, which is recorded."""
+    """``kill`` None: a clean run, which is recorded. ``breaks``: in which way the bot is broken on purpose, see
+    :mod:`tests.slow.broken`."""
 
     run: int
     seed: int
     story: str
     kill: Kill | None
     troubles: Troubles
+    breaks: str = ""
 
     def __str__(self) -> str:
         return f"run {self.run}, {self.story}: {self.kill}; {self.troubles}"
@@ -48,8 +51,8 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """``kills``: how often the bot was killed. ``in_step``: the durable step in which the drawn kill hit, if one.
-    ``reached``: whether it was the drawn moment; else the bot was killed once the story was over.
+    """``kills``: how often the bot was killed. ``reached``: whether the drawn moment came; where it did not, the bot
+    was killed once the story was over. ``disturbed``: deliveries that came late, or twice.
     """
 
     plan: Plan
@@ -58,6 +61,7 @@ class Result:
     reached: bool
     wrong: tuple[Wrong, ...]
     seconds: float
+    disturbed: int = 0
     heard: tuple[Heard, ...] = ()
 
 
@@ -69,8 +73,8 @@ class Keeper:
     plan: Plan
     kills: int = 0
     reached: bool = False
+    late: bool = False
     closing: bool = False
-    unused: int = 0
     task: asyncio.Task[None] | None = None
     _again: asyncio.TimerHandle | None = field(default=None)
 
@@ -86,7 +90,7 @@ class Keeper:
                 self._again.cancel()
             was_killed = await self.play.was_killed()
             self.kills += was_killed and not self.closing
-            self.reached = self.reached or (first and was_killed and bool(self.plan.kill))
+            self.reached = self.reached or (first and was_killed and not (self.late or self.closing))
             order, first = self._common(), False
             if not self.closing:
                 await asyncio.sleep(self.plan.troubles.away_s if was_killed else 0.2)
@@ -97,6 +101,11 @@ class Keeper:
             with contextlib.suppress(ProcessLookupError):
                 self.play.kill()
 
+    def kill_late(self) -> None:
+        """The story is over, and the moment that was drawn never came."""
+        self.late = True
+        self.kill()
+
     async def close(self) -> None:
         self.closing = True
         self.kill()
@@ -104,7 +113,7 @@ class Keeper:
             await self.task
 
     def _common(self) -> dict[str, object]:
-        return {"moments": str(self.play.folder / "moments.log"), "rounds_s": ROUNDS_S}
+        return {"moments": str(self.play.folder / "moments.log"), "rounds_s": ROUNDS_S, "breaks": self.plan.breaks}
 
     def _order(self) -> dict[str, object]:
         kill = self.plan.kill
@@ -127,7 +136,8 @@ async def ended(pid: int) -> None:
 
 
 class Effects:
-    """Writes down each effect that the parties see, and kills in the one that was drawn."""
+    """Writes down each effect that the parties see, and each delivery that Slack is about to send or has an answer to,
+    and kills in the one that was drawn."""
 
     def __init__(self, kill: Kill | None, deadly: Callable[[], None]) -> None:
         self.seen: list[tuple[float, str, str]] = []
@@ -137,6 +147,14 @@ class Effects:
     def watch(self, play: Play) -> None:
         play.stage.gitlab.state.on_effect = lambda moment, name: self._told(f"gitlab-{moment}", name)
         play.stage.slack.state.on_effect = self._by_slack
+        own = play.stage.team.bot_id
+        play.stage.slack.courier.on_delivery = lambda moment, delivery: self._delivered(own, moment, delivery)
+
+    def _delivered(self, own_bot_id: str, moment: str, delivery: Delivery) -> None:
+        event = delivery.payload.get("event", {})
+        # Of what the bot says itself it is told as well, and keeps nothing.
+        if own_bot_id not in (event.get("bot_id"), event.get("message", {}).get("bot_id")):
+            self._told(f"slack-{moment}", delivery.kind)
 
     def _by_slack(self, effect: Effect) -> None:
         self._told(f"slack-{effect.phase}", effect.method)
@@ -153,29 +171,40 @@ class Effects:
 
 
 async def run(plan: Plan, nursery: Nursery, world: World, folder: Path) -> Result:
-    """Play it to its end. What goes wrong in playing is a wrong end of the run, never an exception."""
+    """Play it to its end. What goes wrong is a wrong end of the run, never an exception."""
+    try:
+        return await _run(plan, nursery, world, folder)
+    except Exception as error:  # noqa: BLE001 - the bench goes on, and has to count it
+        return Result(plan, 0, 0, reached=False, wrong=(_not_ended(error),), seconds=0.0)
+
+
+async def _run(plan: Plan, nursery: Nursery, world: World, folder: Path) -> Result:
     story, began = STORIES[plan.story], time.monotonic()
     async with set_stage_of(world, nursery, folder, story.stage, story.bot) as play:
         keeper = Keeper(play, plan)
         effects = Effects(plan.kill, keeper.kill)
-        _disturb(play, plan)
+        spread = _disturb(play, plan)
         effects.watch(play)
         keeper.task = asyncio.create_task(keeper.keep())
         try:
             async with asyncio.timeout(RUN_S):
                 found = await _played(play, story, plan, keeper)
-        except Exception as error:  # noqa: BLE001 - whatever it is, the run did not end well, and the bench goes on
-            shown = [line for line in traceback.format_exc().splitlines() if line.strip().startswith("File")]
-            found = [(NOT_ENDED, f"{type(error).__name__}: {error} {shown[-1].strip() if shown else ''}")]
-            # What happened twice is often why it did not end.
-            found += [one for one in await wrongs(play, story) if one[0] in TWICE]
+        except Exception as error:  # noqa: BLE001 - whatever it is, what can be counted is
+            found = [_not_ended(error)]
+            found += [one for one in await wrongs(play, story) if one[0] in FOR_GOOD]
         finally:
             await keeper.close()
-        on_slack = sum(one.fault.times for one in plan.troubles.faults if one.on_slack) - keeper.unused
-        faults = sum(1 for one in play.stage.gitlab.recorded if one.fault) + on_slack
+        exchanges = (*play.stage.gitlab.recorded, *play.stage.slack.recorded)
+        faults = sum(1 for one in exchanges if one.fault)
     moments = heard((*effects.seen, *_steps(folder))) if plan.kill is None else ()
     seconds = time.monotonic() - began
-    return Result(plan, keeper.kills, faults, keeper.reached, tuple(found), seconds, moments)
+    return Result(plan, keeper.kills, faults, keeper.reached, tuple(found), seconds, spread.disturbed, moments)
+
+
+def _not_ended(error: Exception) -> Wrong:
+    shown = [line for line in traceback.format_exception(error) if line.strip().startswith("File")]
+    where = " ".join(shown[-1].split()) if shown else ""
+    return NOT_ENDED, f"{type(error).__name__}: {error} {where}"
 
 
 async def _played(play: Play, story: Story, plan: Plan, keeper: Keeper) -> list[Wrong]:
@@ -187,9 +216,8 @@ async def _played(play: Play, story: Story, plan: Plan, keeper: Keeper) -> list[
                 trouble.arm(play.stage)
         await act(play)
     if plan.kill is not None and not keeper.kills:
-        keeper.kill()
+        keeper.kill_late()
     await asyncio.sleep(0.1)
-    keeper.unused = len(play.stage.slack.faults.waiting)
     play.stage.gitlab.faults.clear()
     play.stage.slack.faults.waiting.clear()
     await eventually("a bot that is well", play.is_healthy, CALM_S)
@@ -199,14 +227,14 @@ async def _played(play: Play, story: Story, plan: Plan, keeper: Keeper) -> list[
     return await wrongs(play, story)
 
 
-def _disturb(play: Play, plan: Plan) -> None:
+def _disturb(play: Play, plan: Plan) -> drawing.Spread:
     """Hooks, and deliveries that come late and twice."""
     rng = Random(f"{plan.seed}-{plan.run}-disorder")  # noqa: S311 - to be repeated, not to be secret
     state = play.stage.gitlab.state
     state.hooks[1] = Hook(1, f"{play.url}/gitlab/webhook", EVENTS, HOOK_SECRET, "", state.now())
-    if plan.troubles.disorder:
-        play.stage.slack.courier.spread = drawing.spread(rng, plan.troubles.disorder)
-        state.hook_spread = drawing.spread(rng, plan.troubles.disorder)
+    spread = drawing.Spread(rng, plan.troubles.disorder)
+    play.stage.slack.courier.spread = state.hook_spread = spread
+    return spread
 
 
 def _steps(folder: Path) -> list[tuple[float, str, str]]:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from random import Random
 from typing import Literal
 
+from bot.slack.client import TIMEOUT_S
 from sandbox.gitlab import Fault as GitLabFault
 from sandbox.slack import Fault as SlackFault
 from sandbox.stage import Stage
 
-Kind = Literal["429", "500", "502", "reset", "took_effect_then_reset"]
-KINDS: tuple[Kind, ...] = ("429", "500", "502", "reset", "took_effect_then_reset", "took_effect_then_reset")
+Kind = Literal["429", "500", "502", "reset", "took_effect_then_reset", "took_effect_then_silence"]
+KINDS: tuple[Kind, ...] = ("429", "500", "502", "reset", "took_effect_then_reset", "took_effect_then_silence")
 
 GITLAB_WRITES = (
     ("POST", "/projects/*/jobs/*/retry"),
@@ -28,6 +28,12 @@ SLACK_METHODS = (
     *("conversations.replies", "conversations.history", "conversations.info", "users.info", "auth.test"),
 )
 WAIT_S = 1.0
+GITLAB_TIMEOUT_S = 3.0
+"""As the stories' settings have it, so that a timeout takes no longer than it must."""
+
+GITLAB_SILENT_S, SLACK_SILENT_S = GITLAB_TIMEOUT_S + 1.0, TIMEOUT_S + 1.0
+"""Longer than the bot waits."""
+
 KILLED_AGAIN, OF_GITLAB, OF_WRITES = 0.25, 0.5, 0.7
 """Shares: of runs that are killed twice, of faults that are GitLab's, of these that meet what writes."""
 
@@ -45,10 +51,6 @@ class Trouble:
     def arm(self, stage: Stage) -> None:
         faults = stage.gitlab.faults if isinstance(self.fault, GitLabFault) else stage.slack.faults
         faults.add(self.fault)  # type: ignore[arg-type]
-
-    @property
-    def on_slack(self) -> bool:
-        return isinstance(self.fault, SlackFault)
 
     def __str__(self) -> str:
         where = self.fault.method
@@ -92,15 +94,24 @@ def _trouble(rng: Random, acts: int) -> Trouble:
     act, kind, times = rng.randrange(acts), rng.choice(KINDS), rng.randint(1, MOST_READS)
     if rng.random() < OF_GITLAB:
         method, pattern = rng.choice(GITLAB_WRITES if rng.random() < OF_WRITES else GITLAB_READS)
-        return Trouble(act, GitLabFault(method, pattern, kind, times, WAIT_S))
-    return Trouble(act, SlackFault(rng.choice(SLACK_METHODS), kind, times, WAIT_S))
+        return Trouble(act, GitLabFault(method, pattern, kind, times, _seconds(kind, GITLAB_SILENT_S)))
+    return Trouble(act, SlackFault(rng.choice(SLACK_METHODS), kind, times, _seconds(kind, SLACK_SILENT_S)))
 
 
-def spread(rng: Random, disorder: float) -> Callable[[], tuple[float, ...]]:
-    """When a delivery comes, for each time that it does."""
+def _seconds(kind: Kind, silent_s: float) -> float:
+    return silent_s if kind == "took_effect_then_silence" else WAIT_S
 
-    def waits() -> tuple[float, ...]:
-        late = rng.uniform(0.0, 0.5) if rng.random() < disorder else 0.0
-        return (late, rng.uniform(0.0, 0.8)) if rng.random() < disorder else (late,)
 
-    return waits
+@dataclass(slots=True)
+class Spread:
+    """When a delivery comes, for each time that it does. ``disturbed``: how many came late, or twice, so far."""
+
+    rng: Random
+    disorder: float
+    disturbed: int = 0
+
+    def __call__(self) -> tuple[float, ...]:
+        late = self.rng.uniform(0.0, 0.5) if self.rng.random() < self.disorder else 0.0
+        waits = (late, self.rng.uniform(0.0, 0.8)) if self.rng.random() < self.disorder else (late,)
+        self.disturbed += waits != (0.0,)
+        return waits

@@ -10,6 +10,7 @@ from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 
+from bench.chaos import acts
 from bench.chaos.running import Plan, Result, run
 from bench.chaos.stories import STORIES
 from sandbox.worlds import build
@@ -50,8 +51,9 @@ class _Here:
     worker: Worker | None = None
 
 
-def open_worker(folder: str, keep: bool) -> None:  # noqa: FBT001 - a pool hands over by place
+def open_worker(folder: str, keep: bool, patience_s: float) -> None:  # noqa: FBT001 - a pool hands over by place
     """Called once in each process of the pool."""
+    acts.PATIENCE_S = patience_s
     _Here.worker = Worker(Path(folder), keep=keep)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
+
 
 class GitLabError(Exception):
     """GitLab could not be asked, or said no."""
@@ -17,6 +19,16 @@ class GitLabRefused(GitLabError):  # noqa: N818 - what GitLab did is not always 
         super().__init__(message)
         self.status = status
         self.retry_after_s = retry_after_s
+
+    @property
+    def is_missing(self) -> bool:
+        """GitLab has no such thing, or hides that it has it."""
+        return self.status == HTTPStatus.NOT_FOUND
+
+    @property
+    def is_hidden(self) -> bool:
+        """The same, or it says that this token may not see it."""
+        return self.is_missing or self.status == HTTPStatus.FORBIDDEN
 
 
 class GitLabUnavailable(GitLabError):  # noqa: N818 - named like its neighbour

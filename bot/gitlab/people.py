@@ -7,8 +7,6 @@ from bot.gitlab.client import GitLabClient, GitLabRefused
 from bot.gitlab.paths import api_path, in_project
 from bot.gitlab.shapes import person_of
 
-NOT_FOUND = 404
-
 
 async def find_user(client: GitLabClient, username: str) -> Person | None:
     """The user of exactly that name (GitLab compares without case).
@@ -47,7 +45,7 @@ async def _level(client: GitLabClient, path: str) -> int | None:
     try:
         row = await client.get(path)
     except GitLabRefused as error:
-        if error.status == NOT_FOUND:
+        if error.is_missing:
             return None
         raise
     # `membership_state` is "awaiting" for those who are invited and not in yet; old servers do not send it.

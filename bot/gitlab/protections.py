@@ -18,7 +18,6 @@ from bot.gitlab.people import inherited_group_level
 
 MOST_RULES = 500
 MAINTAINER = 40
-FORBIDDEN, NOT_FOUND = 403, 404
 
 Row = Mapping[str, Any]
 
@@ -63,9 +62,9 @@ async def environment_protection(
 
     :raises GitLabError: when GitLab can't be asked.
     """
-    answer = await _rules(client, in_project(project, "protected_environments"))
+    answer = await rules(client, in_project(project, "protected_environments"))
     if not answer.readable:
-        return () if answer.status == NOT_FOUND and bot.level >= MAINTAINER else None
+        return () if answer.is_missing and bot.level >= MAINTAINER else None
     named = [row for row in answer.rows if row.get("name") == environment]
     own = tuple(Protection(environment, _accesses(row, "deploy_access_levels")) for row in named)
     groups = await _groups_above(client, project)
@@ -78,10 +77,18 @@ async def environment_protection(
 
 
 async def _groups_above(client: GitLabClient, project: str) -> tuple[str, ...]:
-    """The project's group and all that this one is in; none for a person's own project."""
-    namespace = (await client.get(in_project(project))).get("namespace")
-    if not isinstance(namespace, Mapping) or not namespace.get("full_path"):
+    """:raises GitLabError: where GitLab does not say which they are."""
+    groups = groups_above(await client.get(in_project(project)))
+    if groups is None:
         raise GitLabUnavailable(f"the project {project} does not say which group it is in")
+    return groups
+
+
+def groups_above(project: Row) -> tuple[str, ...] | None:
+    """A project's group and all that this one is in; none for a person's own project, None where it is not said."""
+    namespace = project.get("namespace")
+    if not isinstance(namespace, Mapping) or not namespace.get("full_path"):
+        return None
     if namespace.get("kind") == "user":
         return ()
     parts = str(namespace["full_path"]).split("/")
@@ -98,11 +105,11 @@ async def _tier(client: GitLabClient, project: str, environment: str) -> str:
 
 async def _of_group(client: GitLabClient, group: str, tier: str, bot: Bot) -> tuple[Protection, ...] | None:
     """The rules of one group for a tier: there a rule is named by the tier of the environments that it protects."""
-    answer = await _rules(client, api_path("groups", group, "protected_environments"))
+    answer = await rules(client, api_path("groups", group, "protected_environments"))
     if answer.readable:
         named = [row for row in answer.rows if row.get("name") == tier]
         return tuple(Protection(tier, _accesses(row, "deploy_access_levels"), group) for row in named)
-    if answer.status != NOT_FOUND:
+    if not answer.is_missing:
         return None
     level = await inherited_group_level(client, group, bot.id)
     return () if (level or 0) >= MAINTAINER else None
@@ -130,7 +137,7 @@ def _as_one(ref: str, rows: Sequence[Row], *lists: str) -> tuple[Protection, ...
 
 
 async def _matching(client: GitLabClient, path: str, ref: str) -> tuple[Row, ...] | None:
-    answer = await _rules(client, path)
+    answer = await rules(client, path)
     if not answer.readable:
         return None
     # The only wildcard of GitLab's names is the star; fnmatch knows more, so the rest is made literal.
@@ -142,22 +149,29 @@ def _literal(name: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class _Answer:
+class Listed:
+    """The rows of a list of rules; none where GitLab does not show it, with what it said instead."""
+
     rows: Sequence[Row]
-    status: int = 200
+    refused: GitLabRefused | None = None
 
     @property
     def readable(self) -> bool:
-        return self.status not in (FORBIDDEN, NOT_FOUND)
+        return self.refused is None
+
+    @property
+    def is_missing(self) -> bool:
+        return self.refused is not None and self.refused.is_missing
 
 
-async def _rules(client: GitLabClient, path: str) -> _Answer:
+async def rules(client: GitLabClient, path: str) -> Listed:
+    """:raises GitLabError: when GitLab can't be asked."""
     try:
-        return _Answer(await client.list_all(path, limit=MOST_RULES))
+        return Listed(await client.list_all(path, limit=MOST_RULES))
     except GitLabRefused as error:
-        if error.status in (FORBIDDEN, NOT_FOUND):
-            return _Answer((), error.status)
-        raise
+        if not error.is_hidden:
+            raise
+        return Listed((), error)
 
 
 def _accesses(row: Row, *lists: str) -> tuple[Access, ...]:

@@ -16,7 +16,6 @@ from bot.gitlab.shapes import MALFORMED, Row
 
 LONGEST_S = 20.0
 """For all of it, roles included: a start and a check may wait that long, no longer."""
-_NOT_TOLD = (HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND)
 _OPEN = ("public", "internal")
 
 
@@ -58,7 +57,7 @@ async def _itself(client: GitLabClient) -> TokenFacts:
     try:
         return facts_of(await client.get(api_path("personal_access_tokens", "self")))
     except GitLabRefused as error:
-        if error.status in _NOT_TOLD:
+        if error.is_hidden:
             return TokenFacts()
         raise
 
@@ -117,7 +116,7 @@ async def _level(client: GitLabClient, project: str, user_id: int) -> int:
     try:
         return await access_level(client, project, user_id) or 0
     except GitLabRefused as error:
-        if error.status in _NOT_TOLD:
+        if error.is_hidden:
             return 0
         raise
 
@@ -127,6 +126,6 @@ async def _is_open(client: GitLabClient, project: str) -> bool:
     try:
         return (await client.get(in_project(project))).get("visibility") in _OPEN
     except GitLabRefused as error:
-        if error.status in _NOT_TOLD:
+        if error.is_hidden:
             return False
         raise

@@ -7,12 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from backtrace_core.model import Caution, Deployment
-from bot.gitlab.client import GitLabClient, GitLabRefused
+from bot.gitlab.client import GitLabClient
 from bot.gitlab.paths import api_path, in_project
+from bot.gitlab.protections import groups_above, rules
 
-MOST_RULES = 500
 MOST_GROUPS, MOST_LOOKED_AT = 100, 5
-HIDDEN = (403, 404)
 
 Row = Mapping[str, Any]
 
@@ -24,7 +23,7 @@ async def approval_cautions(client: GitLabClient, target: Deployment, tier: str)
 
     :raises GitLabError: when GitLab can't be asked.
     """
-    groups = _groups_above(await client.get(in_project(target.project)))
+    groups = groups_above(await client.get(in_project(target.project))) or ()
     lists = await asyncio.gather(
         _rules(client, in_project(target.project, "protected_environments"), target.environment),
         *(_rules(client, api_path("groups", group, "protected_environments"), tier) for group in groups),
@@ -39,22 +38,8 @@ async def approval_cautions(client: GitLabClient, target: Deployment, tier: str)
     return (Caution(f"{says}: {then}", target.url),)
 
 
-def _groups_above(project: Row) -> tuple[str, ...]:
-    namespace = project.get("namespace") or {}
-    if namespace.get("kind") == "user":
-        return ()
-    parts = str(namespace.get("full_path") or "").split("/")
-    return tuple("/".join(parts[:depth]) for depth in range(1, len(parts) + 1) if parts[0])
-
-
 async def _rules(client: GitLabClient, path: str, name: str) -> list[Row]:
-    try:
-        rows = await client.list_all(path, limit=MOST_RULES)
-    except GitLabRefused as error:
-        if error.status in HIDDEN:
-            return []
-        raise
-    return [row for row in rows if row.get("name") == name]
+    return [row for row in (await rules(client, path)).rows if row.get("name") == name]
 
 
 def _needed(row: Row) -> Iterator[tuple[int, str]]:

@@ -87,7 +87,7 @@ class Linker:
         try:
             device = await self._parties.oauth.begin_device()
         except GitLabError as error:
-            gone = isinstance(error, GitLabRefused) and error.status == 404  # noqa: PLR2004 - HTTP
+            gone = isinstance(error, GitLabRefused) and error.is_missing
             says = words.TOO_OLD if gone else f"GitLab gave no code for linking ({error})."
             await self._attempts.finish(attempt.id, "refused", says, self.now())
             self.nudge()

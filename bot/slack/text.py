@@ -68,13 +68,6 @@ def is_web_url(url: str) -> bool:
     return parts.scheme in ("http", "https") and bool(parts.hostname) and "@" not in parts.netloc
 
 
-def code_block(text: str, limit: int) -> str:
-    """Several lines as code; a run of three backquotes inside can't end it. At most ``limit`` long with its fences."""
-    lines = (_clean(line.expandtabs(4)) for line in _ANSI.sub("", text[:MOST_READ]).splitlines())
-    body = "\n".join(lines).replace("```", "\u2019\u2019\u2019").strip("\n") or " "
-    return f"```\n{_cut(body, limit - 8, _escaped)}\n```"
-
-
 def mention(slack_id: str) -> str:
     """A mention of a person by Slack's member id.
 

@@ -24,7 +24,6 @@ from bot.sources.window import compare
 MOST_BUMPS = 5
 MOST_READ = 20
 """Of one version. What a release of months brought is a gap."""
-NOT_FOUND = 404
 _NOTHING: tuple[Commit, ...] = ()
 
 
@@ -105,7 +104,7 @@ async def _between(there: Ground, hop: _Hop) -> tuple[Commit, ...]:
         try:
             return await compare(there, old, new)
         except GitLabRefused as error:
-            if error.status != NOT_FOUND:
+            if not error.is_missing:
                 raise
             refused = error
     raise refused or ValueError("a library has no name for its tags")

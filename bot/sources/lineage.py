@@ -21,8 +21,6 @@ from bot.sources.ranges import Commit
 from bot.sources.reading import UNANSWERED
 from bot.sources.window import compare
 
-NOT_FOUND = 404
-
 
 class Inside(Enum):
     """``GONE``: GitLab does not have the commit (any more), so no other commit of the project descends from it."""
@@ -54,7 +52,7 @@ class Git:
         try:
             return Inside.NO if await self.only_in(sha, self._for_strangers(tip)) else Inside.YES
         except GitLabRefused as error:
-            return Inside.GONE if error.status == NOT_FOUND else Inside.UNKNOWN
+            return Inside.GONE if error.is_missing else Inside.UNKNOWN
         except UNANSWERED:
             return Inside.UNKNOWN
 

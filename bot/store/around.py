@@ -12,7 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from backtrace_core.joining import REPEATS_WITHIN, Relation
 from backtrace_core.model import Alert
-from bot.store.rollbacks import FORWARDS, SUCCESS
+from bot.store.offers import FORWARDS
+from bot.store.rollbacks import SUCCESS
 from bot.store.rows import NewIncident, alert_from
 from bot.store.tables import UtcTime, gitlab_incidents, incidents, messages, rollbacks
 

@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot import in_view
 from bot.in_view import NOTHING, InView
 from bot.store.database import Database
-from bot.store.rollbacks import FORWARDS
+from bot.store.offers import FORWARDS, How
 from bot.store.tables import actions, gitlab_writes, incidents, link_changes, rollbacks
 
 CONFIRMED, FORWARD_CONFIRMED = "roll_back_confirmed", "roll_forward_confirmed"
@@ -41,7 +41,7 @@ class AuditEntry:
     ``result``: empty until it ended; ``says`` how it went, in words that follow the presser's name. A confirmed leg has
     its ``project``, ``environment``, ``label`` and ``target_id``, ``how`` it goes, who agreed to it (``second_user``)
     and who asked to stop it, as members of Slack; else they are empty. Where a GitLab user was linked or unlinked
-    ``username`` and ``gitlab_user_id`` are that one, and ``how`` is the way, or the reason.
+    ``username`` and ``gitlab_user_id`` are that one, and ``way`` is how it was linked, or why it is no more.
     """
 
     id: str
@@ -60,10 +60,11 @@ class AuditEntry:
     environment: str = ""
     label: str = ""
     target_id: int | None = None
-    how: str = ""
+    how: How | None = None
     second_user: str = ""
     stopped_by: str = ""
     gitlab_user_id: int | None = None
+    way: str = ""
 
 
 Requests = Mapping[str, Sequence[Request]]
@@ -167,7 +168,7 @@ def _linked(row: RowMapping) -> AuditEntry:
         finished_at=row["at"],
         facts=NOTHING,
         requests=(),
-        how=row["how"],
+        way=row["how"],
         gitlab_user_id=row["gitlab_user_id"],
     )
 
@@ -190,7 +191,7 @@ def _confirmed(row: RowMapping, requests: Requests) -> AuditEntry:
         environment=row["environment"],
         label=row["label"],
         target_id=row["target_id"],
-        how=row["how"],
+        how=How(row["how"]),
         second_user=row["second_user"],
         stopped_by=row["stopped_by"],
     )

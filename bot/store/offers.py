@@ -5,18 +5,41 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from pydantic import TypeAdapter
 from sqlalchemy import delete, select
 from sqlalchemy.dialects.sqlite import insert
 
-from backtrace_core.model import ChangeRef
+from backtrace_core.model import ChangeRef, GoingBack
 from bot.in_view import NOTHING, InView, Leading
 from bot.store.database import Database
 from bot.store.tables import rollback_offers
 
-CANCEL = "cancel"
-"""``how`` of an offer whose deployments are cancelled, with nothing deployed in their place."""
+
+class How(StrEnum):
+    """How the legs of a press are begun: back in the service's own way (:class:`GoingBack`); forward again, by the job
+    or by a pipeline for what a rollback took away; or by cancelling, with nothing deployed in their place."""
+
+    RETRY = GoingBack.RETRY.value
+    PIPELINE = GoingBack.PIPELINE.value
+    LINK = GoingBack.LINK.value
+    FORWARD = "forward"
+    FORWARD_PIPELINE = "forward_pipeline"
+    CANCEL = "cancel"
+
+    @property
+    def is_forward(self) -> bool:
+        return self in FORWARDS
+
+    @property
+    def by_pipeline(self) -> bool:
+        """Whether a pipeline of its own is started for it."""
+        return self in PIPELINES
+
+
+FORWARDS = (How.FORWARD, How.FORWARD_PIPELINE)
+PIPELINES = (How.PIPELINE, How.FORWARD_PIPELINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +78,7 @@ class Offer:
     seen: str
     legs: tuple[Leg, ...]
     at: datetime
-    how: str = "retry"
+    how: How = How.RETRY
 
 
 _LEGS = TypeAdapter(tuple[Leg, ...])
@@ -76,7 +99,7 @@ class OfferStore:
         query = select(rollback_offers).where(rollback_offers.c.view_id == view_id)
         async with self._database.reading() as connection:
             row = (await connection.execute(query)).mappings().one_or_none()
-        return Offer(**{**row, "legs": _LEGS.validate_json(row["legs"])}) if row else None
+        return Offer(**{**row, "legs": _LEGS.validate_json(row["legs"]), "how": How(row["how"])}) if row else None
 
     async def forget(self, before: datetime) -> None:
         """Modals live for a day at most (docs.slack.dev/surfaces/modals), so that older offers can't be confirmed."""

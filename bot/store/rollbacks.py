@@ -16,7 +16,7 @@ from bot import in_view
 from bot.cards import IncidentState
 from bot.in_view import InView
 from bot.store.database import Database
-from bot.store.offers import Leg
+from bot.store.offers import PIPELINES, How, Leg
 from bot.store.rows import refs_from, refs_json
 from bot.store.tables import incidents, rollbacks
 
@@ -24,11 +24,6 @@ START_WITHIN_S = 600
 """A rollback that was not begun by then, since Backtrace was away or nobody else agreed, is not begun any more."""
 WAITS = "waits"
 """The status of a leg that begins once a second person agrees."""
-FORWARD, FORWARD_PIPELINE = "forward", "forward_pipeline"
-"""``how`` of a leg that deploys again what a rollback took away, by its job or by a pipeline; all else goes back."""
-FORWARDS = (FORWARD, FORWARD_PIPELINE)
-PIPELINES = ("pipeline", FORWARD_PIPELINE)
-"""``how`` of a leg for which a pipeline of its own is started."""
 SUCCESS, FAILED, STOPPED, LEFT_OUT = "success", "failed", "stopped", "left_out"
 """How a leg ended that was begun; one that nobody ticked was never one."""
 
@@ -50,7 +45,7 @@ class NewRollback:
     asked_at: datetime
     legs: tuple[Leg, ...]
     ticked: frozenset[str]
-    how: str = "retry"
+    how: How = How.RETRY
     offered_at: datetime = _EVER
 
 
@@ -71,7 +66,7 @@ class Rollback:
     incident_id: str
     attempt: int
     leg: int
-    how: str
+    how: How
     project: str
     environment: str
     label: str
@@ -108,19 +103,11 @@ class Rollback:
     @property
     def deed(self) -> str:
         """What was asked for, to be followed by "of"."""
-        return "a roll-forward" if self.is_forward else "a rollback"
+        return "a roll-forward" if self.how.is_forward else "a rollback"
 
     @property
     def whither(self) -> str:
-        return "forward" if self.is_forward else "back"
-
-    @property
-    def is_forward(self) -> bool:
-        return self.how in FORWARDS
-
-    @property
-    def by_pipeline(self) -> bool:
-        return self.how in PIPELINES
+        return "forward" if self.how.is_forward else "back"
 
 
 class RollbackStore:
@@ -235,12 +222,12 @@ async def _end_incident(connection: AsyncConnection, legs: tuple[Rollback, ...])
         await connection.execute(update(incidents).where(*this).values(state=state.value))
 
 
-def state_after(statuses: tuple[str, ...], how: str) -> IncidentState | None:
+def state_after(statuses: tuple[str, ...], how: How) -> IncidentState | None:
     """Where an incident stands once all legs of a press have ended; None where none was begun."""
     begun = {status for status in statuses if status in (SUCCESS, FAILED, STOPPED)}
     if not begun:
         return None
-    if how in FORWARDS:
+    if how.is_forward:
         # What did not go forward is as the rollback left it.
         partly = IncidentState.PARTLY_ROLLED_BACK if SUCCESS in begun else IncidentState.ROLLED_BACK
         return IncidentState.ROLLED_FORWARD if {*statuses} == {SUCCESS} else partly
@@ -291,4 +278,5 @@ async def _legs(connection: AsyncConnection, *where: Any) -> tuple[Rollback, ...
 
 def _rollback(row: RowMapping) -> Rollback:
     values = {name: row[name] for name in Rollback.__slots__}
-    return Rollback(**{**values, "undoes": refs_from(row["undoes"]), "facts": in_view.from_json(row["facts"])})
+    read = {"how": How(row["how"]), "undoes": refs_from(row["undoes"]), "facts": in_view.from_json(row["facts"])}
+    return Rollback(**{**values, **read})

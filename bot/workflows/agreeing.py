@@ -20,7 +20,7 @@ from bot.workflows.following import ROUND_S, until_nudged
 from bot.workflows.house import House
 from bot.workflows.pressing import end_failed, may_press, tell_presser
 from bot.workflows.records import StepFailedError
-from bot.workflows.showing import refresh_card, worth_another_try
+from bot.workflows.showing import refresh_card, show_in_passing, worth_another_try
 
 AGREED = "agreed"
 _NOBODY = "to which nobody else agreed in time. Nothing was started"
@@ -95,5 +95,7 @@ async def await_second(house: House, press_id: str) -> str:
             await house.store.rollbacks.finish_all(ends, house.clock())
             return "late"
         if house.clock() > deadline:
+            # Slack may have refused the edit that had the button, and without it nobody can agree.
+            await show_in_passing(house, left[0].incident_id)
             return WAITS
         await until_nudged(house)

@@ -20,7 +20,7 @@ from bot.permissions import Permission, refused
 from bot.rights import Place
 from bot.slack.cancel_modal import CancelView, cancel_modal, not_cancelled_modal
 from bot.store import Action, Ending, Incident, Leg, Offer
-from bot.store.offers import CANCEL, cancelling
+from bot.store.offers import How, cancelling
 from bot.store.rollbacks import START_WITHIN_S
 from bot.workflows.durable import step
 from bot.workflows.house import House
@@ -81,7 +81,7 @@ async def _looked_at(house: House, incident: Incident, action: Action) -> tuple[
         return not_cancelled_modal(found), Ending("refused", found)
     legs = tuple(map(_leg, found.running))
     await house.store.audit.saw(action.id, cancelling(legs))
-    offer = Offer(action.detail, incident.id, action.slack_user, found.seen, legs, house.clock(), CANCEL)
+    offer = Offer(action.detail, incident.id, action.slack_user, found.seen, legs, house.clock(), How.CANCEL)
     await house.store.offers.keep(offer)
     return cancel_modal(found), Ending("done", "")
 

@@ -147,7 +147,7 @@ def _waiting(rows: Sequence[Rollback]) -> Waiting | None:
         slack_user=legs[0].slack_user,
         until=legs[0].asked_at + timedelta(seconds=START_WITHIN_S),
         undoes=tuple({ref.key: ref for leg in legs for ref in leg.undoes}.values()),
-        is_forward=legs[0].is_forward,
+        is_forward=legs[0].how.is_forward,
         cancels=tuple(leg.facts.cancels for leg in legs if leg.facts.cancels is not None),
         cautions=tuple(dict.fromkeys(says for leg in legs for says in leg.facts.cautions)),
     )
@@ -162,5 +162,5 @@ def _progress(rows: Sequence[Rollback]) -> RollbackProgress | None:
     is_stopping = all(row.stopped_by for row in running)
     first = running[0]
     if len(legs) > 1:
-        return RollbackProgress("", "", first.target_id, is_stopping, first.is_forward)
-    return RollbackProgress(first.status, first.url, first.target_id, is_stopping, first.is_forward)
+        return RollbackProgress("", "", first.target_id, is_stopping, first.how.is_forward)
+    return RollbackProgress(first.status, first.url, first.target_id, is_stopping, first.how.is_forward)

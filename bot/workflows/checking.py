@@ -13,20 +13,19 @@ from backtrace_core.model import Caution, Deployment, Gap, GoingBack, Outcome, R
 from bot import in_view
 from bot.cards import LegView, RollbackView
 from bot.gitlab import rollback as gitlab_rollback
-from bot.investigate import Replanned, replan_with_gaps
+from bot.investigate import Replanned, replan
 from bot.preflight import against_now, flags_now
 from bot.rights import Place
 from bot.slack import modal
 from bot.slack.forward_modal import forward_modal
 from bot.store import Incident, Leg, Offer
-from bot.store.rollbacks import FORWARD, FORWARD_PIPELINE, FORWARDS
+from bot.store.offers import How
 from bot.workflows.house import House
 from bot.workflows.hows import pipeline_ready
 from bot.workflows.past import past_of, with_links
 from bot.workflows.pressing import refusal_of
 
-RETRY = "retry"
-_FORWARD_BY = {FORWARD: GoingBack.RETRY, FORWARD_PIPELINE: GoingBack.PIPELINE}
+_FORWARD_BY = {How.FORWARD: GoingBack.RETRY, How.FORWARD_PIPELINE: GoingBack.PIPELINE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +74,7 @@ class Checked:
     username: str
     refusals: tuple[str, ...] = ()
     legs: tuple[CheckedLeg, ...] = ()
-    how: str = RETRY
+    how: How = How.RETRY
     page: str = ""
 
     @property
@@ -114,7 +113,7 @@ async def check(house: House, incident: Incident, slack_user: str) -> Checked:
     if incident.verdict is None:
         return Checked(None, username, ("The trace has no result yet.",))
     past = await past_of(house, incident, incident.verdict.scope)
-    replanned = await replan_with_gaps(incident.verdict, house.source, past)
+    replanned = await replan(incident.verdict, house.source, past)
     plan = await with_links(house, replanned.plan) if replanned.plan is not None else None
     if replanned.gaps:
         return Checked(plan, username, tuple(unread(gap) for gap in replanned.gaps))
@@ -213,11 +212,11 @@ def _offered(checked: CheckedLeg, whole: Checked) -> Leg:
     )
 
 
-def _how(incident: Incident, checked: Checked) -> str:
+def _how(incident: Incident, checked: Checked) -> How:
     """How its legs are begun: forward again, or back in the service's own way."""
-    if checked.how in FORWARDS or incident.verdict is None:
+    if checked.how.is_forward or incident.verdict is None:
         return checked.how
-    return incident.verdict.scope.service.rollback.value
+    return How(incident.verdict.scope.service.rollback)
 
 
 def modal_of(incident: Incident, checked: Checked) -> dict[str, object]:
@@ -239,7 +238,7 @@ def modal_of(incident: Incident, checked: Checked) -> dict[str, object]:
         brought={s.candidate.via.key: s.candidate.change.label for s in verdict.named if s.candidate.via is not None},
         not_shown_to_be_cause="" if verdict.outcome is not Outcome.NOT_ENOUGH else "Not shown to be the cause.",
     )
-    return forward_modal(view) if checked.how in FORWARDS else modal.rollback_modal(view)
+    return forward_modal(view) if checked.how.is_forward else modal.rollback_modal(view)
 
 
 def _leg_view(checked: CheckedLeg, verdict: Verdict) -> LegView:

@@ -7,17 +7,18 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from backtrace_core.model import Deployment, GoingBack
+from backtrace_core.model import Deployment
 from bot import in_view
 from bot.cards import IncidentState
 from bot.gitlab.client import GitLabError
 from bot.slack import modal
 from bot.slack.client import SlackError
 from bot.store import Action, Ending, Incident, Rollback
-from bot.store.rollbacks import FORWARD, START_WITHIN_S, STOPPED, WAITS
-from bot.workflows.checking import Checked, CheckedLeg, show
+from bot.store.offers import How
+from bot.store.rollbacks import START_WITHIN_S, STOPPED, WAITS
+from bot.workflows.checking import Checked, CheckedLeg, check, show
 from bot.workflows.durable import step
-from bot.workflows.forwarding import ROLL_FORWARD, check_how
+from bot.workflows.forwarding import ROLL_FORWARD, check_forward
 from bot.workflows.halting import never_began
 from bot.workflows.house import House
 from bot.workflows.legs import together
@@ -35,7 +36,7 @@ _PRESS_AGAIN = "Press the button on the card again to see how things are now."
 
 _CHANGED = "In GitLab things have changed since you looked."
 
-_RETRIED = (GoingBack.RETRY, FORWARD)
+_RETRIED = (How.RETRY, How.FORWARD)
 """A job of GitLab's runs again, in the pipeline that it belongs to."""
 
 log = logging.getLogger(__name__)
@@ -55,14 +56,14 @@ async def _show(house: House, incident: Incident, action: Action) -> Ending:
     if running is not None:
         await house.poster.update_view(action.detail, modal.busy_modal(running.slack_user, running.asked_at))
         return Ending("refused", f"{running.press_id} runs already")
-    how = FORWARD if action.kind == ROLL_FORWARD else ""
     unlinked = await link_first(house, incident, action)
     if unlinked is not None:
         view, ending = unlinked
         await house.poster.update_view(action.detail, view)
         return ending
+    look = check_forward if action.kind == ROLL_FORWARD else check
     try:
-        checked = await check_how(house, incident, action.slack_user, how)
+        checked = await look(house, incident, action.slack_user)
     except GitLabError as error:
         why = f"GitLab could not be asked: {error}"
         await house.poster.update_view(action.detail, modal.refusal_modal((why,)))
@@ -120,8 +121,9 @@ async def _as_it_stands(house: House, legs: Sequence[Rollback]) -> str:
 async def _look_again(house: House, legs: Sequence[Rollback]) -> str:
     first = legs[0]
     incident = await house.store.incidents.existing(first.incident_id)
+    look = check_forward if first.how.is_forward else check
     try:
-        checked = await check_how(house, incident, first.slack_user, first.how)
+        checked = await look(house, incident, first.slack_user)
     except GitLabError as error:
         await _end_unstarted(house, legs, "refused", f"GitLab could not be asked: {error}")
         await _show_instead(house, first, (f"GitLab could not be asked: {error}",))
@@ -168,7 +170,7 @@ def is_too_late(house: House, row: Rollback) -> bool:
 def needs_second(house: House, incident: Incident, row: Rollback) -> bool:
     """Whether somebody else has to agree first. Where people go back by hand there is nothing to hold up."""
     verdict = incident.verdict
-    if verdict is None or row.second_user or row.how == GoingBack.LINK:
+    if verdict is None or row.second_user or row.how is How.LINK:
         return False
     return asks_for_two(house, verdict)
 
@@ -216,7 +218,7 @@ def _of_leg(row: Rollback, checked: CheckedLeg, whole: Checked) -> dict[str, Any
 
 
 def _says(row: Rollback, target: Deployment) -> str:
-    if row.how == GoingBack.LINK:
+    if row.how is How.LINK:
         return f"went to GitLab to roll {row.label} back to deployment {target.id} ({target.sha[:8]})"
     return f"started {row.deed} of {row.label} to deployment {target.id} ({target.sha[:8]})"
 

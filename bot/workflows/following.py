@@ -209,7 +209,7 @@ async def fail(house: House, row: Rollback, says: str) -> None:
 
 def lost_sight(row: Rollback, why: str) -> str:
     """What is said of a leg whose own run ended in an error: what GitLab works on goes on there."""
-    if row.job_id is None and (not row.by_pipeline or row.pipeline_id is None):
+    if row.job_id is None and (not row.how.by_pipeline or row.pipeline_id is None):
         return f"tried {row.deed} of {row.label}, without success: {why}"
     says = f"started {row.deed} of {row.label}, which could not be followed any more: {why.rstrip('.')}"
     return f"{says}. Look at it in GitLab"

@@ -13,9 +13,9 @@ from bot.plan_set import harvest_at
 from bot.proof_words import resolved_words
 from bot.sources.reading import UNANSWERED, why_unanswered
 from bot.store import Incident, Rollback
-from bot.store.rollbacks import FORWARD, FORWARD_PIPELINE, FORWARDS
+from bot.store.offers import How
 from bot.workflows.card_view import gone_back_of
-from bot.workflows.checking import Checked, check, checked_leg, unread
+from bot.workflows.checking import Checked, checked_leg, unread
 from bot.workflows.house import House
 from bot.workflows.legs import still_back
 from bot.workflows.pressing import refusal_of
@@ -25,20 +25,13 @@ ROLL_FORWARD = "roll_forward"
 _NOT_BACK = "Nothing was rolled back here that could be rolled forward again."
 _BY_HAND = "It went back by hand: deploy {sha} (deployment {id}) again in the same way, as GitLab or the tool does it."
 _IN_ANOTHER_WAY = "It went back in another way: it can go forward by itself, once the others have."
-_FORWARD = {GoingBack.RETRY.value: FORWARD, GoingBack.PIPELINE.value: FORWARD_PIPELINE}
+_FORWARD = {How.RETRY: How.FORWARD, How.PIPELINE: How.FORWARD_PIPELINE}
 """How a leg goes forward, by how it went back."""
-_BY = {FORWARD: GoingBack.RETRY, FORWARD_PIPELINE: GoingBack.PIPELINE}
-
-
-async def check_how(house: House, incident: Incident, slack_user: str, how: str) -> Checked:
-    """:raises GitLabError: when it can't be looked at; nothing may be started then."""
-    if how in FORWARDS:
-        return await check_forward(house, incident, slack_user)
-    return await check(house, incident, slack_user)
+_BY = {How.FORWARD: GoingBack.RETRY, How.FORWARD_PIPELINE: GoingBack.PIPELINE}
 
 
 async def check_forward(house: House, incident: Incident, slack_user: str) -> Checked:
-    """Look at everything that rolling forward depends upon. Raises as :func:`check_how`."""
+    """Look at everything that rolling forward depends upon. Raises as :func:`check`."""
     refusal = await refusal_of(house, incident, slack_user)
     verdict = incident.verdict
     if refusal or verdict is None:
@@ -51,7 +44,7 @@ async def check_forward(house: House, incident: Incident, slack_user: str) -> Ch
     if gaps:
         return _refused(*(unread(gap) for gap in gaps))
     blamed = await _blamed(house, incident, harvest)
-    how = next((_FORWARD[row.how] for row in gone if row.how in _FORWARD), FORWARD)
+    how = next((_FORWARD[row.how] for row in gone if row.how in _FORWARD), How.FORWARD)
     planned = await asyncio.gather(*(_leg(house, row, (harvest, blamed), how) for row in gone))
     legs = await asyncio.gather(*(checked_leg(house, leg, slack_user, verdict, _BY[how]) for leg in planned))
     offered = [leg for leg in legs if leg.target is not None and not leg.why_not]
@@ -64,13 +57,13 @@ async def check_forward(house: House, incident: Incident, slack_user: str) -> Ch
     brings = {ref.key: ref for leg in offered for ref in leg.leg.plan.brings}
     plan = replace(planned[0].plan, cautions=tuple(cautions), brings=tuple(brings.values()))
     username = next((leg.username for leg in legs if leg.username), "")
-    by_hand = not offered and any(row.how == GoingBack.LINK for row in gone)
+    by_hand = not offered and any(row.how is How.LINK for row in gone)
     page = verdict.environment.url if by_hand and verdict.environment is not None else ""
     return Checked(plan, username, refusals, tuple(legs), how, page)
 
 
 def _refused(*why: str) -> Checked:
-    return Checked(None, "", why, how=FORWARD)
+    return Checked(None, "", why, how=How.FORWARD)
 
 
 async def _blamed(house: House, incident: Incident, harvest: Harvest) -> tuple[Change, ...]:
@@ -79,7 +72,7 @@ async def _blamed(house: House, incident: Incident, harvest: Harvest) -> tuple[C
     return tuple(change for change in harvest.changes if change.key in keys)
 
 
-async def _leg(house: House, row: Rollback, known: tuple[Harvest, tuple[Change, ...]], how: str) -> RollbackLeg:
+async def _leg(house: House, row: Rollback, known: tuple[Harvest, tuple[Change, ...]], how: How) -> RollbackLeg:
     (harvest, blamed), place = known, Place(row.project, row.environment)
     if _FORWARD.get(row.how, how) != how:
         return _stays(row, _IN_ANOTHER_WAY)
@@ -93,7 +86,7 @@ async def _leg(house: House, row: Rollback, known: tuple[Harvest, tuple[Change, 
     plan = choose_forward(there.deployments, row.job_name, row.deployment_id)
     if plan.target is None:
         return RollbackLeg(place, row.job_name, row.label, plan)
-    if row.how == GoingBack.LINK:
+    if row.how is How.LINK:
         return _stays(row, _BY_HAND.format(sha=plan.target.sha[:8], id=plan.target.id))
     taken = {ref.key for ref in row.undoes}
     asked = {change.key: change for change in (*blamed, *(one for one in there.changes if one.key in taken))}

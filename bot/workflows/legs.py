@@ -24,7 +24,7 @@ def still_back(rows: Sequence[Rollback]) -> tuple[Rollback, ...]:
         if row.status == SUCCESS:
             key = (row.project, row.environment, row.job_name)
             gone.pop(key, None)
-            if not row.is_forward:
+            if not row.how.is_forward:
                 gone[key] = row
     return tuple(gone.values())
 

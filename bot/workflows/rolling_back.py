@@ -7,11 +7,11 @@ import logging
 
 from dbos import DBOS
 
-from backtrace_core.model import GoingBack
 from bot.gitlab import rollback as gitlab_rollback
 from bot.gitlab.client import GitLabError, GitLabRefused, OutcomeUnknown
 from bot.store import Rollback
-from bot.store.rollbacks import PIPELINES, STOPPED, WAITS
+from bot.store.offers import PIPELINES, How
+from bot.store.rollbacks import STOPPED, WAITS
 from bot.workflows.agreeing import AGREED, await_second
 from bot.workflows.ahead import look_ahead
 from bot.workflows.confirming import GO, check_again, is_too_late, show_checks, show_no_checks
@@ -91,7 +91,7 @@ async def roll_back_leg(leg_id: str) -> None:
 
 async def _run(leg_id: str) -> None:
     how = await cancel_running(leg_id)
-    if how in (*PIPELINES, GoingBack.LINK):
+    if how in (*PIPELINES, How.LINK):
         begin = start_pipeline if how in PIPELINES else await_elsewhere
         if not await begin(leg_id):
             await _follow_place(leg_id)
@@ -140,7 +140,7 @@ async def cancel_running(house: House, rollback_id: str) -> str:
     Cancelling twice does no harm: the second finds it ended. Where people go back by hand they cancel it themselves.
     """
     row = await house.store.rollbacks.get(rollback_id)
-    is_ours = row.cancel_job_id is not None and row.how != GoingBack.LINK
+    is_ours = row.cancel_job_id is not None and row.how is not How.LINK
     if is_ours and row.finished_at is None and row.cancelled_at is None and await _cancelled(house, row):
         await house.store.rollbacks.save(rollback_id, cancelled_at=house.clock())
     return row.how

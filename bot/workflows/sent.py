@@ -6,7 +6,6 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from http import HTTPStatus
 
 from bot.gitlab import pipelines
 from bot.gitlab.client import GitLabClient, GitLabError, GitLabRefused
@@ -81,7 +80,7 @@ async def _of_earlier(house: House, row: Rollback, one: Rollback, client: GitLab
     try:
         return await through_outage(house, row, lambda: pipelines.pipeline_state(house.gitlab, row.project, number))
     except GitLabRefused as error:
-        if error.status == HTTPStatus.NOT_FOUND:
+        if error.is_missing:
             return None
         raise
 

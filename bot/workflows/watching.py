@@ -48,7 +48,7 @@ async def watch_on(house: House, incident_id: str) -> None:
     gone = [leg for leg in newest if leg.status == SUCCESS]
     if not gone:
         return
-    if gone[0].is_forward:
+    if gone[0].how.is_forward:
         await house.store.proofs.stop(incident_id)
         return
     incident = await house.store.incidents.existing(incident_id)

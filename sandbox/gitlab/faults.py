@@ -6,17 +6,17 @@ from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from typing import Literal
 
-FaultKind = Literal[
-    "latency", "403", "404", "410", "429", "500", "502", "reset", "slow", "malformed", "took_effect_then_reset"
-]
+_Plain = Literal["latency", "403", "404", "410", "429", "500", "502", "reset", "slow", "malformed"]
+FaultKind = Literal[_Plain, "took_effect_then_reset", "took_effect_then_silence"]
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
     """``path_pattern`` is a shell pattern over the raw path below the API root, such as ``/projects/*/deployments``.
 
-    ``seconds``: how long ``latency`` waits, what ``429`` says in Retry-After, how long ``slow`` takes in all. ``holds``
-    stands in the raw query string or in the body: ``status=running``, ``mutation``.
+    ``seconds``: how long ``latency`` waits, what ``429`` says in Retry-After, how long ``slow`` takes in all, how
+    long ``took_effect_then_silence`` holds the connection before it breaks. ``holds`` stands in the raw query string or
+    in the body: ``status=running``, ``mutation``.
     """
 
     method: str

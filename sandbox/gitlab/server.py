@@ -63,6 +63,8 @@ class GitLab:
             answer = self._answer(request)
         self.recorded.append(_kept(request, answer, fault.kind if fault else ""))
         await asyncio.sleep(max(0.0, answered_at - loop.time()))
+        if fault is not None and fault.kind == "took_effect_then_silence":
+            await asyncio.sleep(fault.seconds)
         return await _send(incoming, answer, fault)
 
     def _answer(self, request: Request) -> Answer:
@@ -119,7 +121,7 @@ def _spoiled(fault: Fault) -> Answer | None:
 
 async def _send(incoming: web.Request, answer: Answer, fault: Fault | None) -> web.StreamResponse:
     kind = fault.kind if fault else ""
-    if kind in {"reset", "took_effect_then_reset"} and incoming.transport is not None:
+    if kind in {"reset", "took_effect_then_reset", "took_effect_then_silence"} and incoming.transport is not None:
         incoming.transport.abort()
     if kind == "slow" and fault is not None:
         return await _drip(incoming, answer, fault.seconds)

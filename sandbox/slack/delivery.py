@@ -24,11 +24,15 @@ def once() -> tuple[float, ...]:
     return (0.0,)
 
 
+def _nothing(_moment: str, _delivery: Delivery) -> None: ...
+
+
 @dataclass(slots=True)
 class Courier:
     """Delivers. ``request_url`` set means HTTP, else Socket Mode; ``lost`` are events that the bot never took.
 
     ``spread`` says of each event how often it comes, and after which waits: Slack promises neither once nor in order.
+    ``on_delivery`` is told ``("before" | "after", delivery)`` around each sending of each delivery.
     """
 
     state: SlackState
@@ -38,6 +42,7 @@ class Courier:
     request_url: str | None = None
     lost: list[Delivery] = field(default_factory=list)
     spread: Spread = once
+    on_delivery: Callable[[str, Delivery], None] = _nothing
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
     def tell(self, event: Json) -> None:
@@ -52,7 +57,9 @@ class Courier:
     async def ask(self, delivery: Delivery) -> Answer:
         """Deliver something that a person waits for: once, with the answer."""
         began = self.state.clock()
+        self.on_delivery("before", delivery)
         answer = await self._transport().deliver(delivery)
+        self.on_delivery("after", delivery)
         told = answer.failure or answer.body
         self.recorded.append(Exchange("delivery", delivery.kind, delivery.payload, answer.status, told, began))
         self.state.touch()

@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-FaultKind = Literal["latency", "429", "500", "502", "reset", "took_effect_then_reset"]
+FaultKind = Literal["latency", "429", "500", "502", "reset", "took_effect_then_reset", "took_effect_then_silence"]
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
     """One trouble of a Web API method (``*``: any) for the next ``times`` calls.
 
-    ``seconds`` is the wait of ``latency`` and the ``Retry-After`` of ``429``.
+    ``seconds`` is the wait of ``latency``, the ``Retry-After`` of ``429``, and how long ``took_effect_then_silence``
+    holds the connection before it breaks.
     """
 
     method: str

@@ -17,6 +17,8 @@ from sandbox.slack.links import Links
 from sandbox.slack.state import DroppedError, SlackState
 from sandbox.slack.team import Json, RateLimit
 
+_TOOK_EFFECT = ("took_effect_then_reset", "took_effect_then_silence")
+
 METHODS: Mapping[str, Method] = {
     "auth.test": Method(conversations.auth_test),
     "chat.getPermalink": Method(chat.get_permalink),
@@ -36,7 +38,7 @@ METHODS: Mapping[str, Method] = {
 class Exchange:
     """One request to this Slack, or one delivery to the bot (``kind`` delivery), with its answer.
 
-    ``at`` is when a request was answered, and when a delivery began.
+    ``at`` is when a request was answered, and when a delivery began. ``fault`` names the fault that spoiled a request.
     """
 
     kind: str
@@ -45,6 +47,7 @@ class Exchange:
     status: int
     answer: object
     at: datetime
+    fault: str = ""
 
 
 @dataclass(slots=True)
@@ -92,14 +95,16 @@ class WebApi:
             sent, response = {}, _refusal(error)
         except DroppedError:
             return drop(request)
-        self._record(name, sent, response)
-        if fault and fault.kind in ("reset", "took_effect_then_reset"):
+        self._record(name, sent, response, fault.kind if fault else "")
+        if fault and fault.kind == "took_effect_then_silence":
+            await asyncio.sleep(fault.seconds)
+        if fault and fault.kind in ("reset", *_TOOK_EFFECT):
             return drop(request)
         return response
 
     async def _troubled(self, name: str, fault: Fault | None) -> web.Response | None:
         """The answer of a fault that comes instead of the method's own; None lets the method run."""
-        if fault is None or fault.kind == "took_effect_then_reset":
+        if fault is None or fault.kind in _TOOK_EFFECT:
             return None
         if fault.kind == "latency":
             await asyncio.sleep(fault.seconds)
@@ -163,11 +168,11 @@ class WebApi:
     def _scopes_header(self) -> dict[str, str]:
         return {"x-oauth-scopes": ",".join(sorted(self.state.team.scopes or ()))}
 
-    def _record(self, name: str, args: Json, response: web.Response) -> None:
+    def _record(self, name: str, args: Json, response: web.Response, fault: str) -> None:
         kept = {key: value for key, value in args.items() if key != "token"}
         is_json = response.content_type == "application/json"
         answer = json.loads(response.text or "null") if is_json else response.text
-        self.recorded.append(Exchange("api", name, kept, response.status, answer, self.state.clock()))
+        self.recorded.append(Exchange("api", name, kept, response.status, answer, self.state.clock(), fault))
 
 
 def drop(request: web.Request) -> web.StreamResponse:

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+import os
+import signal
 import sqlite3
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
+from random import Random
 from typing import Any, cast
 
 import pytest
 
-from bench.chaos.__main__ import CLEAN, plan_of, tell
-from bench.chaos.moments import Heard, Kill, Moment, draw, heard
-from bench.chaos.running import Plan, Result
+from bench.chaos.__main__ import CLEAN, chosen, plan_of, tell
+from bench.chaos.moments import AGAIN, Heard, Kill, Moment, draw, heard
+from bench.chaos.running import Keeper, Plan, Result, run
 from bench.chaos.stories import STORIES
+from bench.chaos.troubles import Spread
 from bench.chaos.truth import (
     KINDS,
     LOST,
@@ -25,10 +31,12 @@ from bench.chaos.truth import (
     wrongs,
 )
 from sandbox.gitlab.records import Issue
+from sandbox.player import eventually
 from tests.hostile.attacking import quiet
 from tests.scenarios.looking import alert_card, card_says, roll_back
-from tests.scenarios.stage import Scene, scene
-from tests.slow.dying import Play
+from tests.scenarios.stage import Scene, scene, told
+from tests.slow.dying import Nursery, Play
+from tests.slow.test_chaos import ALERT_TWICE
 
 STEPS = tuple(f"step_{nth:02}" for nth in range(24))
 EFFECTS = ("retry", "note", "chat.update", "chat.postMessage")
@@ -44,12 +52,16 @@ def recorded() -> dict[str, tuple[Heard, ...]]:
     return {"rollback": heard(seen), "joined": heard(seen[:30])}
 
 
-def test_half_of_the_kills_are_moments_and_half_lie_between() -> None:
-    """None of those between is later than the next moment."""
-    made = [draw(recorded(), 1, run) for run in range(300)]
-    gaps = {(story, one.moment): one.gap_s for story, moments in recorded().items() for one in moments}
+@pytest.mark.parametrize("more", [{}, {"gitops": heard([(0.0, "gitlab-after", "pipeline")])}], ids=["even", "odd"])
+def test_half_of_the_kills_are_moments_and_half_lie_between(more: dict[str, tuple[Heard, ...]]) -> None:
+    """Of each name as well, as far as it goes. None of those between is later than the next moment."""
+    made = [draw({**recorded(), **more}, 1, run) for run in range(300)]
+    by_name = {kill.moment.name: [one for one in made if one.moment.name == kill.moment.name] for kill in made}
 
-    assert sum(1 for kill in made if kill.delay_s == 0) == 150
+    assert sum(1 for kill in made if kill.delay_s == 0) in (149, 150, 151)
+    for kills in by_name.values():
+        assert abs(sum(1 if kill.delay_s else -1 for kill in kills)) <= 1
+    gaps = {(story, one.moment): one.gap_s for story, moments in {**recorded(), **more}.items() for one in moments}
     assert all(kill.delay_s <= gaps[kill.story, kill.moment] for kill in made)
 
 
@@ -61,6 +73,16 @@ def test_each_step_is_killed_often_enough() -> None:
     assert {name for name, count in counts.items() if count >= 5} == {*STEPS, *EFFECTS}
     kinds = Counter(moment.kind for moment in made if moment.is_step)
     assert min(kinds.values()) > max(kinds.values()) / 2
+
+
+def test_a_run_that_is_drawn_anew_is_of_the_same_step() -> None:
+    """It makes up for the kill that never came: in the same manner, at another time."""
+    made = [draw(recorded(), 1, run) for run in range(100)]
+    anew = [draw(recorded(), 1, run + AGAIN) for run in range(100)]
+
+    same = [(kill.moment.name, kill.moment.kind, bool(kill.delay_s)) for kill in made]
+    assert same == [(kill.moment.name, kill.moment.kind, bool(kill.delay_s)) for kill in anew]
+    assert made != anew
 
 
 def test_a_run_is_repeated_by_its_number() -> None:
@@ -86,6 +108,17 @@ def test_another_seed_draws_others() -> None:
     assert [plan_of(recorded(), 1, run) for run in range(20)] != [plan_of(recorded(), 2, run) for run in range(20)]
 
 
+def test_kills_can_be_had_where_they_are_wanted() -> None:
+    """In the steps and effects that are named alone, each as often; and a name that no story knows is an error."""
+    only = chosen(recorded(), ["step_03", "retry"])
+    made = Counter(draw(only, 1, run).moment.name for run in range(20))
+
+    assert made == {"step_03": 10, "retry": 10}
+    assert chosen(recorded(), None) == recorded()
+    with pytest.raises(SystemExit, match="none of the stories"):
+        chosen(recorded(), ["step_99"])
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_wrong_run_ends_the_bench_with_1(kind: str, capsys: pytest.CaptureFixture[str]) -> None:
     """And its last line counts it."""
@@ -93,11 +126,102 @@ def test_a_wrong_run_ends_the_bench_with_1(kind: str, capsys: pytest.CaptureFixt
     plan = Plan(3, 1, "rollback", kill, CLEAN)
     well = Result(plan, 1, 2, reached=True, wrong=(), seconds=1.0)
 
-    assert tell([well], 1, 1.0) == 0
-    assert tell([well, replace(well, wrong=((kind, "x"),))], 1, 1.0) == 1
+    assert tell([well], recorded(), 1, 1.0) == 0
+    assert tell([well, replace(well, wrong=((kind, "x"),))], recorded(), 1, 1.0) == 1
     last = capsys.readouterr().out.splitlines()[-1]
     assert last.startswith("2 runs, 2 kills (0 after the story), 4 faults: ")
     assert f"1 {kind}" in last
+
+
+@pytest.mark.parametrize("step", ["step_07", "step_23"])
+@pytest.mark.parametrize("hits", [0, 4])
+def test_a_long_bench_that_kills_a_step_too_seldom_ends_with_1(
+    step: str, hits: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Also one that it never kills; a kill that came after the story was none in its step."""
+    plans = [plan_of(recorded(), 1, run) for run in range(300)]
+    results = [Result(plan, 1, 0, reached=True, wrong=(), seconds=1.0) for plan in plans]
+    assert tell(results, recorded(), 1, 1.0) == 0
+
+    its = [one for one in results if one.plan.kill is not None and one.plan.kill.moment.name == step]
+    late = [replace(one, reached=one not in its[hits:]) for one in results]
+    assert tell(late, recorded(), 1, 1.0) == 1
+    *_, said, _, _, last = capsys.readouterr().out.splitlines()
+    assert said == f"killed in fewer than 5 runs: {step}"
+    assert f"({len(its) - hits} after the story)" in last
+
+
+def sleeping() -> int:
+    return os.posix_spawnp("sleep", ("sleep", "60"), os.environ)
+
+
+def end_of(pid: int) -> int:
+    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+
+
+async def test_a_run_that_can_not_be_played_is_counted(tmp_path: Path) -> None:
+    """As one that did not end well; it does not end the bench."""
+    plan = Plan(0, 1, "rollback", Kill("rollback", Moment("before", "follow", 1), 0.0), CLEAN)
+    result = await run(plan, cast("Nursery", None), told("login"), tmp_path / "nowhere")
+
+    ((kind, why),) = result.wrong
+    assert (kind, why.split(":")[0]) == (NOT_ENDED, "FileNotFoundError")
+    assert tell([result], recorded(), 1, 1.0) == 1
+
+
+def test_deliveries_come_late_and_twice_as_often_as_drawn() -> None:
+    """And what came so is counted; without disorder none does."""
+    calm, spread = Spread(Random(1), 0.0), Spread(Random(1), 0.3)  # noqa: S311
+    assert [calm() for _ in range(100)] == [(0.0,)] * 100
+    assert calm.disturbed == 0
+    came = [spread() for _ in range(1000)]
+    assert 250 < sum(1 for waits in came if len(waits) == 2) < 350
+    assert 250 < sum(1 for waits in came if waits[0]) < 350
+    assert spread.disturbed == sum(1 for waits in came if waits != (0.0,))
+
+
+def test_the_seed_of_the_slow_test_brings_the_alert_twice() -> None:
+    """Where what is drawn has changed, it needs another one: no fault, and a first delivery that comes twice."""
+    plan = plan_of(recorded(), ALERT_TWICE, 0)
+    spread = Spread(Random(f"{ALERT_TWICE}-0-disorder"), plan.troubles.disorder)  # noqa: S311
+    assert plan.troubles.faults == ()
+    assert len(spread()) == 2
+
+
+class Sleeper:
+    """What a keeper keeps: a process that does nothing, and is killed in its moment, if it has one."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.pid, self.orders = folder, 0, list[dict[str, Any]]()
+
+    async def fork(self, **order: Any) -> None:
+        self.orders.append(order)
+        self.pid = sleeping()
+        if "die" in order:
+            self.kill()
+
+    async def was_killed(self) -> bool:
+        pid, self.pid = self.pid, 0
+        return end_of(pid) == -signal.SIGKILL
+
+    def kill(self) -> None:
+        os.kill(self.pid, signal.SIGKILL)
+
+
+@pytest.mark.parametrize("moment", [Moment("before", "follow", 1), Moment("gitlab-before", "retry", 1)])
+async def test_a_moment_that_never_came_was_not_reached(moment: Moment, tmp_path: Path) -> None:
+    """The bot is killed all the same, once the story is over."""
+    kill, comes = Kill("rollback", moment, 0.0), moment.is_step
+    sleeper = Sleeper(tmp_path)
+    keeper = Keeper(cast("Play", sleeper), Plan(0, 1, "rollback", kill, CLEAN))
+    keeper.task = asyncio.create_task(keeper.keep())
+    await eventually("a start", lambda: asyncio.sleep(0, len(sleeper.orders) == 1 + comes), 5.0)
+    if not comes:
+        keeper.kill_late()
+        await eventually("a second start", lambda: asyncio.sleep(0, len(sleeper.orders) == 2), 5.0)
+    await keeper.close()
+
+    assert (keeper.kills, keeper.reached) == (1, comes)
 
 
 # --- the truth ------------------------------------------------------------------------------------------------------
@@ -143,7 +267,17 @@ async def test_each_wrong_is_seen(tmp_path: Path) -> None:
         del state.issues[900]
         assert await found(play) == set()
 
-        with sqlite3.connect(tmp_path / "data" / "backtrace.sqlite") as connection:
-            connection.execute("DELETE FROM gitlab_writes")
-        connection.close()
+        change(tmp_path, "UPDATE rollbacks SET slack_user = 'U0SOMEBODY'")
         assert await found(play) == {UNRECORDED}
+        change(tmp_path, "UPDATE rollbacks SET slack_user = (SELECT slack_user FROM gitlab_writes)")
+        assert await found(play) == set()
+        change(tmp_path, "DELETE FROM gitlab_writes")
+        assert await found(play) == {UNRECORDED}
+        change(tmp_path, "DELETE FROM messages")
+        assert await found(play) == {UNRECORDED, LOST}
+
+
+def change(folder: Path, statement: str) -> None:
+    """Let the record say something else than what happened."""
+    with contextlib.closing(sqlite3.connect(folder / "data" / "backtrace.sqlite")) as connection, connection:
+        connection.execute(statement)

@@ -11,7 +11,7 @@ from backtrace_core.model import Alert, Change, Deployment, Frame, Gap, Harvest,
 from backtrace_core.retrying import Attempt, Retrying
 from backtrace_core.spoken_of import KnownEnvironment
 from bot.gitlab.client import GitLabError, GitLabRefused
-from bot.investigate import investigate, replan, replan_with_gaps
+from bot.investigate import investigate, replan
 from tests.core.builders import alert, before, change, changed, deployment, harvest, lineage, lines
 
 SESSION = change(45, "Tighten session expiry", changed("auth/session.py", lines("check_expiry(token)")))
@@ -64,7 +64,7 @@ async def test_the_suspect_is_asked_about_although_the_fresh_harvest_lacks_it() 
     verdict = await investigate(ASKED, source.found.scope, source, frozenset())
     source.found = replace(source.found, changes=(CART,), facts=())
     source.git = Lineage(contains=frozenset({(1, SESSION.key)}))
-    plan = await replan(verdict, source)
+    plan = (await replan(verdict, source)).plan
 
     assert verdict.outcome is Outcome.NAMED
     assert verdict.rollback is not None
@@ -97,7 +97,7 @@ async def test_a_plan_comes_with_the_gaps_that_make_it_unsafe(what: str, why: st
     verdict = await investigate(ASKED, source.found.scope, source, frozenset())
     gap = Gap("GitLab", what, why)
     source.found = replace(source.found, gaps=(gap,))
-    replanned = await replan_with_gaps(verdict, source)
+    replanned = await replan(verdict, source)
 
     assert replanned.plan == verdict.rollback
     assert replanned.gaps == ((gap,) if unsafe else ())
@@ -126,7 +126,7 @@ async def test_no_change_has_no_plan() -> None:
     cleared = replace(verdict, outcome=Outcome.NO_CHANGE)
     source.asked.clear()
 
-    assert await replan(cleared, source) is None
+    assert (await replan(cleared, source)).plan is None
     assert source.asked == []
 
 

@@ -1,11 +1,15 @@
 """Two people for production: what one asks for begins only once somebody else agrees, who may deploy there too."""
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
+from bot.workflows.following import ROUND_S
 from sandbox.gitlab.records import Access, FreezePeriod
-from sandbox.player import facts_of
+from sandbox.player import eventually, facts_of
+from sandbox.slack import Fault as SlackFault
+from tests.hostile.attacking import quiet
 from tests.scenarios.looking import (
     alert_card,
     buttons_of,
@@ -45,6 +49,28 @@ async def test_it_begins_once_somebody_else_agrees(tmp_path: Path) -> None:
         said = await card_says(play, "mara rolled production back", "kim agreed to the rollback")
         assert "A second person" not in said
         assert len(play.stage.gitlab.state.retries) == 1
+
+
+async def test_the_button_comes_also_where_slack_refused_the_first_edit(tmp_path: Path) -> None:
+    """Within half a minute: without it nobody could agree, and the rollback would wait in vain."""
+    async with scene("login", tmp_path, bot_options=TWO) as play:
+        await alert_card(play)
+        await quiet(play)
+        play.stage.slack.faults.add(SlackFault("chat.update", "500"))
+        await roll_back(play, "mara")
+        await modal_says(play, "mara", "A second person has to press Agree")
+        await play.stage.slack.until(lambda: not play.stage.slack.faults.waiting)
+        assert "agree" not in buttons_of(await play.player.card())
+
+        async def button() -> bool:
+            # The run may not have begun to wait yet when the time is moved for the first time.
+            play.clock.forward(timedelta(seconds=ROUND_S + 1))
+            await asyncio.sleep(0.5)
+            return "agree" in buttons_of(await play.player.card())
+
+        await eventually("a card with the button", button, 5.0)
+        await press(play, "kim", "agree")
+        await card_says(play, "mara rolled production back", "kim agreed to the rollback")
 
 
 async def test_the_second_person_reads_what_the_first_was_told(tmp_path: Path) -> None:

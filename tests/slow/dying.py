@@ -62,9 +62,9 @@ class Play:
     url: str
     pid: int = 0
 
-    async def start(self, die: str = "", *, is_broken: bool = False, **more: Any) -> None:
+    async def start(self, die: str = "", **more: Any) -> None:
         """Returns once the bot is healthy. ``more`` is what else may be ordered, see :mod:`tests.slow.victim`."""
-        await self.fork(die=die, is_broken=is_broken, **more)
+        await self.fork(die=die, **more)
         await eventually("the bot", self.is_healthy, WAIT_S)
 
     async def fork(self, **more: Any) -> None:
@@ -74,7 +74,7 @@ class Play:
             "environment": self.stage.environment(),
             "log": str(self.folder / "bot.log"),
             "die": "",
-            "is_broken": False,
+            "breaks": "",
             **more,
         }
         self.pid = await self.nursery.ask(start=order)

@@ -48,7 +48,7 @@ class Story:
     world: str = "login"
     stage: StageOptions = field(default=QUICK)
     bot: BotOptions = field(default=PROMPT)
-    is_broken: bool = False
+    breaks: str = ""
 
 
 # --- what people and parties do -------------------------------------------------------------------------------------
@@ -675,7 +675,7 @@ STORIES = (
         nothing,
         bot=replace(PROMPT, channels=("C0ALERTS01", "C0GENERAL1"), service='channels = ["C0GENERAL1"]'),
     ),
-    Story("our own fault", ("keep_failure",), alert, failed_in_words, nothing, is_broken=True),
+    Story("our own fault", ("keep_failure",), alert, failed_in_words, nothing, breaks="fails"),
     Story("no cancelling", ("give_up_leg",), rolls_back, given_up, gitlab_lets_nobody_cancel, world="rolling"),
     Story("no answer", ("give_up",), submits_in_vain, no_retry, ready_to_submit),
     REGIONS,

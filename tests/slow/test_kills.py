@@ -59,7 +59,7 @@ def test_every_step_is_killed() -> None:
 async def test_killed_in_a_step(story: Story, step: str, moment: str, nursery: Nursery, tmp_path: Path) -> None:
     """Before the step, after its effect, and once its result is recorded."""
     async with set_stage(nursery, story.world, tmp_path, story.stage, story.bot) as play:
-        await play.start(f"{moment}:{step}", is_broken=story.is_broken)
+        await play.start(f"{moment}:{step}", breaks=story.breaks)
         await story.before(play)
         await story.happens(play)
         assert await play.was_killed()

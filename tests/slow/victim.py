@@ -1,9 +1,10 @@
 """Bots that kill themselves: ``python -m tests.slow.victim`` imports the bot once, and forks one for each order.
 
-Asked by lines of JSON: ``{"start": {"config", "environment", "log", "die", "is_broken"}}`` is answered by the process
-id, ``{"wait": pid}`` by its exit status (-9: killed; 1000: it still runs after 40 s). ``die`` is where:
-``MOMENT:STEP`` of a durable step, ``keep:`` before an incident is kept, ``start:NAME`` after something was kept and
-before its run is started. The kill is SIGKILL: nothing is closed, nothing is written any more.
+Asked by lines of JSON: ``{"start": {"config", "environment", "log", "die", "breaks"}}`` is answered by the process id,
+``{"wait": pid}`` by its exit status (-9: killed; 1000: it still runs after 40 s). ``die`` is where: ``MOMENT:STEP`` of
+a durable step, ``keep:`` before an incident is kept, ``start:NAME`` after something was kept and before its run is
+started. The kill is SIGKILL: nothing is closed, nothing is written any more. ``breaks`` is in which way the bot is
+broken, see :mod:`tests.slow.broken`.
 
 More may be ordered: ``nth``, at which time that a step has its moment (the first); ``delay_s``, how long after it;
 ``moments``, a file that gets a line for each moment (seconds of the system's monotonic clock, moment, step); and
@@ -26,7 +27,8 @@ from bot import rounds
 from bot.settings import load
 from bot.store import MessageStore
 from bot.wiring import running
-from bot.workflows import Starter, tracing
+from bot.workflows import Starter
+from tests.slow.broken import BREAKS
 
 WAIT_S = 40
 STILL_RUNS = 1000
@@ -77,9 +79,7 @@ async def live(order: dict[str, Any]) -> None:
         MessageStore.join = die
     if kind == "start":
         setattr(Starter, name, die)
-    if order["is_broken"]:
-        tracing.investigate = fail
-
+    BREAKS[order["breaks"]]()
     rounds.EVERY_S = order.get("rounds_s", rounds.EVERY_S)
     watch = Watch(kind, name, order.get("nth", 1), order.get("delay_s", 0.0), order.get("moments", os.devnull))
     async with running(load(Path(order["config"]), order["environment"]), observe=watch.observe):
@@ -107,10 +107,6 @@ class Watch:
 
 async def die(*_: object) -> None:
     kill()
-
-
-async def fail(*_: object, **__: object) -> NoReturn:
-    raise ArithmeticError("a fault of our own, that nobody has foreseen")
 
 
 def kill() -> None:

@@ -105,17 +105,6 @@ def test_every_text_fits_and_carries_no_markup(foreign: str, limit: int) -> None
     shown.encode("utf-8")
 
 
-@given(st.text(max_size=300), st.integers(min_value=20, max_value=200))
-def test_no_text_ends_a_code_block(foreign: str, limit: int) -> None:
-    """The only fences are ours, at both ends, and the block keeps to its limit."""
-    block = text.code_block(foreign + "```" + foreign, limit)
-
-    assert len(block) <= limit
-    assert block.startswith("```\n")
-    assert block.endswith("\n```")
-    assert block.count("```") == 2
-
-
 @pytest.mark.parametrize(
     "url",
     [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 
 import aiohttp
@@ -44,6 +45,16 @@ async def test_it_may_take_effect_and_then_break(gitlab: Gitlab) -> None:
     gitlab.server.faults.add(Fault("POST", "*/retry", "took_effect_then_reset"))
     with pytest.raises(aiohttp.ClientError):
         await gitlab.post(f"{PROJECT}/jobs/8001/retry")
+
+    assert len(gitlab.state.retries) == 1
+
+
+async def test_it_may_take_effect_and_then_say_nothing(gitlab: Gitlab) -> None:
+    """Whoever waits for less long has a timeout, and the retry runs."""
+    gitlab.server.faults.add(Fault("POST", "*/retry", "took_effect_then_silence", seconds=0.3))
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.1):
+            await gitlab.post(f"{PROJECT}/jobs/8001/retry")
 
     assert len(gitlab.state.retries) == 1
 

@@ -153,3 +153,13 @@ async def test_events_may_come_twice_and_out_of_order(slack: Slack, heard: Heard
 
     assert [body["event"]["text"] for body in heard.events] == ["second", "second", "first"]
     assert len({body["event_id"] for body in heard.events}) == 2
+
+
+async def test_each_sending_is_told_before_and_after(slack: Slack, heard: Heard) -> None:
+    """What has been answered was heard; so a test may kill a bot that has acknowledged, and no more."""
+    seen: list[tuple[str, str, int]] = []
+    slack.courier.on_delivery = lambda moment, one: seen.append((moment, one.kind, len(heard.events)))
+    await slack.post_webhook(ALERTS, {"text": "x"})
+    await slack.settled()
+
+    assert seen == [("before", "events_api", 0), ("after", "events_api", 1)]

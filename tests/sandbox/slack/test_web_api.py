@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import aiohttp
@@ -150,7 +151,7 @@ async def test_one_post_a_second_a_channel(clock: Clock) -> None:
 
 
 async def test_faults_come_as_often_as_ordered(slack: Slack, client: AsyncWebClient) -> None:
-    """429, 500, 502 and reset leave no message; took_effect_then_reset leaves one; then all is well again."""
+    """429, 500, 502 and reset leave no message, what took effect leaves one; then all is well again."""
     slack.faults.add(Fault("chat.postMessage", "429", seconds=7))
     slack.faults.add(Fault("*", "500"))
     with pytest.raises(SlackApiError) as limited:
@@ -167,13 +168,19 @@ async def test_faults_come_as_often_as_ordered(slack: Slack, client: AsyncWebCli
     slack.faults.add(Fault("chat.postMessage", "took_effect_then_reset"))
     with pytest.raises(aiohttp.ClientError):
         await client.chat_postMessage(channel=ALERTS, text="once")
+    slack.faults.add(Fault("chat.postMessage", "took_effect_then_silence", seconds=0.3))
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.1):
+            await client.chat_postMessage(channel=ALERTS, text="unheard")
     slack.faults.add(Fault("chat.postMessage", "latency", seconds=0.01))
     await client.chat_postMessage(channel=ALERTS, text="late")
 
     assert limited.value.response.headers["Retry-After"] == "7"
     assert broken.value.response.status_code == 500
     assert away.value.response.status_code == 502
-    assert [message["text"] for message in await slack.messages(ALERTS)] == ["once", "late"]
+    assert [message["text"] for message in await slack.messages(ALERTS)] == ["once", "unheard", "late"]
+    kinds = [exchange.fault for exchange in slack.recorded if exchange.fault]
+    assert kinds == ["429", "500", "502", "reset", "took_effect_then_reset", "took_effect_then_silence", "latency"]
 
 
 async def test_effects_are_told_and_can_be_prevented(slack: Slack, client: AsyncWebClient) -> None:
