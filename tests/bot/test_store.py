@@ -320,7 +320,7 @@ async def test_linking_another_user_is_on_record_as_both(store: Store) -> None:
     await store.links.end("U1", NOW + timedelta(minutes=5), "gone")
 
     entries = await store.audit.entries(Which(channel="C"))
-    assert [(one.kind, one.how, one.username) for one in entries] == [
+    assert [(one.kind, one.way, one.username) for one in entries] == [
         ("linked", "page", "mara"),
         ("linked", "page", "mara"),
         ("unlinked", "replaced", "mara"),
