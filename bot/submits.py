@@ -67,11 +67,19 @@ class Submits:
             return SubmitAnswer(modal.checking_modal())
 
     async def _cancel(self, offer: Offer) -> SubmitAnswer:
-        name, facts = f"cancel_confirmed-{offer.view_id}", cancelling(offer.legs)
-        confirmed = (name, offer.incident_id, "cancel_confirmed", offer.slack_user, self.clock(), offer.view_id)
-        action = Action(*confirmed, facts=facts)
-        if await self.store.actions.keep(action):
-            await self.start.action(action)
+        """Each deployment by a run of its own: what becomes of one hides nothing of the others."""
+        for leg in offer.legs:
+            action = Action(
+                id=f"cancel_confirmed-{offer.view_id}-{leg.key}",
+                incident_id=offer.incident_id,
+                kind="cancel_confirmed",
+                slack_user=offer.slack_user,
+                at=self.clock(),
+                detail=f"{offer.view_id} {leg.key}",
+                facts=cancelling((leg,)),
+            )
+            if await self.store.actions.keep(action):
+                await self.start.action(action)
         return SubmitAnswer(cancelling_modal())
 
     async def switch_flag(self, submit: FlagSubmit) -> SubmitAnswer:

@@ -45,7 +45,7 @@ async def fill_cancel_modal(action_id: str) -> None:
 
 @DBOS.workflow(name="cancel_deployments")
 async def cancel_deployments(action_id: str) -> str:
-    """It was confirmed: cancel what was offered and still runs."""
+    """It was confirmed: cancel one that was offered and still runs."""
     try:
         if not await may_press(action_id):
             return "refused"
@@ -139,18 +139,25 @@ async def _rights(house: House, verdict: Verdict, slack_user: str, running: Sequ
 async def cancel_offered(house: House, action_id: str) -> Result:
     """Cancel it; what is cancelled already, by an earlier try or by somebody, is only said to be."""
     action = await house.store.actions.existing(action_id)
-    offer = await house.store.offers.of(action.detail)
-    if offer is None:
-        raise LookupError(f"nothing was offered in {action.detail}")
+    leg = await _confirmed(house, action)
     incident = await house.store.incidents.existing(action.incident_id)
-    async with turn(f"cancel-{incident.id}"):
-        ends = [await _cancelled(house, incident, action, leg) for leg in offer.legs]
-    await house.store.actions.say(action_id, "; ".join(ends))
-    return "failed" if any(WITHOUT_SUCCESS in says for says in ends) else "done"
+    async with turn(f"cancel-{leg.target_id}"):
+        says = await _cancelled(house, incident, action, leg)
+    await house.store.actions.say(action_id, says)
+    return "failed" if WITHOUT_SUCCESS in says else "done"
+
+
+async def _confirmed(house: House, action: Action) -> Leg:
+    view_id, _, key = action.detail.partition(" ")
+    offer = await house.store.offers.of(view_id)
+    found = next((leg for leg in offer.legs if leg.key == key), None) if offer is not None else None
+    if found is None:
+        raise LookupError(f"deployment {key} was not offered in {view_id}")
+    return found
 
 
 async def _cancelled(house: House, incident: Incident, action: Action, leg: Leg) -> str:
-    """What became of one, in words for the card.
+    """What became of it, in words for the card.
 
     :raises GitLabError: when that is not known; looking, and asking, once more does no harm.
     """

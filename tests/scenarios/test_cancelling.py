@@ -11,7 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from backtrace_core.model import Place, RollbackLeg
 from bot.store import Action
+from bot.workflows import Starter
 from bot.workflows.cancelling import cancel_offered
 from sandbox.browser import browsing
 from sandbox.gitlab import Fault
@@ -34,6 +36,7 @@ from tests.scenarios.looking import (
 from tests.scenarios.stage import PROMPT, QUICK, Scene, scene
 
 RUNS = 49156
+OTHER, OTHER_JOB = 49199, 990199
 CANCEL = "/projects/*/jobs/*/cancel"
 CANCELLED = f"mara cancelled deployment {RUNS} in production"
 
@@ -140,6 +143,50 @@ async def test_an_outage_is_sat_out(tmp_path: Path) -> None:
 
         await card_says(play, CANCELLED, f"Deployment {RUNS} was cancelled.")
         assert cancelled(play) == 1
+
+
+@pytest.mark.parametrize(
+    ("fault", "says"),
+    [
+        (Fault("POST", f"/projects/*/jobs/{OTHER_JOB}/cancel", "403"), "without success: GitLab did not do it (403"),
+        (Fault("GET", f"/projects/*/deployments/{OTHER}", "404", times=100), "without success: GitLab: 404"),
+    ],
+)
+async def test_of_several_each_is_told_by_itself(fault: Fault, says: str, tmp_path: Path) -> None:
+    """What was not done with one, or is not known of it, hides nothing of the other; only that is offered again."""
+    async with rolling(tmp_path) as play:
+        await also_runs(play)
+        await press(play, "mara", "cancel")
+        await modal_says(play, "mara", f"Deployment {RUNS}", f"Deployment {OTHER}", "This cancels their jobs")
+        play.stage.gitlab.faults.add(fault)
+
+        await confirm(play, "mara")
+
+        said = await card_says(play, CANCELLED, says, f"Deployment {RUNS} was cancelled.", "tried to cancel")
+        assert f"Deployment {OTHER} has not ended." in said
+        assert f"[Cancel deployment {OTHER}]" in said
+        assert cancelled(play) == 1
+
+
+async def also_runs(play: Scene) -> None:
+    """Another deployment of the suspect, which the card names too."""
+    state, house = play.stage.gitlab.state, play.bot.house
+    row = state.deployments[RUNS]
+    job = replace(state.jobs[row.job_id or 0], id=OTHER_JOB)
+    state.jobs[OTHER_JOB] = job
+    state.deployments[OTHER] = replace(row, id=OTHER, job_id=OTHER_JOB)
+    key = (await play.player.card())["metadata"]["event_payload"]["incident"]
+    verdict = (await house.store.incidents.existing(key)).verdict
+    assert verdict is not None
+    assert verdict.rollback is not None
+    running = verdict.rollback.cancel
+    assert running is not None
+    assert running.job is not None
+    plan = replace(verdict.rollback, cancel=replace(running, id=OTHER, job=replace(running.job, id=OTHER_JOB)))
+    leg = RollbackLeg(Place(running.project, "production"), running.job.name, "production", plan)
+    await house.store.incidents.save_verdict(key, replace(verdict, legs=(leg,)))
+    await Starter().card(key, "two")
+    await card_says(play, "[Cancel 2 deployments]")
 
 
 async def test_what_gitlab_refuses_is_said_and_can_be_tried_again(tmp_path: Path) -> None:
