@@ -100,12 +100,12 @@ async def _offered(house: House, incident: Incident, slack_user: str) -> CancelV
     permission = await _rights(house, verdict, slack_user, running)
     if not permission.allowed:
         return permission.why
-    plan = verdict.rollback
+    live = await asyncio.gather(*(_live_beside(house, one) for one in running))
     return CancelView(
         incident_id=incident.id,
         running=running,
-        live=plan.replaces if plan is not None else None,
-        why_none=plan.why_none if plan is not None else "",
+        live=tuple({one.id: one for one in live if one is not None}.values()),
+        why_none=verdict.rollback.why_none if verdict.rollback is not None else "",
         username=permission.username or "",
     )
 
@@ -118,6 +118,11 @@ def _leg(running: Deployment) -> Leg:
 
 async def _now(house: House, project: str, deployment_id: int) -> Deployment:
     return await gitlab_rollback.deployment_of_id(house.gitlab, project, deployment_id)
+
+
+async def _live_beside(house: House, running: Deployment) -> Deployment | None:
+    job = running.job.name if running.job is not None else ""
+    return await gitlab_rollback.live_deployment(house.gitlab, running.project, running.environment, job)
 
 
 def _stands(deployment: Deployment) -> str:

@@ -88,6 +88,15 @@ async def test_it_is_cancelled_as_the_modal_says(tmp_path: Path) -> None:
         assert play.stage.gitlab.state.retries == []
 
 
+async def test_the_modal_says_what_is_live_by_now(tmp_path: Path) -> None:
+    """Not what was live when the alert was traced."""
+    async with rolling(tmp_path) as play:
+        state = play.stage.gitlab.state
+        state.deployments[OTHER] = replace(state.deployments[49141], id=OTHER, finished_at=play.clock())
+
+        assert f"Live now: deployment {OTHER}" in await ready(play, "mara")
+
+
 async def test_two_who_confirm_at_once_cancel_it_once(tmp_path: Path) -> None:
     """The second finds it cancelled; both stand on the card."""
     async with rolling(tmp_path) as play:
