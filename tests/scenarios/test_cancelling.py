@@ -19,6 +19,7 @@ from sandbox.browser import browsing
 from sandbox.gitlab import Fault
 from sandbox.gitlab.deploying import finish
 from sandbox.gitlab.state import GitLabState
+from sandbox.player import eventually
 from sandbox.slack.draw import render_text
 from sandbox.stage import BotOptions
 from tests.scenarios.linking import invitation, with_page
@@ -222,6 +223,17 @@ async def test_one_that_has_ended_by_now_is_not_offered(tmp_path: Path) -> None:
 
         await modal_says(play, "mara", "cancelled nothing", f"Deployment {RUNS} has ended (success)")
         assert not await has_submit(play, "mara")
+        await not_running_any_more(play)
+
+
+async def not_running_any_more(play: Scene) -> None:
+    """The card, without a webhook that would have told."""
+
+    async def look() -> bool:
+        card = await play.player.card()
+        return "has not ended" not in render_text(card) and "cancel" not in buttons_of(card)
+
+    await eventually("a card that knows it", look)
 
 
 async def test_one_that_ended_before_the_submit_is_left_as_it_is(tmp_path: Path) -> None:
@@ -234,6 +246,7 @@ async def test_one_that_ended_before_the_submit_is_left_as_it_is(tmp_path: Path)
 
         await card_says(play, f"mara tried to cancel deployment {RUNS}", "without success: it has ended (success)")
         assert cancelled(play) == 0
+        await not_running_any_more(play)
 
 
 def end(play: Scene) -> None:
