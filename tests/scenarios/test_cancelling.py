@@ -330,6 +330,20 @@ async def test_who_is_not_linked_links_first_and_acts_as_themselves(tmp_path: Pa
         await card_says(play, CANCELLED)
 
 
+async def test_who_was_refused_as_they_linked_reads_that_nothing_was_cancelled(tmp_path: Path) -> None:
+    """Not that no rollback was started, which nobody asked for."""
+    async with rolling(tmp_path, with_page()) as play, browsing() as browser:
+        await press(play, "mara", "cancel")
+        await modal_says(play, "mara", "Link your GitLab account first.")
+        view = await play.stage.slack.view_of(play.stage.slack_id("mara"))
+        assert view is not None
+        url, code = invitation(f"{view} {one_line(render_text(view))}")
+        await browser.link(url, code, "vani")
+
+        said = await modal_says(play, "mara", "Backtrace cancelled nothing.")
+        assert "rollback" not in said
+
+
 @pytest.mark.parametrize("job_status", ["manual", "created"])
 async def test_one_that_waits_is_cancelled_too(job_status: str, tmp_path: Path) -> None:
     """Nobody can start it any more then."""
