@@ -65,7 +65,10 @@ def flag_places(scope: Scope, legs: Iterable[RollbackLeg]) -> tuple[str, ...]:
 
 
 def switchable(changes: Iterable[Change], flags: Iterable[Flag], environment: str) -> str:
-    """The first flag that the changes name and that can be switched off in the environment alone; empty: none."""
+    """The first flag that the changes name and that can be switched off in the environment alone; empty: none, as
+    where several environments are meant."""
+    if is_glob(environment):
+        return ""
     by_name = {flag.name: flag for flag in flags}
     named = (name for change in changes for name in flags_in(change, by_name))
     return next((name for name in named if by_name[name].removable_for(environment) is not None), "")

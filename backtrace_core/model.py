@@ -508,7 +508,7 @@ class Outlived:
 class Harvest:
     """All that the sources know of a scope. ``deployments``: unfinished first, then newest finish first.
 
-    ``flags`` are the project's feature flags, where the scope is one place.
+    ``flags`` are the feature flags of the service's main project.
     """
 
     scope: Scope

@@ -86,6 +86,7 @@ def united(scope: Scope, harvests: Sequence[Harvest], gaps: tuple[Gap, ...] = ()
         harvested_at=max(found.harvested_at for found in harvests),
         blames=tuple(dict.fromkeys(blame for found in harvests for blame in found.blames)),
         versions=tuple(dict.fromkeys(version for found in harvests for version in found.versions)),
+        flags=next((found.flags for found in harvests if found.scope.service.project == scope.service.project), ()),
     )
 
 

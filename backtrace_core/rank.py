@@ -84,7 +84,9 @@ def rank(  # noqa: PLR0913 (what is known, and what is learned)
     if _names_first(suspects, context):
         is_named = _is_named_anyway(suspects[0], alert, context, candidates)
         # What a rollback proved against one of them points at nobody: they are shown, and that is all.
-        outcome = Outcome.NAMED if is_named else Outcome.SHORTLIST if _shortlisted(suspects) else outcome
+        outcome = (
+            Outcome.NAMED if is_named else Outcome.SHORTLIST if _shortlisted(suspects, probability_none) else outcome
+        )
     if ruled_out and outcome is Outcome.NO_CHANGE:
         # One fitted, or people would not have been shown it; that they are right is theirs to say.
         outcome = Outcome.NOT_ENOUGH
@@ -153,7 +155,7 @@ def _otherwise(
 ) -> Outcome:
     """The outcome where nobody is named."""
     alert, harvest = asked
-    if _shortlisted(suspects) > 1:
+    if _shortlisted(suspects, probability_none) > 1:
         return Outcome.SHORTLIST
     if any(hides_candidates(gap) for gap in harvest.gaps) or unread((s.candidate for s in suspects), alert):
         return Outcome.NOT_ENOUGH
@@ -184,9 +186,11 @@ def _is_direct(suspect: Suspect) -> bool:
     return any(e.rule in _DIRECT and e.weight >= _FACT for e in suspect.evidence)
 
 
-def _shortlisted(suspects: tuple[Suspect, ...]) -> int:
-    """How many of the first can't be told apart; 0 when there are more than a shortlist holds, or too little mass."""
-    if not suspects:
+def _shortlisted(suspects: tuple[Suspect, ...], probability_none: float) -> int:
+    """How many of the first can't be told apart; 0 when there are more than a shortlist holds, or too little mass, or
+    when it is likelier that no change did it than that the first of them did.
+    """
+    if not suspects or suspects[0].probability < probability_none:
         return 0
     close = [s for s in suspects if s.probability * SHORTLIST_SPREAD >= suspects[0].probability]
     if len(close) > SHORTLIST_MOST or not all(_is_direct(s) for s in close):

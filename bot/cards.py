@@ -80,13 +80,13 @@ class RollbackProgress:
 
 @dataclass(frozen=True, slots=True)
 class GoneTo:
-    """What is live in a place since it went back ``at`` that moment. ``label`` is empty where it is the only place."""
+    """What a place went back to, and when that was seen ``live_at``. ``label`` is empty where it is the only place."""
 
     label: str
     deployment_id: int
     sha: str
     url: str
-    at: datetime
+    live_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ class GoneBack:
     fires again, or what is live instead.
 
     ``blamed`` are the changes that it took away and the verdict named, else all of them; ``branch`` still has them, and
-    ``ahead`` says what may bring them again. ``live`` is what was gone back to, ``with_them`` what else went back.
+    ``ahead`` says what may bring them again. ``places`` are those that went back, ``with_them`` what else did.
     """
 
     at: datetime
@@ -105,7 +105,7 @@ class GoneBack:
     blamed: tuple[ChangeRef, ...] = ()
     branch: str = ""
     ahead: tuple[Caution, ...] = ()
-    live: tuple[GoneTo, ...] = ()
+    places: tuple[GoneTo, ...] = ()
     with_them: tuple[ChangeRef, ...] = ()
 
 

@@ -46,7 +46,7 @@ async def place_findings(
     asked = [project for project in service.all_projects if project not in unread]
     ref = pipeline.ref if service.rollback is GoingBack.PIPELINE else ""
     looked = await asyncio.gather(*(_look(client, project, service.environments, ref) for project in asked))
-    return tuple(_found(service, ref, looked, is_whole=len(asked) == len(service.all_projects)))
+    return tuple(_found(service, ref, looked))
 
 
 async def _look(client: GitLabClient, project: str, environments: Sequence[str], ref: str) -> Looked:
@@ -82,11 +82,11 @@ async def _commit(client: GitLabClient, project: str, ref: str) -> str:
         raise
 
 
-def _found(service: Service, ref: str, looked: Sequence[Looked], *, is_whole: bool) -> Iterator[Finding]:
+def _found(service: Service, ref: str, looked: Sequence[Looked]) -> Iterator[Finding]:
     yield from (_warning(f"{one.why[:1].upper()}{one.why[1:]}.") for one in looked if one.why)
     seen = [one for one in looked if one.fitting]
     # An environment may be that of another project of the service.
-    is_whole = is_whole and len(seen) == len(looked)
+    is_whole = len(seen) == len(service.all_projects)
     for name in service.environments:
         rows = [(one.project, row) for one in seen for row in one.fitting[name]]
         if not rows and is_whole:

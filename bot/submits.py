@@ -14,7 +14,7 @@ from datetime import datetime
 
 from bot import in_view
 from bot.slack import modal
-from bot.slack.cancel_modal import cancelling_modal
+from bot.slack.cancel_modal import cancelling_modal, not_cancelled_modal
 from bot.slack.flag_modal import no_flag_modal, switching_modal
 from bot.slack.hands import FlagSubmit, Submit, SubmitAnswer
 from bot.store import Action, NewRollback, Offer, Store
@@ -44,8 +44,8 @@ class Submits:
             offer = await self.store.offers.of(submit.view_id)
             why = _not_offered(submit, offer, is_ours=self.is_own_team(submit.team_id))
             if offer is None or why:
-                log.warning("a rollback was confirmed that was not offered so, by %s", submit.user)
-                return SubmitAnswer(modal.refusal_modal((why,)))
+                log.warning("something was confirmed that was not offered so, by %s", submit.user)
+                return SubmitAnswer(_refusal(offer, why))
             if offer.how is How.CANCEL:
                 return await self._cancel(offer)
             rows, ours = await self.store.rollbacks.begin(
@@ -67,11 +67,19 @@ class Submits:
             return SubmitAnswer(modal.checking_modal())
 
     async def _cancel(self, offer: Offer) -> SubmitAnswer:
-        name, facts = f"cancel_confirmed-{offer.view_id}", cancelling(offer.legs)
-        confirmed = (name, offer.incident_id, "cancel_confirmed", offer.slack_user, self.clock(), offer.view_id)
-        action = Action(*confirmed, facts=facts)
-        if await self.store.actions.keep(action):
-            await self.start.action(action)
+        """Each deployment by a run of its own: what becomes of one hides nothing of the others."""
+        for leg in offer.legs:
+            action = Action(
+                id=f"cancel_confirmed-{offer.view_id}-{leg.key}",
+                incident_id=offer.incident_id,
+                kind="cancel_confirmed",
+                slack_user=offer.slack_user,
+                at=self.clock(),
+                detail=f"{offer.view_id} {leg.key}",
+                facts=cancelling((leg,)),
+            )
+            if await self.store.actions.keep(action):
+                await self.start.action(action)
         return SubmitAnswer(cancelling_modal())
 
     async def switch_flag(self, submit: FlagSubmit) -> SubmitAnswer:
@@ -106,6 +114,11 @@ def _not_offered(submit: Submit, offer: Offer | None, *, is_ours: bool) -> str:
     if offer.seen != submit.seen or not ticked <= {leg.key for leg in offer.legs}:
         return NOT_OFFERED
     return "" if ticked else NOTHING_TICKED
+
+
+def _refusal(offer: Offer | None, why: str) -> dict[str, object]:
+    is_cancelling = offer is not None and offer.how is How.CANCEL
+    return not_cancelled_modal(why) if is_cancelling else modal.refusal_modal((why,))
 
 
 def _ticked(submit: Submit, offer: Offer) -> frozenset[str]:

@@ -15,7 +15,6 @@ from bot.linking.linker import Linker
 from bot.slack import linking as views
 from bot.slack.aside import offer
 from bot.slack.client import SlackError
-from bot.slack.modal import refusal_modal
 from bot.slack.poster import Poster
 from bot.store import Action, LinkAttempt, Store
 
@@ -110,7 +109,8 @@ class LinkRounds:
         return pressed[0] if pressed else "roll_back"
 
     async def _refuse(self, attempt: LinkAttempt) -> None:
-        shown = attempt.view_id and await self.poster.update_view(attempt.view_id, refusal_modal((attempt.says,)))
+        wish = views.WISHES[await self._wished(attempt)]
+        shown = attempt.view_id and await self.poster.update_view(attempt.view_id, wish.refuses(attempt.says))
         if not shown:
             await self._say(attempt, attempt.says)
 

@@ -17,11 +17,12 @@ TITLE = "Cancel deployment"
 
 @dataclass(frozen=True, slots=True)
 class CancelView:
-    """``running`` is what would be cancelled, ``live`` what is live, ``why_none`` why nothing is gone back to."""
+    """``running`` is what would be cancelled, ``live`` what is live in these places, ``why_none`` why nothing is gone
+    back to."""
 
     incident_id: str
     running: tuple[Deployment, ...]
-    live: Deployment | None
+    live: tuple[Deployment, ...]
     why_none: str
     username: str
 
@@ -61,8 +62,9 @@ def _lines(view: CancelView) -> Iterator[str]:
     jobs = "its job" if len(view.running) == 1 else "their jobs"
     yield f"This cancels {jobs} in GitLab. What was changed by then stays: nothing is taken back."
     yield f"Nothing is deployed instead. {escape(view.why_none, MOST_SAYS)}"
-    if view.live is not None:
-        yield f"Live now: {deployment_link(view.live)}."
+    for one in view.live:
+        where = f" in {escape(one.environment, MOST_NAME)}" if len(view.live) > 1 else ""
+        yield f"Live now{where}: {deployment_link(one)}."
 
 
 def _runs(deployment: Deployment) -> str:

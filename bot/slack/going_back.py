@@ -55,19 +55,20 @@ def gone_back(view: CardView) -> list[Block]:
     done = view.gone_back
     if done is None or not is_back(view):
         return []
-    return blocks.section((*_live(done), *_went_with(done), *_still_there(view, done)), 2900)
+    return blocks.section((*_gone_to(done), *_went_with(done), *_still_there(view, done)), 2900)
 
 
-def _live(done: GoneBack) -> Iterator[str]:
-    """The version that was gone back to; not where something else is known to be live by now."""
+def _gone_to(done: GoneBack) -> Iterator[str]:
+    """The version that was gone back to; not where something else is known to be live by now. Nobody looks whether it
+    still is each time that the card is drawn, so that is not said."""
     if done.stage is Stage.OVERTAKEN:
         return
-    for one in done.live[:MOST_PLACES]:
+    for one in done.places[:MOST_PLACES]:
         where = f" in {escape(one.label, MOST_NAME)}" if one.label else ""
         name = link(one.url, f"deployment {one.deployment_id}")
-        yield f"*Live{where}* since {moment(one.at)}: {name} (`{escape(one.sha[:8], 8)}`)."
-    if len(done.live) > MOST_PLACES:
-        yield f"… and {len(done.live) - MOST_PLACES} more places."
+        yield f"*Went back{where}* to {name} (`{escape(one.sha[:8], 8)}`), seen live {moment(one.live_at)}."
+    if len(done.places) > MOST_PLACES:
+        yield f"… and {len(done.places) - MOST_PLACES} more places."
 
 
 def _went_with(done: GoneBack) -> Iterator[str]:

@@ -10,9 +10,9 @@ from bot.slack import blocks
 from bot.slack.after_buttons import ROLL_FORWARD
 from bot.slack.blocks import Block
 from bot.slack.cancel_button import CANCEL
-from bot.slack.cancel_modal import checking_cancel_modal
+from bot.slack.cancel_modal import checking_cancel_modal, not_cancelled_modal
 from bot.slack.card_buttons import ROLL_BACK
-from bot.slack.modal import checking_modal, notice
+from bot.slack.modal import checking_modal, notice, refusal_modal
 from bot.slack.text import escape, is_web_url
 
 View = dict[str, Any]
@@ -24,18 +24,19 @@ MOST_SAYS = 2500
 @dataclass(frozen=True, slots=True)
 class Wish:
     """What was pressed before. ``button`` is its action id, ``name`` what stands on it, ``go_on`` on the next one.
-    ``opens`` is the modal that it opens with."""
+    ``opens`` is the modal that it opens with, ``refuses`` the one that says why nothing comes of it."""
 
     button: str
     name: str
     go_on: str
-    opens: Callable[[], View]
+    opens: Callable[[], View] = checking_modal
+    refuses: Callable[[str], View] = lambda why: refusal_modal((why,))
 
 
 WISHES = {
-    "roll_back": Wish(ROLL_BACK, "Roll back", "Go on with the rollback", checking_modal),
-    "roll_forward": Wish(ROLL_FORWARD, "Roll forward again", "Go on rolling forward", checking_modal),
-    "cancel": Wish(CANCEL, "Cancel deployment", "Go on cancelling", checking_cancel_modal),
+    "roll_back": Wish(ROLL_BACK, "Roll back", "Go on with the rollback"),
+    "roll_forward": Wish(ROLL_FORWARD, "Roll forward again", "Go on rolling forward"),
+    "cancel": Wish(CANCEL, "Cancel deployment", "Go on cancelling", checking_cancel_modal, not_cancelled_modal),
 }
 """The kinds of press that a person who is not linked yet can go on with afterwards."""
 

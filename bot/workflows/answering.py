@@ -25,8 +25,7 @@ from bot.workflows.records import StepFailedError
 from bot.workflows.ruling_out import PUT_BACK
 from bot.workflows.scoping import catalog_for
 from bot.workflows.showing import ANSWERING_TRIES, post_card, refresh_card, reply, worth_another_try
-from bot.workflows.tracing import alert_of, may_show, verdict_of
-from bot.workflows.turns import turn
+from bot.workflows.tracing import alert_of, may_show, trace_turn, verdict_of
 
 SILENT = "silent"
 _SINCE = re.compile(r"\bsince\b", re.IGNORECASE)
@@ -111,19 +110,21 @@ async def may_answer_here(house: House, incident_id: str) -> bool:
 
 @step()
 async def trace_incident(house: House, incident_id: str) -> str:
-    incident = await house.store.incidents.existing(incident_id)
-    catalog = await catalog_for(house, alert_of(incident))
-    scope = scope_of(alert_of(incident), catalog, incident.since)
-    if scope is None:
-        await house.store.incidents.save_failure(incident_id, _unclear(alert_of(incident), catalog, incident.channel))
-        return "failed"
-    return await _trace(house, incident, scope)
+    async with trace_turn(incident_id):
+        incident = await house.store.incidents.existing(incident_id)
+        alert = alert_of(incident)
+        catalog = await catalog_for(house, alert)
+        scope = scope_of(alert, catalog, incident.since)
+        if scope is None:
+            await house.store.incidents.save_failure(incident_id, _unclear(alert, catalog, incident.channel))
+            return "failed"
+        return await _trace(house, incident, scope)
 
 
 @step()
 async def trace_again(house: House, incident_id: str, action_id: str) -> str:
     # Of two who rule something out, or put it back, the later trace must know what both said.
-    async with turn(f"trace-{incident_id}"):
+    async with trace_turn(incident_id):
         incident = await house.store.incidents.existing(incident_id)
         if incident.verdict is None:
             raise GitLabError("there is no verdict yet that another suspect could follow")

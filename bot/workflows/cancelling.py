@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 
 from dbos import DBOS
@@ -24,10 +25,11 @@ from bot.store.offers import How, cancelling
 from bot.store.rollbacks import START_WITHIN_S
 from bot.workflows.durable import step
 from bot.workflows.house import House
+from bot.workflows.incidents import trace_anew
 from bot.workflows.linking import link_first
-from bot.workflows.pressing import Result, asks_for_two, end, end_failed, may_press, refusal_of
+from bot.workflows.pressing import Result, asks_for_two, end_failed, finish_action, may_press, refusal_of
 from bot.workflows.records import StepFailedError
-from bot.workflows.showing import worth_another_try
+from bot.workflows.showing import refresh_card, worth_another_try
 from bot.workflows.turns import turn
 
 _NOT_NAMED = "The card names no deployment any more that could be cancelled. Look at it again."
@@ -38,30 +40,41 @@ _TWO = "{service} asks for a second person in production, and this has none here
 async def fill_cancel_modal(action_id: str) -> None:
     """Somebody pressed "Cancel deployment": look at it, and fill the modal that was opened at once."""
     try:
-        await show_running(action_id)
+        over = await show_running(action_id)
     except StepFailedError as error:
         await show_not_running(action_id, error.why)
+        return
+    if over:
+        await trace_anew(over)
 
 
 @DBOS.workflow(name="cancel_deployments")
 async def cancel_deployments(action_id: str) -> str:
-    """It was confirmed: cancel what was offered and still runs."""
+    """It was confirmed: cancel one that was offered and still runs."""
     try:
         if not await may_press(action_id):
             return "refused"
         result = await cancel_offered(action_id)
     except StepFailedError as error:
         return await end_failed(action_id, "tried to cancel a deployment", error)
-    return await end(action_id, "done" if result == "done" else "failed")
+    incident_id = await finish_action(action_id, result, "")
+    await refresh_card(incident_id)
+    if result == "failed":
+        # It may have ended by itself, which leaves something to go back to.
+        await trace_anew(incident_id)
+    return result
 
 
 @step(tries=3, retry_if=worth_another_try)
-async def show_running(house: House, action_id: str) -> None:
+async def show_running(house: House, action_id: str) -> str:
+    """Returns the incident's id where all has ended that its card says still runs, else nothing."""
     action = await house.store.actions.existing(action_id)
     incident = await house.store.incidents.existing(action.incident_id)
-    view, ending = await link_first(house, incident, action) or await _looked_at(house, incident, action)
+    link = await link_first(house, incident, action)
+    view, ending, is_over = (*link, False) if link else await _looked_at(house, incident, action)
     await house.poster.update_view(action.detail, view)
     await house.store.actions.finish(action_id, ending, house.clock())
+    return incident.id if is_over else ""
 
 
 @step(tries=3, retry_if=worth_another_try)
@@ -71,41 +84,51 @@ async def show_not_running(house: House, action_id: str, why: str) -> None:
     await house.store.actions.finish(action_id, Ending("failed", ""), house.clock())
 
 
-async def _looked_at(house: House, incident: Incident, action: Action) -> tuple[dict[str, object], Ending]:
-    """The modal, and how the press is kept. What it offers is kept first: a submit confirms that alone.
+@dataclass(frozen=True, slots=True)
+class _Refusal:
+    """Why nothing is offered. ``is_over``: since all has ended that could be cancelled."""
+
+    why: str
+    is_over: bool = False
+
+
+async def _looked_at(house: House, incident: Incident, action: Action) -> tuple[dict[str, object], Ending, bool]:
+    """The modal, how the press is kept, and whether all has ended. What it offers is kept first: a submit confirms that
+    alone.
 
     :raises GitLabError: when it can't be looked at.
     """
     found = await _offered(house, incident, action.slack_user)
-    if isinstance(found, str):
-        return not_cancelled_modal(found), Ending("refused", found)
+    if isinstance(found, _Refusal):
+        return not_cancelled_modal(found.why), Ending("refused", found.why), found.is_over
     legs = tuple(map(_leg, found.running))
     await house.store.audit.saw(action.id, cancelling(legs))
     offer = Offer(action.detail, incident.id, action.slack_user, found.seen, legs, house.clock(), How.CANCEL)
     await house.store.offers.keep(offer)
-    return cancel_modal(found), Ending("done", "")
+    return cancel_modal(found), Ending("done", ""), False
 
 
-async def _offered(house: House, incident: Incident, slack_user: str) -> CancelView | str:
+async def _offered(house: House, incident: Incident, slack_user: str) -> CancelView | _Refusal:
     """What the modal shows, or why it offers nothing."""
     verdict = incident.verdict
     refusal = await refusal_of(house, incident, slack_user)
     named = can_cancel(verdict) if verdict is not None else ()
     if refusal or verdict is None or not named:
-        return refusal or _NOT_NAMED
+        return _Refusal(refusal or _NOT_NAMED)
     looked = await asyncio.gather(*(_now(house, one.project, one.id) for one in named))
     running = tuple(one for one in looked if _stands(one) not in ENDED | CANCELLED)
     if not running:
-        return " ".join(f"Deployment {one.id} has ended ({_stands(one)}): nothing is left to cancel." for one in looked)
+        ends = (f"Deployment {one.id} has ended ({_stands(one)}): nothing is left to cancel." for one in looked)
+        return _Refusal(" ".join(ends), is_over=True)
     permission = await _rights(house, verdict, slack_user, running)
     if not permission.allowed:
-        return permission.why
-    plan = verdict.rollback
+        return _Refusal(permission.why)
+    live = await asyncio.gather(*(_live_beside(house, one) for one in running))
     return CancelView(
         incident_id=incident.id,
         running=running,
-        live=plan.replaces if plan is not None else None,
-        why_none=plan.why_none if plan is not None else "",
+        live=tuple({one.id: one for one in live if one is not None}.values()),
+        why_none=verdict.rollback.why_none if verdict.rollback is not None else "",
         username=permission.username or "",
     )
 
@@ -118,6 +141,11 @@ def _leg(running: Deployment) -> Leg:
 
 async def _now(house: House, project: str, deployment_id: int) -> Deployment:
     return await gitlab_rollback.deployment_of_id(house.gitlab, project, deployment_id)
+
+
+async def _live_beside(house: House, running: Deployment) -> Deployment | None:
+    job = running.job.name if running.job is not None else ""
+    return await gitlab_rollback.live_deployment(house.gitlab, running.project, running.environment, job)
 
 
 def _stands(deployment: Deployment) -> str:
@@ -139,18 +167,25 @@ async def _rights(house: House, verdict: Verdict, slack_user: str, running: Sequ
 async def cancel_offered(house: House, action_id: str) -> Result:
     """Cancel it; what is cancelled already, by an earlier try or by somebody, is only said to be."""
     action = await house.store.actions.existing(action_id)
-    offer = await house.store.offers.of(action.detail)
-    if offer is None:
-        raise LookupError(f"nothing was offered in {action.detail}")
+    leg = await _confirmed(house, action)
     incident = await house.store.incidents.existing(action.incident_id)
-    async with turn(f"cancel-{incident.id}"):
-        ends = [await _cancelled(house, incident, action, leg) for leg in offer.legs]
-    await house.store.actions.say(action_id, "; ".join(ends))
-    return "failed" if any(WITHOUT_SUCCESS in says for says in ends) else "done"
+    async with turn(f"cancel-{leg.target_id}"):
+        says = await _cancelled(house, incident, action, leg)
+    await house.store.actions.say(action_id, says)
+    return "failed" if WITHOUT_SUCCESS in says else "done"
+
+
+async def _confirmed(house: House, action: Action) -> Leg:
+    view_id, _, key = action.detail.partition(" ")
+    offer = await house.store.offers.of(view_id)
+    found = next((leg for leg in offer.legs if leg.key == key), None) if offer is not None else None
+    if found is None:
+        raise LookupError(f"deployment {key} was not offered in {view_id}")
+    return found
 
 
 async def _cancelled(house: House, incident: Incident, action: Action, leg: Leg) -> str:
-    """What became of one, in words for the card.
+    """What became of it, in words for the card.
 
     :raises GitLabError: when that is not known; looking, and asking, once more does no harm.
     """

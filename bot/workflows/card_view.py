@@ -108,24 +108,24 @@ def gone_back_of(row: ProofRow | None, excluded: Collection[str]) -> GoneBack | 
 
 
 def _gone_to(done: GoneBack | None, rows: Sequence[Rollback]) -> GoneBack | None:
-    """The same with what is live since, and what else went back."""
+    """The same with what was gone back to, and what else went back."""
     if done is None:
         return None
     legs, is_one_of_several = still_back(rows), len({row.label for row in rows}) > 1
-    live = tuple(
+    places = tuple(
         GoneTo(
             label=leg.label if is_one_of_several else "",
             deployment_id=leg.deployment_id,
             sha=leg.target_sha,
             url=leg.url,
-            at=leg.finished_at or leg.asked_at,
+            live_at=leg.finished_at or leg.asked_at,
         )
         for leg in legs
         if leg.deployment_id is not None
     )
     blamed = {ref.key for ref in done.blamed}
     others = {ref.key: ref for leg in legs for ref in leg.undoes if ref.key not in blamed}
-    return replace(done, live=live, with_them=tuple(others.values()))
+    return replace(done, places=places, with_them=tuple(others.values()))
 
 
 def _line(action: Action) -> ActionLine:

@@ -23,6 +23,7 @@ from bot.workflows.house import House
 from bot.workflows.pressing import asks_for_two, end, end_failed, may_press, refusal_of
 from bot.workflows.records import StepFailedError
 from bot.workflows.showing import worth_another_try
+from bot.workflows.tracing import trace_turn
 
 log = logging.getLogger(__name__)
 
@@ -136,7 +137,8 @@ async def take_strategy_away(house: House, action_id: str) -> str:
     tried = f"tried to switch the feature flag {asked['flag']} off in {environment}, without success: {why}"
     done = f"switched the feature flag {asked['flag']} off in {environment}"
     await house.store.actions.say(action_id, tried if why else done)
-    await _keep_state(house, incident.id, asked["flag"])
+    async with trace_turn(incident.id):
+        await _keep_state(house, incident.id, asked["flag"])
     return why
 
 

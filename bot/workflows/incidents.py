@@ -49,6 +49,11 @@ async def answer_incident(incident_id: str) -> str:
 @DBOS.workflow(name="retrace_incident")
 async def retrace_incident(incident_id: str) -> str:
     """Trace again what is said in other words now, or of which a deployment has ended, and move card and paper on."""
+    return await trace_anew(incident_id)
+
+
+async def trace_anew(incident_id: str) -> str:
+    """The same inside a workflow."""
     try:
         outcome = await trace_incident(incident_id)
     except StepFailedError as error:

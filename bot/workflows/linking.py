@@ -5,7 +5,6 @@ from __future__ import annotations
 from bot.gitlab.client import GitLabError
 from bot.linking.parties import Asker
 from bot.linking.words import MINUTES, NOT_LINKED_YET
-from bot.slack import modal
 from bot.slack.linking import WISHES, link_modal
 from bot.store import Action, Ending, Incident
 from bot.workflows.house import House
@@ -18,8 +17,9 @@ async def link_first(house: House, incident: Incident, action: Action) -> tuple[
     if linker is None or await linker.is_linked(user) or await refusal_of(house, incident, user):
         return None
     asker = Asker(user, incident.team, incident.channel, None, incident.id, action.detail)
+    wish = WISHES[action.kind]
     try:
         invitation = await linker.invite(asker)
     except GitLabError as error:
-        return modal.refusal_modal((str(error),)), Ending("refused", NOT_LINKED_YET)
-    return link_modal(invitation.url, invitation.code, MINUTES, WISHES[action.kind]), Ending("refused", NOT_LINKED_YET)
+        return wish.refuses(str(error)), Ending("refused", NOT_LINKED_YET)
+    return link_modal(invitation.url, invitation.code, MINUTES, wish), Ending("refused", NOT_LINKED_YET)

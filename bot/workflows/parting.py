@@ -18,7 +18,7 @@ from bot.sources.reading import is_lasting, lasts
 from bot.store import Incident, Message, NewIncident
 from bot.workflows.house import House
 from bot.workflows.scoping import catalog_for
-from bot.workflows.tracing import may_show, most_telling, traced
+from bot.workflows.tracing import may_show, most_telling, trace_turn, traced
 
 MOST_TRACED = 3
 """How many messages that may be another trouble are traced at once; a storm of them is no reason to read GitLab empty.
@@ -50,6 +50,11 @@ async def part(house: House, incident: Incident, looked: Sequence[Message]) -> l
 async def trace_better(house: House, incident: Incident) -> bool:
     """Trace again by what tells more, where the last trace ended without enough evidence. False where it has to be done
     again."""
+    async with trace_turn(incident.id):
+        return await _trace_better(house, await house.store.incidents.existing(incident.id))
+
+
+async def _trace_better(house: House, incident: Incident) -> bool:
     if incident.verdict is not None and incident.verdict.outcome is not Outcome.NOT_ENOUGH:
         return True
     alert = await most_telling(house, incident)

@@ -13,6 +13,7 @@ from bot.investigate import investigate
 from bot.store import Incident
 from bot.workflows.house import House
 from bot.workflows.past import past_of, with_links
+from bot.workflows.turns import turn
 
 
 async def verdict_of(house: House, incident: Incident, scope: Scope) -> Verdict:
@@ -48,6 +49,12 @@ async def most_telling(house: House, incident: Incident) -> Alert:
     told = await house.store.messages.of(incident.id) if not incident.question else ()
     own = (one.alert for one in told if one.relation is not Relation.PERHAPS_ANOTHER)
     return better_told(alert_of(incident), own) or alert_of(incident)
+
+
+def trace_turn(incident_id: str) -> asyncio.Lock:
+    """For all that keeps a verdict by what it has read of its incident: what came first, and read less, would be kept
+    last."""
+    return turn(f"trace-{incident_id}")
 
 
 def may_show(service: Service, channel: str) -> bool:

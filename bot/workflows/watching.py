@@ -25,7 +25,7 @@ from bot.workflows.house import House
 from bot.workflows.legs import newest_press
 from bot.workflows.papering import keep_paper
 from bot.workflows.showing import ANSWERING_TRIES, refresh_card, worth_another_try
-from bot.workflows.tracing import verdict_of
+from bot.workflows.tracing import trace_turn, verdict_of
 
 
 @DBOS.workflow(name="prove_rollback")
@@ -143,9 +143,10 @@ async def _live_since(house: House, done: Rollback) -> str:
 @step(tries=ANSWERING_TRIES, retry_if=worth_another_try)
 async def rank_again(house: House, incident_id: str) -> str:
     """Trace again, with what the rollback did not help: that lowers what was taken away, and names nobody else."""
-    incident = await house.store.incidents.existing(incident_id)
-    if incident.verdict is None:
-        return "failed"
-    verdict = await verdict_of(house, incident, incident.verdict.scope)
-    await house.store.incidents.save_verdict(incident.id, verdict)
-    return verdict.outcome.value
+    async with trace_turn(incident_id):
+        incident = await house.store.incidents.existing(incident_id)
+        if incident.verdict is None:
+            return "failed"
+        verdict = await verdict_of(house, incident, incident.verdict.scope)
+        await house.store.incidents.save_verdict(incident.id, verdict)
+        return verdict.outcome.value

@@ -8,6 +8,8 @@ import pytest
 
 from backtrace_core.evidence.context import context_of
 from backtrace_core.facts import change_node
+from backtrace_core.flag import Flag, Strategy
+from backtrace_core.flags import flag_states, switchable
 from backtrace_core.history import here
 from backtrace_core.model import (
     Bump,
@@ -93,6 +95,21 @@ def test_what_shipped_later_in_all_places_is_left_out_once() -> None:
 
     assert [change.key for change in shipped_later(whole, ASKED)] == [late.key]
     assert [c.change.key for c in trace(whole, ASKED)] == [SESSION.key]
+
+
+def test_flags_are_those_of_the_main_project_and_are_switched_in_one_place_alone() -> None:
+    """Where several environments are meant it is told how a flag is in each, and none is switched off in all."""
+    everybody = (Strategy(1, "default", {}, ("production/*",)),)
+    seen, other = (Flag(name, is_active=True, strategies=everybody) for name in ("seen", "other"))
+    eu, us = (replace(alone(name), flags=(seen,)) for name in (EU, US))
+    worker = replace(alone("production", project="shop/worker"), flags=(other,))
+    names = change(45, "Use the flag", changed("auth/session.py", lines('enabled("seen") or enabled("other")')))
+    whole = united(replace(eu.scope, service=WHOLE, environment="production/*"), (worker, eu, us))
+
+    assert whole.flags == (seen,)
+    (state,) = flag_states((names,), whole.flags, (EU, "staging"), whole.harvested_at)
+    assert state.states == ((EU, "on for everybody"), ("staging", "off"))
+    assert switchable((names,), whole.flags, "production/*") == ""
 
 
 def test_a_gap_says_which_place_it_belongs_to() -> None:

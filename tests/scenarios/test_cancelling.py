@@ -11,12 +11,15 @@ from pathlib import Path
 
 import pytest
 
+from backtrace_core.model import Place, RollbackLeg
 from bot.store import Action
+from bot.workflows import Starter
 from bot.workflows.cancelling import cancel_offered
 from sandbox.browser import browsing
 from sandbox.gitlab import Fault
 from sandbox.gitlab.deploying import finish
 from sandbox.gitlab.state import GitLabState
+from sandbox.player import eventually
 from sandbox.slack.draw import render_text
 from sandbox.stage import BotOptions
 from tests.scenarios.linking import invitation, with_page
@@ -34,6 +37,7 @@ from tests.scenarios.looking import (
 from tests.scenarios.stage import PROMPT, QUICK, Scene, scene
 
 RUNS = 49156
+OTHER, OTHER_JOB = 49199, 990199
 CANCEL = "/projects/*/jobs/*/cancel"
 CANCELLED = f"mara cancelled deployment {RUNS} in production"
 
@@ -83,6 +87,15 @@ async def test_it_is_cancelled_as_the_modal_says(tmp_path: Path) -> None:
         assert cancelled(play) == 1
         assert play.stage.gitlab.state.deployments[RUNS].status == "canceled"
         assert play.stage.gitlab.state.retries == []
+
+
+async def test_the_modal_says_what_is_live_by_now(tmp_path: Path) -> None:
+    """Not what was live when the alert was traced."""
+    async with rolling(tmp_path) as play:
+        state = play.stage.gitlab.state
+        state.deployments[OTHER] = replace(state.deployments[49141], id=OTHER, finished_at=play.clock())
+
+        assert f"Live now: deployment {OTHER}" in await ready(play, "mara")
 
 
 async def test_two_who_confirm_at_once_cancel_it_once(tmp_path: Path) -> None:
@@ -142,6 +155,50 @@ async def test_an_outage_is_sat_out(tmp_path: Path) -> None:
         assert cancelled(play) == 1
 
 
+@pytest.mark.parametrize(
+    ("fault", "says"),
+    [
+        (Fault("POST", f"/projects/*/jobs/{OTHER_JOB}/cancel", "403"), "without success: GitLab did not do it (403"),
+        (Fault("GET", f"/projects/*/deployments/{OTHER}", "404", times=100), "without success: GitLab: 404"),
+    ],
+)
+async def test_of_several_each_is_told_by_itself(fault: Fault, says: str, tmp_path: Path) -> None:
+    """What was not done with one, or is not known of it, hides nothing of the other; only that is offered again."""
+    async with rolling(tmp_path) as play:
+        await also_runs(play)
+        await press(play, "mara", "cancel")
+        await modal_says(play, "mara", f"Deployment {RUNS}", f"Deployment {OTHER}", "This cancels their jobs")
+        play.stage.gitlab.faults.add(fault)
+
+        await confirm(play, "mara")
+
+        said = await card_says(play, CANCELLED, says, f"Deployment {RUNS} was cancelled.", "tried to cancel")
+        assert f"Deployment {OTHER} has not ended." in said
+        assert f"[Cancel deployment {OTHER}]" in said
+        assert cancelled(play) == 1
+
+
+async def also_runs(play: Scene) -> None:
+    """Another deployment of the suspect, which the card names too."""
+    state, house = play.stage.gitlab.state, play.bot.house
+    row = state.deployments[RUNS]
+    job = replace(state.jobs[row.job_id or 0], id=OTHER_JOB)
+    state.jobs[OTHER_JOB] = job
+    state.deployments[OTHER] = replace(row, id=OTHER, job_id=OTHER_JOB)
+    key = (await play.player.card())["metadata"]["event_payload"]["incident"]
+    verdict = (await house.store.incidents.existing(key)).verdict
+    assert verdict is not None
+    assert verdict.rollback is not None
+    running = verdict.rollback.cancel
+    assert running is not None
+    assert running.job is not None
+    plan = replace(verdict.rollback, cancel=replace(running, id=OTHER, job=replace(running.job, id=OTHER_JOB)))
+    leg = RollbackLeg(Place(running.project, "production"), running.job.name, "production", plan)
+    await house.store.incidents.save_verdict(key, replace(verdict, legs=(leg,)))
+    await Starter().card(key, "two")
+    await card_says(play, "[Cancel 2 deployments]")
+
+
 async def test_what_gitlab_refuses_is_said_and_can_be_tried_again(tmp_path: Path) -> None:
     """Its words stand on the card, and the button too."""
     async with rolling(tmp_path) as play:
@@ -166,6 +223,17 @@ async def test_one_that_has_ended_by_now_is_not_offered(tmp_path: Path) -> None:
 
         await modal_says(play, "mara", "cancelled nothing", f"Deployment {RUNS} has ended (success)")
         assert not await has_submit(play, "mara")
+        await not_running_any_more(play)
+
+
+async def not_running_any_more(play: Scene) -> None:
+    """The card, without a webhook that would have told."""
+
+    async def look() -> bool:
+        card = await play.player.card()
+        return "has not ended" not in render_text(card) and "cancel" not in buttons_of(card)
+
+    await eventually("a card that knows it", look)
 
 
 async def test_one_that_ended_before_the_submit_is_left_as_it_is(tmp_path: Path) -> None:
@@ -178,6 +246,7 @@ async def test_one_that_ended_before_the_submit_is_left_as_it_is(tmp_path: Path)
 
         await card_says(play, f"mara tried to cancel deployment {RUNS}", "without success: it has ended (success)")
         assert cancelled(play) == 0
+        await not_running_any_more(play)
 
 
 def end(play: Scene) -> None:
@@ -259,6 +328,20 @@ async def test_who_is_not_linked_links_first_and_acts_as_themselves(tmp_path: Pa
         await confirm(play, "mara")
 
         await card_says(play, CANCELLED)
+
+
+async def test_who_was_refused_as_they_linked_reads_that_nothing_was_cancelled(tmp_path: Path) -> None:
+    """Not that no rollback was started, which nobody asked for."""
+    async with rolling(tmp_path, with_page()) as play, browsing() as browser:
+        await press(play, "mara", "cancel")
+        await modal_says(play, "mara", "Link your GitLab account first.")
+        view = await play.stage.slack.view_of(play.stage.slack_id("mara"))
+        assert view is not None
+        url, code = invitation(f"{view} {one_line(render_text(view))}")
+        await browser.link(url, code, "vani")
+
+        said = await modal_says(play, "mara", "Backtrace cancelled nothing.")
+        assert "rollback" not in said
 
 
 @pytest.mark.parametrize("job_status", ["manual", "created"])

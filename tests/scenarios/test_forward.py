@@ -68,20 +68,27 @@ async def test_it_deploys_again_what_was_gone_back_from(tmp_path: Path) -> None:
         assert "is still on main" not in await card_says(play, "Rolled forward again.")
 
 
-async def test_the_card_says_what_is_live_and_what_went_back_with_it(tmp_path: Path) -> None:
+async def test_the_card_says_what_was_gone_back_to_and_what_went_back_with_it(tmp_path: Path) -> None:
     """The version with its deployment's page, and the changes beside the culprit; not any more once it went forward."""
     async with scene("login", tmp_path) as play:
         await gone_back(play)
         state = play.stage.gitlab.state
         (retry,) = state.retries
         live = state.deployments[retry.deployment_id]
-        said = await card_says(play, "Live since", f"deployment {live.id} (`{live.sha[:8]}`).", "went back with it.")
+        said = await card_says(
+            play, f"Went back to deployment {live.id} (`{live.sha[:8]}`), seen live", "went back with it."
+        )
         assert "!46, !44, !42 went back with it." in said
         assert f"/-/jobs/{retry.new_job_id}|deployment {live.id}>" in str((await play.player.card())["blocks"])
+        # Somebody deploys something else, of which the card hears nothing.
+        state.deployments[99_001] = replace(live, id=99_001, sha="f" * 40, finished_at=play.clock())
+        await press(play, "tomas", "claim")
+        assert "live since" not in (await card_says(play, "tomas is on it")).lower()
+        del state.deployments[99_001]
         await forward_modal(play, "kim")
         await confirm(play, "kim")
 
-        assert "Live since" not in await card_says(play, "Rolled forward again.")
+        assert "Went back to" not in await card_says(play, "Rolled forward again.")
 
 
 async def test_the_second_person_reads_what_comes_back(tmp_path: Path) -> None:
@@ -183,13 +190,13 @@ async def test_each_place_goes_forward_by_itself(tmp_path: Path) -> None:
         await alert_card(play)
         await roll_back(play, "mara")
         said = await card_says(play, "Rolled back.", f"mara rolled {EU} and {US} back", "Roll forward again")
-        assert f"Live in {EU} since" in said
-        assert f"Live in {US} since" in said
+        assert f"Went back in {EU} to deployment" in said
+        assert f"Went back in {US} to deployment" in said
         await forward_modal(play, "kim")
         await confirm(play, "kim", ticks=(EU,))
 
         said = await card_says(play, f"Rolled {EU} forward", f"Left {US} as it is")
-        assert f"Live in {EU}" not in said
+        assert f"Went back in {EU}" not in said
         await play.stage.slack.close(play.stage.slack_id("kim"))
         said = await forward_modal(play, "mara")
         assert f"{US} to deployment" in said

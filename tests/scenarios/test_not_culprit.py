@@ -3,8 +3,12 @@
 import asyncio
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+from backtrace_core.model import Alert, Harvest, Scope
+from bot.sources import FactSource
 from bot.store import Action
+from bot.workflows.answering import trace_incident
 from sandbox.gitlab import Fault
 from sandbox.player import eventually, facts_of
 from sandbox.worlds.model import World
@@ -32,6 +36,24 @@ TWO_SUSPECTS = """session expiry checks at sign-in fail, and the export of order
 def with_two_suspects(world: World) -> World:
     """An alert that names !45 of the latest deployment, and !41 of the one before."""
     return replace(world, alert=alertmanager("LoginErrorRateHigh web", "production critical", TWO_SUSPECTS))
+
+
+class SlowAtFirst:
+    """A source whose first harvest is handed over some seconds after it was read."""
+
+    def __init__(self, source: FactSource) -> None:
+        self._source = source
+        self.has_read = asyncio.Event()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._source, name)
+
+    async def harvest(self, scope: Scope, alert: Alert | None = None) -> Harvest:
+        found = await self._source.harvest(scope, alert)
+        if not self.has_read.is_set():
+            self.has_read.set()
+            await asyncio.sleep(3)
+        return found
 
 
 async def excluded(play: Scene) -> frozenset[str]:
@@ -208,3 +230,21 @@ async def test_what_gitlab_did_not_answer_is_put_back_at_the_next_press(tmp_path
         await press(play, "kim", "put_back")
 
         await card_says(play, "Likely culprit: !45")
+
+
+async def test_a_trace_that_began_before_somebody_ruled_it_out_is_not_kept_last(tmp_path: Path) -> None:
+    """Such as the one that follows when a deployment has ended: it knows less than the press."""
+    async with scene("login", tmp_path) as play:
+        await alert_card(play)
+        key = await key_of(play)
+        slow = SlowAtFirst(play.bot.house.source)
+        object.__setattr__(play.bot.house, "source", slow)
+        under_way = asyncio.ensure_future(trace_incident(key))
+        await slow.has_read.wait()
+        await press(play, "kim", "not_culprit")
+        await presses_of(play)
+        await under_way
+
+        verdict = (await play.bot.house.store.incidents.existing(key)).verdict
+        assert verdict is not None
+        assert [ref.label for ref in verdict.ruled_out] == ["!45"]

@@ -176,9 +176,9 @@ _TOOK = tuple(
     ChangeRef(f"shop/web!{iid}", f"!{iid}", title, f"{GITLAB}/-/merge_requests/{iid}", "vani")
     for iid, title in ((45, "Tighten session expiry"), (44, "Show the basket in the header"))
 )
-_LIVE = GoneTo("", 59, "55abcdef" * 5, f"{GITLAB}/-/jobs/999", T0 + minutes(5))
+_GONE_TO = GoneTo("", 59, "55abcdef" * 5, f"{GITLAB}/-/jobs/999", T0 + minutes(5))
 BACK = GoneBack(
-    T0 + minutes(5), Stage.WATCHING, T0 + minutes(5), "", _TOOK[:1], "main", live=(_LIVE,), with_them=_TOOK[1:]
+    T0 + minutes(5), Stage.WATCHING, T0 + minutes(5), "", _TOOK[:1], "main", places=(_GONE_TO,), with_them=_TOOK[1:]
 )
 BOTH_BACK = replace(BACK, blamed=_TOOK, with_them=())
 WENT_ON = replace(BACK, stage=Stage.WENT_ON, stage_at=T0 + minutes(35))

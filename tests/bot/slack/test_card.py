@@ -583,7 +583,7 @@ def test_nobody_is_assigned_where_nobody_is_known() -> None:
     assert "assign" not in action_ids(shown)
 
 
-def test_what_is_live_after_a_rollback_is_said_while_it_is_known() -> None:
+def test_what_was_gone_back_to_is_said_while_it_is_not_known_to_be_gone() -> None:
     """At most three of those that went back too; nothing where something else went live since; also where nobody is
     blamed any more."""
     card = stories.CARDS["named_rolled_back"]
@@ -591,9 +591,9 @@ def test_what_is_live_after_a_rollback_is_said_while_it_is_known() -> None:
     many = replace(card, gone_back=replace(stories.BACK, with_them=others))
 
     assert "|!32> and 3 more went back with it." in drawn(many)
-    assert "*Live* since" in drawn(many)
+    assert "*Went back* to" in drawn(many)
     overtaken = replace(stories.BACK, stage=Stage.OVERTAKEN, says="deployment 61")
-    assert "*Live* since" not in drawn(replace(card, gone_back=overtaken))
+    assert "*Went back* to" not in drawn(replace(card, gone_back=overtaken))
     unblamed = replace(stories.BACK, blamed=())
     assert "|!44> went back." in drawn(replace(card, gone_back=unblamed))
     assert "is still on main" not in drawn(replace(card, gone_back=unblamed))
