@@ -12,6 +12,7 @@ from backtrace_core.graph import graph_of
 from backtrace_core.migrations import is_migration
 from backtrace_core.model import Change, DeploymentStatus, Gap, LookedAt, Outcome, Relation, Verdict
 from backtrace_core.rank import rank
+from backtrace_core.ranking_model import shipped
 from backtrace_core.slim import slim
 from backtrace_core.trace import shipped_later, trace
 from backtrace_core.words import stem, words_in
@@ -138,6 +139,19 @@ def test_where_people_ruled_out_what_fitted_nothing_is_claimed() -> None:
     assert [one.outcome for one in (left, nothing_left)] == [Outcome.NOT_ENOUGH] * 2
     assert left.probability_none == cleared.probability_none
     assert left.advice
+
+
+def test_what_no_change_explains_more_likely_has_no_shortlist() -> None:
+    """Two changes may hold more than half together: where "none" beats either of them, nobody is shown as likely."""
+    twin = change(44, "Session cookie flags", changed("auth/session.py", lines("cookie.secure = True")))
+    asked = alert("LoginErrors", "login fails: session lost")
+    found = harvest((deployment(7, before(6)), (SESSION, twin, CART)))
+    doubting = replace(shipped(), none_base=shipped().none_base + 1.3)
+    ranking = rank(trace(found, asked), asked, found, model=doubting)
+
+    first, second = (suspect.probability for suspect in ranking.suspects[:2])
+    assert first < ranking.probability_none < 0.5 < first + second
+    assert ranking.outcome is Outcome.NOT_ENOUGH
 
 
 def test_a_shortlist_holds_only_those_that_cannot_be_told_apart() -> None:
