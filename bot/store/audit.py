@@ -73,7 +73,7 @@ Requests = Mapping[str, Sequence[Request]]
 @dataclass(frozen=True, slots=True)
 class Which:
     """Which presses: the newest ``limit``, all where it is None; of one ``channel``, not before ``since``. Links are
-    of no channel."""
+    of no channel: of them as many more, made since the first of those presses."""
 
     channel: str | None = None
     since: datetime | None = None
@@ -128,9 +128,16 @@ class AuditStore:
             requests.setdefault(row["about"], []).append(asked)
         made = [_pressed(row, requests) for row in rows]
         made += [_confirmed(row, requests) for row in attempts]
-        made += [_linked(row) for row in links]
-        ordered = sorted(made, key=lambda entry: (entry.at, entry.id))
-        return tuple(ordered if which.limit is None else ordered[-which.limit :])
+        presses = sorted(made, key=_by_time)
+        # Links are of no channel: in a week in which all of a shop link they would hide what was pressed here.
+        shown = presses if which.limit is None else presses[-which.limit :]
+        linked = (_linked(row) for row in links)
+        also = (one for one in linked if len(shown) == len(presses) or one.at >= shown[0].at)
+        return tuple(sorted((*shown, *also), key=_by_time))
+
+
+def _by_time(entry: AuditEntry) -> tuple[datetime, str]:
+    return entry.at, entry.id
 
 
 async def _rows(connection: AsyncConnection, query: Select[Any]) -> list[RowMapping]:

@@ -331,6 +331,21 @@ async def test_linking_another_user_is_on_record_as_both(store: Store) -> None:
     assert [one.username for one in newest] == ["kim", "kim"]
 
 
+async def test_links_hide_no_press(store: Store) -> None:
+    """In a week in which all of a shop link, the newest presses of a channel still stand in its record."""
+    await store.incidents.keep("e1", INCIDENT)
+    for number in range(3):
+        at = NOW + timedelta(minutes=number)
+        await store.actions.keep(Action(f"a{number}", "T-C-1", "claim", "U1", at))
+    for number in range(4):
+        made = Link(f"U{number}", "T", number, f"user-{number}", "sealed", NOW, "api", NOW + timedelta(hours=1))
+        await store.links.keep(made, 0, "page")
+
+    newest = await store.audit.entries(Which(channel="C", limit=2))
+    assert [one.id for one in newest if one.kind == "claim"] == ["a1", "a2"]
+    assert len([one for one in newest if one.kind == "linked"]) == 2
+
+
 def test_the_migrations_make_the_tables(tmp_path: Path) -> None:
     """The newest migration and the tables in the code are the same."""
     path = tmp_path / "new.sqlite"
