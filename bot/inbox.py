@@ -33,6 +33,7 @@ from bot.slack.withheld import SAYS as CONFIDENTIAL
 from bot.store import Action, Incident, NewIncident, Pause, Store, Which
 from bot.submits import KEEP_WITHIN_S, Submits
 from bot.taking_up import take_up
+from bot.ways import way_of_press
 from bot.workflows import Starter
 from bot.workflows.withholding import withheld
 
@@ -195,7 +196,9 @@ class Inbox:
     async def _refuse(self, press: Press, words: str) -> None:
         try:
             if press.view_id:
-                await self.poster.update_view(press.view_id, modal.refusal_modal((words,)))
+                await self.poster.update_view(
+                    press.view_id, modal.refusal_modal((words,), way=way_of_press(press.kind))
+                )
                 return
         except SlackError as error:
             log.warning("%s could not be told why nothing happens: %s", press.user, error)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from bot.slack import blocks
@@ -12,7 +13,7 @@ from bot.slack.blocks import Block
 from bot.slack.cancel_button import CANCEL
 from bot.slack.cancel_modal import checking_cancel_modal
 from bot.slack.card_buttons import ROLL_BACK
-from bot.slack.modal import checking_modal, notice
+from bot.slack.modal import FORWARD, checking_modal, notice
 from bot.slack.text import escape, is_web_url
 
 View = dict[str, Any]
@@ -34,7 +35,7 @@ class Wish:
 
 WISHES = {
     "roll_back": Wish(ROLL_BACK, "Roll back", "Go on with the rollback", checking_modal),
-    "roll_forward": Wish(ROLL_FORWARD, "Roll forward again", "Go on rolling forward", checking_modal),
+    "roll_forward": Wish(ROLL_FORWARD, FORWARD.title, "Go on rolling forward", partial(checking_modal, FORWARD)),
     "cancel": Wish(CANCEL, "Cancel deployment", "Go on cancelling", checking_cancel_modal),
 }
 """The kinds of press that a person who is not linked yet can go on with afterwards."""

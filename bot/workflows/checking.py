@@ -20,6 +20,7 @@ from bot.slack import modal
 from bot.slack.forward_modal import forward_modal
 from bot.store import Incident, Leg, Offer
 from bot.store.rollbacks import FORWARD, FORWARD_PIPELINE, FORWARDS
+from bot.ways import way_of
 from bot.workflows.house import House
 from bot.workflows.hows import pipeline_ready
 from bot.workflows.past import past_of, with_links
@@ -224,7 +225,7 @@ def modal_of(incident: Incident, checked: Checked) -> dict[str, object]:
     """The modal that shows what was found."""
     plan, verdict = checked.plan, incident.verdict
     if verdict is None or plan is None or not checked.offered:
-        return modal.refusal_modal(checked.refusals, checked.page)
+        return modal.refusal_modal(checked.refusals, checked.page, way_of(checked.how))
     view = RollbackView(
         incident_id=incident.id,
         legs=tuple(_leg_view(leg, verdict) for leg in checked.legs),

@@ -20,8 +20,6 @@ from bot.workflows.house import House
 from bot.workflows.legs import still_back
 from bot.workflows.pressing import refusal_of
 
-ROLL_FORWARD = "roll_forward"
-"""The kind of the press."""
 _NOT_BACK = "Nothing was rolled back here that could be rolled forward again."
 _BY_HAND = "It went back by hand: deploy {sha} (deployment {id}) again in the same way, as GitLab or the tool does it."
 _IN_ANOTHER_WAY = "It went back in another way: it can go forward by itself, once the others have."

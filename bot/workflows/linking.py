@@ -8,6 +8,7 @@ from bot.linking.words import MINUTES, NOT_LINKED_YET
 from bot.slack import modal
 from bot.slack.linking import WISHES, link_modal
 from bot.store import Action, Ending, Incident
+from bot.ways import way_of_press
 from bot.workflows.house import House
 from bot.workflows.pressing import refusal_of
 
@@ -21,5 +22,5 @@ async def link_first(house: House, incident: Incident, action: Action) -> tuple[
     try:
         invitation = await linker.invite(asker)
     except GitLabError as error:
-        return modal.refusal_modal((str(error),)), Ending("refused", NOT_LINKED_YET)
+        return modal.refusal_modal((str(error),), way=way_of_press(action.kind)), Ending("refused", NOT_LINKED_YET)
     return link_modal(invitation.url, invitation.code, MINUTES, WISHES[action.kind]), Ending("refused", NOT_LINKED_YET)
