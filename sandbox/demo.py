@@ -105,7 +105,9 @@ async def play_once(stage: Stage) -> Played:
         _tell("demo", " ".join(word for word in ("plays:", step.kind, step.value, step.user) if word))
         await player.play(step)
     if expect is not None:
-        card = await player.settled(expect.state)
+        await player.settled(expect.state)
+    await player.quiet()
+    card = await player.card()
     cards = await player.cards(expect.cards if expect else 1)
     others = [render_text(one) for one in cards if one["ts"] != card["ts"]]
     drawn, facts = render_text(card), facts_of(card)
