@@ -117,6 +117,11 @@ def _issue(state: GitLabState, iid: str) -> list[str]:
 
 
 def _environment(state: GitLabState, number: str) -> list[str]:
+    if not number:
+        return [
+            _heading("Environments"),
+            *(_said(_live_in(state, place.name)) for place in state.environments.values()),
+        ]
     place = next((place for place in state.environments.values() if place.id == int(number)), None)
     if place is None:
         return []
@@ -126,6 +131,11 @@ def _environment(state: GitLabState, number: str) -> list[str]:
     )
     live = deploying.live(state, place.name)
     return [_heading(place.name), _said(f"Live: deployment {live.id}" if live else "Nothing is live"), _text(listed)]
+
+
+def _live_in(state: GitLabState, environment: str) -> str:
+    live = deploying.live(state, environment)
+    return f"{environment}: deployment {live.id} is live, {live.sha[:8]}" if live else f"{environment}: nothing is live"
 
 
 def _job(state: GitLabState, number: str) -> list[str]:

@@ -15,6 +15,7 @@ from tests.sandbox.gitlab.asking import PROJECT, Gitlab
         ("blame/main/checkout/pool.py", '<span id="L3">    3  '),
         ("commit/main", "Merge branch &#x27;retry-pool&#x27;"),
         ("issues/40", "Retries open too many connections"),
+        ("environments", "deployment 502 is live"),
         ("environments/12", "Live: deployment 502"),
         ("jobs/8001", "deployment 501 to production: success"),
     ],
