@@ -119,7 +119,8 @@ async def play_once(stage: Stage) -> Played:
 
 async def _stay(stage: Stage) -> Played:
     await Player(stage).fire()
-    print(f"\n  Open {stage.slack.url}/ in a browser: the channel, the card, its buttons, /backtrace.")
+    print(f"\n  Open {stage.slack.url}/ in a browser: the channel. The card, with its buttons, is the alert's reply.")
+    print("  Ask questions there with /backtrace; alone it says how.")
     print("  Each person's first Roll back asks to link a GitLab user: the page that it opens leads there and back.")
     print(f"  {stage.world.summary}")
     print(f"  Open an incident in its GitLab; within a minute it is traced too:\n\n    {opening(stage)}")

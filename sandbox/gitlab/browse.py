@@ -1,5 +1,5 @@
-"""Plain web pages behind the links of a card, for people at the demo: merge request, commit, blame, issue, environment,
-job.
+"""Plain web pages behind the links of a card, for people at the demo: merge request, commit, blame, issue,
+environment, feature flags, job.
 
 Not GitLab's pages, and no sign-in: they show what the state holds, to whoever reaches the loopback port.
 """
@@ -133,6 +133,15 @@ def _environment(state: GitLabState, number: str) -> list[str]:
     return [_heading(place.name), _said(f"Live: deployment {live.id}" if live else "Nothing is live"), _text(listed)]
 
 
+def _flags(state: GitLabState, _name: str) -> list[str]:
+    told = (
+        f"{flag.name}: {'active' if flag.active else 'not active'}, for {', '.join(flag.scopes) or 'nothing'}, "
+        f"changed {flag.updated_at:%d %b %H:%M} UTC. {flag.description}"
+        for flag in state.flags.values()
+    )
+    return [_heading("Feature flags"), *map(_said, told)]
+
+
 def _live_in(state: GitLabState, environment: str) -> str:
     live = deploying.live(state, environment)
     return f"{environment}: deployment {live.id} is live, {live.sha[:8]}" if live else f"{environment}: nothing is live"
@@ -168,5 +177,6 @@ _PAGES: dict[str, Callable[[GitLabState, str], list[str]]] = {
     "commit": _commit,
     "issues": _issue,
     "environments": _environment,
+    "feature_flags": _flags,
     "jobs": _job,
 }

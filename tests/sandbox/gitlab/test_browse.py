@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from tests.sandbox.gitlab.asking import PROJECT, Gitlab
+from sandbox.worlds.model import FeatureFlag, World
+from tests.sandbox.gitlab.asking import PROJECT, Clock, Gitlab, asking
 
 
 @pytest.mark.parametrize(
@@ -53,6 +56,18 @@ async def test_a_merge_request_that_was_opened_here_has_its_page(gitlab: Gitlab)
     assert response.status == 200
     assert f"!{made.body['iid']} Revert &lt;that&gt;" in text
     assert "from undo into main" in text
+
+
+async def test_feature_flags_have_their_page(world: World, clock: Clock) -> None:
+    """Each with whether it is on, where, and since when."""
+    flag = FeatureFlag("fast_checkout", "Skip <steps>", clock(), ("production",))
+    async with asking(replace(world, flags=(flag,)), clock) as gitlab:
+        url = f"{gitlab.server.url}/acme/checkout/-/feature_flags"
+        async with gitlab.session.get(url, headers={"Accept": "text/html"}) as response:
+            text = await response.text()
+
+    assert "fast_checkout: active, for production, changed" in text
+    assert "Skip &lt;steps&gt;" in text
 
 
 async def test_titles_cannot_inject(gitlab: Gitlab) -> None:
