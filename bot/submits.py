@@ -19,6 +19,7 @@ from bot.slack.flag_modal import no_flag_modal, switching_modal
 from bot.slack.hands import FlagSubmit, Submit, SubmitAnswer
 from bot.store import Action, NewRollback, Offer, Store
 from bot.store.offers import How, cancelling
+from bot.ways import way_of
 from bot.workflows import Starter
 
 KEEP_WITHIN_S = 2.0
@@ -62,9 +63,9 @@ class Submits:
                 )
             )
             if not ours:
-                return SubmitAnswer(modal.busy_modal(rows[0].slack_user, rows[0].asked_at))
+                return SubmitAnswer(modal.busy_modal(rows[0].slack_user, rows[0].asked_at, way_of(rows[0].how)))
             await self.start.rollback(rows[0].press_id)
-            return SubmitAnswer(modal.checking_modal())
+            return SubmitAnswer(modal.checking_modal(way_of(offer.how)))
 
     async def _cancel(self, offer: Offer) -> SubmitAnswer:
         """Each deployment by a run of its own: what becomes of one hides nothing of the others."""

@@ -105,7 +105,9 @@ async def play_once(stage: Stage) -> Played:
         _tell("demo", " ".join(word for word in ("plays:", step.kind, step.value, step.user) if word))
         await player.play(step)
     if expect is not None:
-        card = await player.settled(expect.state)
+        await player.settled(expect.state)
+    await player.quiet()
+    card = await player.card()
     cards = await player.cards(expect.cards if expect else 1)
     others = [render_text(one) for one in cards if one["ts"] != card["ts"]]
     drawn, facts = render_text(card), facts_of(card)
@@ -117,7 +119,8 @@ async def play_once(stage: Stage) -> Played:
 
 async def _stay(stage: Stage) -> Played:
     await Player(stage).fire()
-    print(f"\n  Open {stage.slack.url}/ in a browser: the channel, the card, its buttons, /backtrace.")
+    print(f"\n  Open {stage.slack.url}/ in a browser: the channel. The card, with its buttons, is the alert's reply.")
+    print("  Ask questions there with /backtrace; alone it says how.")
     print("  Each person's first Roll back asks to link a GitLab user: the page that it opens leads there and back.")
     print(f"  {stage.world.summary}")
     print(f"  Open an incident in its GitLab; within a minute it is traced too:\n\n    {opening(stage)}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -16,6 +17,8 @@ T = TypeVar("T")
 
 WAIT_S = 60.0
 LOOK_EVERY_S = 0.05
+QUIET_S = 1.0
+"""A card that has not changed for so long is done, until somebody does something."""
 
 
 class NeverCameError(Exception):
@@ -82,6 +85,22 @@ class Player:
             return card if card and facts_of(card)["state"] == state else None
 
         return await eventually(f"state {state}", look, self.wait_s)
+
+    async def quiet(self) -> None:
+        """Until the cards have not changed for a while: what a rollback's end sets off is written after its state.
+
+        :raises NeverCameError: when they change all the time.
+        """
+        before, since = "", time.monotonic()
+
+        async def look() -> bool:
+            nonlocal before, since
+            now = json.dumps(await self.cards(1), sort_keys=True)
+            if now != before:
+                before, since = now, time.monotonic()
+            return time.monotonic() - since >= QUIET_S
+
+        await eventually("an end of the changes on the cards", look, self.wait_s)
 
     async def _card(self) -> dict[str, Any] | None:
         thread = await self.stage.slack.thread(self.stage.alerts, self.alert_ts)

@@ -25,11 +25,11 @@ def against(text: Text) -> Iterator[Found]:
     up = text.first(_UP)
     if down is None or begun is None:
         if up is not None and text.whole:
-            yield Found("it has no `downgrade`", up[0])
+            yield Found('it has no "downgrade"', up[0])
     elif all(_EMPTY.match(line) for _, line in down.lines):
-        yield Found("its `downgrade` does nothing", begun[0])
+        yield Found('its "downgrade" does nothing', begun[0])
     elif any(_RAISES.match(line) for _, line in down.lines):
-        yield Found("its `downgrade` refuses", begun[0])
+        yield Found('its "downgrade" refuses', begun[0])
     forward = text.without(down)
     for number, found in forward.every(_DROPS):
         yield lost("drops a column" if found[1] == "drop_column" else "drops a table", number)

@@ -24,9 +24,9 @@ def against(text: Text) -> Iterator[Found]:
     for number, found in text.every(_RUNS):
         call = text.call(number)
         if not _has_way_back(call):
-            yield Found(f"its `{found[1]}` has no way back", number)
+            yield Found(f'its "{found[1]}" has no way back', number)
         elif _NOTHING.search(call):
-            yield Found(f"the way back of its `{found[1]}` does nothing", number)
+            yield Found(f'the way back of its "{found[1]}" does nothing', number)
     yield from dropped_by_sql(text)
 
 

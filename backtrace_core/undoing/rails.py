@@ -43,18 +43,18 @@ def against(text: Text) -> Iterator[Found]:
 def _without_a_way_back(text: Text, down: Text | None) -> Iterator[Found]:
     up = text.first(_UP)
     if up is not None and down is None and text.whole:
-        yield Found("it has `up` without `down`", up[0])
+        yield Found('it has "up" without "down"', up[0])
     begun = text.first(_DOWN)
     if begun is not None and down is not None and all(_GIVES_UP.match(line) for _, line in down.lines):
-        yield Found("its `down` does nothing", begun[0])
+        yield Found('its "down" does nothing', begun[0])
 
 
 def _one_way(forward: Text) -> Iterator[Found]:
     for number, found in forward.every(_ONE_WAY):
-        yield Found(f"Rails can't turn `{found[1]}` round", number)
+        yield Found(f"Rails can't turn {found[1]} round", number)
     for number, _ in forward.every(_DEFAULT):
         if "from:" not in forward.call(number) and "from:" not in _line(forward, number):
-            yield Found("Rails can't turn `change_column_default` round without `from:`", number)
+            yield Found("Rails can't turn change_column_default round without from:", number)
 
 
 def _line(text: Text, number: int) -> str:

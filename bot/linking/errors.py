@@ -7,7 +7,7 @@ from bot.gitlab.errors import GitLabError
 AGAIN = "/backtrace link"
 NOT_SET_UP = (
     "Nobody can change production through Backtrace yet: it acts with each person's own rights in GitLab, and is not "
-    "registered there. An administrator sets gitlab.oauth_client_id (the README's step on people's accounts), or "
+    "registered there. An administrator sets gitlab.oauth_client_id (docs/setup.md, step 7), or "
     'act_as = "bot".'
 )
 

@@ -216,7 +216,9 @@ def _others(_view: CardView, verdict: Verdict) -> list[Block]:
     rest = verdict.suspects[len(verdict.named) :]
     lines = [f"• {_other(suspect, verdict)}" for suspect in rest[:MOST_OTHERS]]
     if len(rest) > MOST_OTHERS:
-        lines.append(f"… and {link(verdict.looked_at.deployments_url, f'{len(rest) - MOST_OTHERS} more')}")
+        # Of very many suspects the verdict has the first alone.
+        more = max(len(rest), verdict.looked_at.changes - len(verdict.named)) - MOST_OTHERS
+        lines.append(f"… and {link(verdict.looked_at.deployments_url, f'{more} more')}")
     shipped = f"hipped in {_window(verdict)}"
     title = f"*Also s{shipped}*" if verdict.named else f"*S{shipped}, none shown to be the cause*"
     return _headed(title, lines, 1200)

@@ -156,10 +156,11 @@ def agree(view: CardView) -> list[Block]:
     """What stands below a rollback that waits for a second person."""
     if view.waiting is None or view.buttons is not Buttons.ACTING:
         return []
-    made = blocks.danger_button(AGREE, "Agree", view.incident_id, "Agree to the rollback that somebody asked for")
+    deed, asks = ("roll-forward", "forward again") if view.waiting.is_forward else ("rollback", "back")
+    made = blocks.danger_button(AGREE, "Agree", view.incident_id, f"Agree to the {deed} that somebody asked for")
     says = "It begins at once, with the rights of whoever asked, unless the world has changed since."
     return blocks.actions(
-        [{**made, "confirm": blocks.confirm("Let it roll back?", says, "Agree", "Not now")}],
+        [{**made, "confirm": blocks.confirm(f"Let it roll {asks}?", says, "Agree", "Not now")}],
         f"agree:{view.incident_id}"[:255],
     )
 
@@ -168,9 +169,10 @@ def _stop(view: CardView) -> list[Block]:
     """While something of a rollback runs, whatever the incident's state is by now."""
     if view.progress is None or view.progress.is_stopping:
         return []
-    made = blocks.danger_button(STOP, "Stop", view.incident_id, "Stop the rollback that runs")
+    deed = "roll-forward" if view.progress.is_forward else "rollback"
+    made = blocks.danger_button(STOP, "Stop", view.incident_id, f"Stop the {deed} that runs")
     says = "Its jobs in GitLab are cancelled, and what has not begun is not begun. What they changed by then stays."
-    return [{**made, "confirm": blocks.confirm("Stop the rollback?", says, "Stop it", "Let it run")}]
+    return [{**made, "confirm": blocks.confirm(f"Stop the {deed}?", says, "Stop it", "Let it run")}]
 
 
 def _may_roll_back(view: CardView) -> bool:

@@ -36,7 +36,7 @@ def usage() -> str:
             "The first word may be a service, the second an environment.",
             '"since" says when it began: 14:00, 30m, 2h, 1d, or a date with a time such as 2026-11-22T14:00.',
             "Times are in your own time zone, the one set in Slack.",
-            f"{COMMAND} pause 2h keeps Backtrace silent here (1h without a time); {COMMAND} resume ends that.",
+            f"{COMMAND} pause 2h keeps Backtrace silent here (if not said 1h, at most 1d); {COMMAND} resume ends it.",
             f"{COMMAND} audit shows who pressed what on the cards of this channel, and what came of it.",
             f"{COMMAND} link lets Backtrace act in GitLab as you when you press; {COMMAND} unlink ends that, and",
             f"{COMMAND} link status says who of those on call has not linked yet.",
@@ -60,18 +60,30 @@ def pause_of(words: str) -> timedelta | None:
 
 
 _OF_OURS = re.compile(
-    r"(?:pause|resume|audit|unlink|help)\b.*|link(?:\s+\S+){0,2}|roll\s?back", re.IGNORECASE | re.DOTALL
+    r"(?:pause|resume|audit|unlink|help)(?:\s.*)?|link(?:\s+\S+){0,2}|roll\s?back", re.IGNORECASE | re.DOTALL
 )
+_COMMANDS = ("pause", "resume", "audit", "unlink", "link", "help")
+_ONE_WORD = re.compile(r"([a-z]+)(?:\s+(?:status|(?:for\s+)?\d{1,4}\s*[mhd]?\w*))?", re.IGNORECASE)
+"""A word, with no more behind it than a command takes."""
 
 
 def mistyped(words: str) -> str:
     """What to answer to words that begin as a command of ours and are none: they are no question; empty where they are
     one. ``words`` were read as a command before."""
     if _OF_OURS.fullmatch(words) is None:
-        return ""
+        swapped, meant = _swapped(words)
+        return f'"{swapped}" is no command; perhaps you meant {COMMAND} {meant}.\n{usage()}' if meant else ""
     if words.lower().startswith("roll"):
         return f"Going back is a button on a card: ask about the trouble first.\n{usage()}"
     return f'"{words.split(maxsplit=1)[0].lower()}" is a command, and the rest of it was not understood.\n{usage()}'
+
+
+def _swapped(words: str) -> tuple[str, str]:
+    """A command whose letters changed places, and which; empty where it is none: a service may be called "audio"."""
+    found = _ONE_WORD.fullmatch(words)
+    word = found[1].lower() if found else ""
+    meant = next((one for one in _COMMANDS if one[0] == word[:1] and sorted(one) == sorted(word)), "")
+    return (word, meant) if meant else ("", "")
 
 
 def pausing() -> str:
@@ -80,7 +92,7 @@ def pausing() -> str:
 
 def pauses(who: str, until: datetime) -> str:
     """``who`` is a mention. mrkdwn."""
-    clock = f"<!date^{int(until.timestamp())}^{{time}}|{until:%H:%M} UTC>"
+    clock = f"<!date^{int(until.timestamp())}^{{date_short_pretty}} {{time}}|{until:%d %b %H:%M} UTC>"
     return (
         f"{who} has paused Backtrace in this channel until {clock}. Alerts are kept meanwhile; those that still fire"
         f" then are answered. You can still ask with `{COMMAND}` meanwhile. `{COMMAND} resume` ends it."

@@ -15,6 +15,7 @@ from bot.slack.text import escape, link
 
 CLAIM = "claim"
 """The kind of press by which somebody takes an incident on."""
+_WAS = "was on it"
 MOST_DEEDS = 8
 MOST_UNDONE = 12
 MOST_SAYS = 400
@@ -121,6 +122,10 @@ def _small(line: ActionLine, times: int, view: CardView) -> str:
         # The reason stands at the top.
         for mark in _UNPAGED:
             line = replace(line, says=line.says.partition(mark)[0])
+    newest = claim_line(view)
+    if line.kind == CLAIM and newest is not None and line is not newest and WITHOUT_SUCCESS not in line.says:
+        # Somebody else took over since.
+        line = replace(line, says=_WAS)
     return f"{_told(line, view)} ({times} times)" if times > 1 else _told(line, view)
 
 

@@ -9,18 +9,16 @@ from typing import Any
 
 from bot.cards import LegView, RollbackView
 from bot.slack import blocks
-from bot.slack.modal import MOST_SAYS, SUBMIT_ID, listed, notice, refusal_modal
+from bot.slack.modal import FORWARD, MOST_SAYS, SUBMIT_ID, listed, notice, refusal_modal
 from bot.slack.modal_legs import BY, ticks
 from bot.slack.sentences import MOST_NAME, deployment_link, moment
 from bot.slack.text import escape, link
-
-TITLE = "Roll forward again"
 
 
 def forward_modal(view: RollbackView) -> dict[str, Any]:
     """Its submit is the confirmation, as for going back; with refusals it has none."""
     if view.refusals:
-        return refusal_modal(view.refusals)
+        return refusal_modal(view.refusals, way=FORWARD)
     parts = (
         blocks.section(_against(view), 2900),
         blocks.section(_what(view), 2900),
@@ -30,7 +28,7 @@ def forward_modal(view: RollbackView) -> dict[str, Any]:
     )
     seen = json.dumps({"incident": view.incident_id, "seen": view.seen})
     submit = blocks.plain_text("Roll forward", blocks.MOST_BUTTON)
-    made = notice(TITLE, list(chain.from_iterable(parts)))
+    made = notice(FORWARD.title, list(chain.from_iterable(parts)))
     return made | {"callback_id": SUBMIT_ID, "private_metadata": seen, "submit": submit}
 
 

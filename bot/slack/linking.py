@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from bot.slack import blocks
@@ -12,7 +13,7 @@ from bot.slack.blocks import Block
 from bot.slack.cancel_button import CANCEL
 from bot.slack.cancel_modal import checking_cancel_modal, not_cancelled_modal
 from bot.slack.card_buttons import ROLL_BACK
-from bot.slack.modal import checking_modal, notice, refusal_modal
+from bot.slack.modal import BACK, FORWARD, Way, checking_modal, notice, refusal_modal
 from bot.slack.text import escape, is_web_url
 
 View = dict[str, Any]
@@ -29,13 +30,17 @@ class Wish:
     button: str
     name: str
     go_on: str
-    opens: Callable[[], View] = checking_modal
-    refuses: Callable[[str], View] = lambda why: refusal_modal((why,))
+    opens: Callable[[], View]
+    refuses: Callable[[str], View]
+
+
+def _either(way: Way) -> tuple[Callable[[], View], Callable[[str], View]]:
+    return partial(checking_modal, way), lambda why: refusal_modal((why,), way=way)
 
 
 WISHES = {
-    "roll_back": Wish(ROLL_BACK, "Roll back", "Go on with the rollback"),
-    "roll_forward": Wish(ROLL_FORWARD, "Roll forward again", "Go on rolling forward"),
+    "roll_back": Wish(ROLL_BACK, "Roll back", "Go on with the rollback", *_either(BACK)),
+    "roll_forward": Wish(ROLL_FORWARD, FORWARD.title, "Go on rolling forward", *_either(FORWARD)),
     "cancel": Wish(CANCEL, "Cancel deployment", "Go on cancelling", checking_cancel_modal, not_cancelled_modal),
 }
 """The kinds of press that a person who is not linked yet can go on with afterwards."""

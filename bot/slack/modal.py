@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
 from typing import Any
@@ -23,10 +24,24 @@ MOST_UNDONE = 12
 MOST_SAYS = 400
 
 
-def checking_modal() -> View:
+@dataclass(frozen=True, slots=True)
+class Way:
+    """What a dialog calls itself, what it is about, and what is checked first."""
+
+    title: str
+    deed: str
+    checks: str
+
+
+BACK = Way("Roll back", "rollback", "the rollback target, what going back undoes")
+FORWARD = Way("Roll forward again", "roll-forward", "what was rolled back, what going forward brings back")
+
+
+def checking_modal(way: Way = BACK) -> View:
     """Opened at once, since a trigger id lives three seconds and the checks may take longer."""
-    wait = "Checking the rollback target, what going back undoes, and whether you may do it…"
-    return _modal(blocks.section((wait, "If this stays for a minute, close it and press again."), 500))
+    wait = f"Checking {way.checks}, and whether you may do it…"
+    body = blocks.section((wait, "If this stays for a minute, close it and press again."), 500)
+    return notice(way.title, body)
 
 
 def rollback_modal(view: RollbackView) -> View:
@@ -46,36 +61,38 @@ def rollback_modal(view: RollbackView) -> View:
     words = "Cancel and roll back" if cancels else "Roll back"
     if view.how is GoingBack.LINK:
         words = "Follow it"
-    made = _modal(list(chain.from_iterable(parts)))
+    made = notice(BACK.title, list(chain.from_iterable(parts)))
     return made | {"callback_id": SUBMIT_ID, "private_metadata": seen, "submit": _words(words)}
 
 
-def refusal_modal(reasons: Sequence[str], page: str = "") -> View:
+def refusal_modal(reasons: Sequence[str], page: str = "", way: Way = BACK) -> View:
     """Why it can't be done now, or not by this person. Nothing was started. ``page``: where it can be done."""
     lines = [f"• {escape(reason, MOST_SAYS)}" for reason in reasons]
     if page:
         lines.append(f"This is {link(page, 'the environment in GitLab')}.")
-    return _modal(blocks.section(("*Backtrace did not start a rollback.*", *lines), 2900))
+    return notice(way.title, blocks.section((f"*Backtrace did not start a {way.deed}.*", *lines), 2900))
 
 
-def busy_modal(slack_user: str, asked_at: datetime) -> View:
+def busy_modal(slack_user: str, asked_at: datetime, way: Way = BACK) -> View:
     """Somebody else was first: who, and when."""
     # In a modal a mention shows the name, and notifies nobody.
     who = mention(slack_user) if is_member_id(slack_user) else "Somebody"
-    words = f"{who} already started this rollback, {moment(asked_at)}."
-    return _modal(blocks.section((words, "The card says how far it is."), 500))
+    words = f"{who} already started this {way.deed}, {moment(asked_at)}."
+    return notice(way.title, blocks.section((words, "The card says how far it is."), 500))
 
 
-def started_modal(says: str) -> View:
+def started_modal(says: str, way: Way = BACK) -> View:
     """``says`` tells what was started, beginning with a verb: "started a rollback of …"."""
     words = escape(says, MOST_SAYS)
-    return _modal(blocks.section((f"You {words}.", "The card follows it; this can be closed."), 900))
+    body = blocks.section((f"You {words}.", "The card follows it; this can be closed."), 900)
+    return notice(way.title, body)
 
 
-def waits_modal(until: datetime) -> View:
+def waits_modal(until: datetime, way: Way = BACK) -> View:
     """What was confirmed waits for somebody else."""
-    words = "You asked for this rollback. A second person has to press *Agree* on the card"
-    return _modal(blocks.section((f"{words}, until {moment(until)}.", "This can be closed."), 500))
+    words = f"You asked for this {way.deed}. A second person has to press *Agree* on the card"
+    body = blocks.section((f"{words}, until {moment(until)}.", "This can be closed."), 500)
+    return notice(way.title, body)
 
 
 def submitted(view: Mapping[str, Any]) -> tuple[str, str]:
@@ -126,10 +143,6 @@ def _change(change: ChangeRef, view: RollbackView) -> str:
 
 def _who(view: RollbackView) -> Iterator[str]:
     yield f"In GitLab you are {escape(view.username, MOST_NAME)}, and may deploy there. The card will say who did it."
-
-
-def _modal(body: list[Block]) -> View:
-    return notice("Roll back", body)
 
 
 def notice(title: str, body: list[Block]) -> View:

@@ -20,12 +20,13 @@ from bot.slack import modal
 from bot.slack.forward_modal import forward_modal
 from bot.store import Incident, Leg, Offer
 from bot.store.offers import How
+from bot.ways import way_of
 from bot.workflows.house import House
 from bot.workflows.hows import pipeline_ready
 from bot.workflows.past import past_of, with_links
 from bot.workflows.pressing import refusal_of
 
-_FORWARD_BY = {How.FORWARD: GoingBack.RETRY, How.FORWARD_PIPELINE: GoingBack.PIPELINE}
+FORWARD_BY = {How.FORWARD: GoingBack.RETRY, How.FORWARD_PIPELINE: GoingBack.PIPELINE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,7 +224,7 @@ def modal_of(incident: Incident, checked: Checked) -> dict[str, object]:
     """The modal that shows what was found."""
     plan, verdict = checked.plan, incident.verdict
     if verdict is None or plan is None or not checked.offered:
-        return modal.refusal_modal(checked.refusals, checked.page)
+        return modal.refusal_modal(checked.refusals, checked.page, way_of(checked.how))
     view = RollbackView(
         incident_id=incident.id,
         legs=tuple(_leg_view(leg, verdict) for leg in checked.legs),
@@ -233,7 +234,7 @@ def modal_of(incident: Incident, checked: Checked) -> dict[str, object]:
         refusals=checked.refusals,
         cautions=plan.cautions,
         also=plan.also,
-        how=_FORWARD_BY.get(checked.how, verdict.scope.service.rollback),
+        how=FORWARD_BY.get(checked.how, verdict.scope.service.rollback),
         suspects=frozenset(suspect.candidate.shipped.key for suspect in verdict.named),
         brought={s.candidate.via.key: s.candidate.change.label for s in verdict.named if s.candidate.via is not None},
         not_shown_to_be_cause="" if verdict.outcome is not Outcome.NOT_ENOUGH else "Not shown to be the cause.",

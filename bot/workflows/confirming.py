@@ -16,9 +16,10 @@ from bot.slack.client import SlackError
 from bot.store import Action, Ending, Incident, Rollback
 from bot.store.offers import How
 from bot.store.rollbacks import START_WITHIN_S, STOPPED, WAITS
+from bot.ways import ROLL_FORWARD, way_of, way_of_press
 from bot.workflows.checking import Checked, CheckedLeg, check, show
 from bot.workflows.durable import step
-from bot.workflows.forwarding import ROLL_FORWARD, check_forward
+from bot.workflows.forwarding import check_forward
 from bot.workflows.halting import never_began
 from bot.workflows.house import House
 from bot.workflows.legs import together
@@ -54,7 +55,9 @@ async def _show(house: House, incident: Incident, action: Action) -> Ending:
     """Fill the modal; how the press is kept on record."""
     running = await _running(house, incident)
     if running is not None:
-        await house.poster.update_view(action.detail, modal.busy_modal(running.slack_user, running.asked_at))
+        await house.poster.update_view(
+            action.detail, modal.busy_modal(running.slack_user, running.asked_at, way_of(running.how))
+        )
         return Ending("refused", f"{running.press_id} runs already")
     unlinked = await link_first(house, incident, action)
     if unlinked is not None:
@@ -66,7 +69,7 @@ async def _show(house: House, incident: Incident, action: Action) -> Ending:
         checked = await look(house, incident, action.slack_user)
     except GitLabError as error:
         why = f"GitLab could not be asked: {error}"
-        await house.poster.update_view(action.detail, modal.refusal_modal((why,)))
+        await house.poster.update_view(action.detail, modal.refusal_modal((why,), way=way_of_press(action.kind)))
         return Ending("refused", why)
     facts = in_view.of_modal(checked.plan, tuple(leg.leg for leg in checked.legs), checked.refusals)
     await house.store.audit.saw(action.id, facts)
@@ -84,7 +87,9 @@ async def _running(house: House, incident: Incident) -> Rollback | None:
 async def show_no_checks(house: House, action_id: str, why: str) -> None:
     """The checks ended in an error: say so, instead of "checking…" for ever."""
     action = await house.store.actions.existing(action_id)
-    await house.poster.update_view(action.detail, modal.refusal_modal((why, _PRESS_AGAIN)))
+    await house.poster.update_view(
+        action.detail, modal.refusal_modal((why, _PRESS_AGAIN), way=way_of_press(action.kind))
+    )
     await house.store.actions.finish(action_id, Ending("failed", ""), house.clock())
 
 
@@ -151,7 +156,9 @@ async def end_stopped(house: House, legs: Sequence[Rollback]) -> bool:
 
 async def _show_instead(house: House, row: Rollback, reasons: Sequence[str]) -> None:
     # Who waited for a second person has closed the modal long ago; the card tells it.
-    if not row.second_user and not await house.poster.update_view(row.view_id, modal.refusal_modal(reasons)):
+    if not row.second_user and not await house.poster.update_view(
+        row.view_id, modal.refusal_modal(reasons, way=way_of(row.how))
+    ):
         await _tell(house, row, reasons)
 
 
@@ -185,7 +192,7 @@ async def _wait_for_second(house: House, rows: Sequence[Rollback], checked: Chec
     await house.store.rollbacks.save_all(values)
     until = rows[0].asked_at + timedelta(seconds=START_WITHIN_S)
     try:
-        await house.poster.update_view(rows[0].view_id, modal.waits_modal(until))
+        await house.poster.update_view(rows[0].view_id, modal.waits_modal(until, way_of(rows[0].how)))
     except SlackError as error:
         # The card tells the same.
         log.warning("the modal of %s could not be filled: %s", rows[0].press_id, error)
@@ -228,7 +235,7 @@ async def _say_it_began(house: House, legs: Sequence[Rollback]) -> None:
     await house.store.incidents.save_state(first.incident_id, IncidentState.ROLLING_BACK)
     try:
         says = first.says if len(legs) == 1 else f"started {together(legs)}"
-        await house.poster.update_view(first.view_id, modal.started_modal(says))
+        await house.poster.update_view(first.view_id, modal.started_modal(says, way_of(first.how)))
     except SlackError as error:
         # The card tells the same: no rollback fails for want of a modal.
         log.warning("the modal of %s could not be filled: %s", first.press_id, error)

@@ -8,26 +8,23 @@ from dataclasses import replace
 from backtrace_core.contained import Answers, Asked
 from backtrace_core.forward import brought_back, cautions_forward, choose_forward
 from backtrace_core.hidden import unsafe_gaps
-from backtrace_core.model import Caution, Change, GoingBack, Harvest, Place, RollbackLeg, RollbackPlan
+from backtrace_core.model import Caution, Change, Harvest, Place, RollbackLeg, RollbackPlan
 from bot.plan_set import harvest_at
 from bot.proof_words import resolved_words
 from bot.sources.reading import UNANSWERED, why_unanswered
 from bot.store import Incident, Rollback
 from bot.store.offers import How
 from bot.workflows.card_view import gone_back_of
-from bot.workflows.checking import Checked, checked_leg, unread
+from bot.workflows.checking import FORWARD_BY, Checked, checked_leg, unread
 from bot.workflows.house import House
 from bot.workflows.legs import still_back
 from bot.workflows.pressing import refusal_of
 
-ROLL_FORWARD = "roll_forward"
-"""The kind of the press."""
 _NOT_BACK = "Nothing was rolled back here that could be rolled forward again."
 _BY_HAND = "It went back by hand: deploy {sha} (deployment {id}) again in the same way, as GitLab or the tool does it."
 _IN_ANOTHER_WAY = "It went back in another way: it can go forward by itself, once the others have."
 _FORWARD = {How.RETRY: How.FORWARD, How.PIPELINE: How.FORWARD_PIPELINE}
 """How a leg goes forward, by how it went back."""
-_BY = {How.FORWARD: GoingBack.RETRY, How.FORWARD_PIPELINE: GoingBack.PIPELINE}
 
 
 async def check_forward(house: House, incident: Incident, slack_user: str) -> Checked:
@@ -46,7 +43,7 @@ async def check_forward(house: House, incident: Incident, slack_user: str) -> Ch
     blamed = await _blamed(house, incident, harvest)
     how = next((_FORWARD[row.how] for row in gone if row.how in _FORWARD), How.FORWARD)
     planned = await asyncio.gather(*(_leg(house, row, (harvest, blamed), how) for row in gone))
-    legs = await asyncio.gather(*(checked_leg(house, leg, slack_user, verdict, _BY[how]) for leg in planned))
+    legs = await asyncio.gather(*(checked_leg(house, leg, slack_user, verdict, FORWARD_BY[how]) for leg in planned))
     offered = [leg for leg in legs if leg.target is not None and not leg.why_not]
     refusals = () if offered else tuple(dict.fromkeys(leg.why_not for leg in legs if leg.why_not))
     cautions = (

@@ -12,6 +12,7 @@ from dbos import DBOS
 
 from bot.rights import Place
 from bot.store import Action, Ending, Rollback
+from bot.ways import way_of
 from bot.workflows.durable import step
 from bot.workflows.house import House
 from bot.workflows.pressing import end_failed, may_press, tell_presser
@@ -49,7 +50,9 @@ async def ask_to_stop(house: House, action_id: str) -> str:
         await house.store.actions.finish(action_id, Ending("refused", refusal), house.clock())
         return action.incident_id
     await house.store.rollbacks.ask_to_stop(legs[0].press_id, action.slack_user)
-    await house.store.actions.finish(action_id, Ending("done", "asked to stop the rollback"), house.clock())
+    await house.store.actions.finish(
+        action_id, Ending("done", f"asked to stop the {way_of(legs[0].how).deed}"), house.clock()
+    )
     house.nudge.set()
     house.nudge.clear()
     return action.incident_id

@@ -1,4 +1,5 @@
-"""Plain web pages behind the links of a card, for people at the demo: merge request, commit, issue, environment, job.
+"""Plain web pages behind the links of a card, for people at the demo: merge request, commit, blame, issue,
+environment, feature flags, job.
 
 Not GitLab's pages, and no sign-in: they show what the state holds, to whoever reaches the loopback port.
 """
@@ -7,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from html import escape
+from urllib.parse import unquote
 
 from sandbox.gitlab import deploying
 from sandbox.gitlab.answers import Answer
 from sandbox.gitlab.exchange import Request
+from sandbox.gitlab.records import Proposal
 from sandbox.gitlab.repository import FileChange, UnknownRevisionError
 from sandbox.gitlab.shapes.commits import title
 from sandbox.gitlab.shapes.merge_requests import changed_files
@@ -18,6 +21,7 @@ from sandbox.gitlab.state import GitLabState
 
 _STYLE = (
     "body{font:16px/1.5 sans-serif;max-width:60rem;margin:2rem auto}pre{background:#f4f4f4;padding:.7rem;overflow:auto}"
+    ":target{background:#fde68a}"
 )
 _HEADERS = {
     "Content-Type": "text/html; charset=utf-8",
@@ -48,7 +52,7 @@ def page(state: GitLabState, path: str) -> Answer:
     if place is not None:
         deploying.settle(place)
     try:
-        lines = show(place, name.partition("/")[0]) if show and place else []
+        lines = show(place, name if kind == "blame" else name.partition("/")[0]) if show and place else []
     except (KeyError, ValueError, UnknownRevisionError):
         lines = []
     body = "\n".join(lines) or "<h1>404</h1><p>There is no such page in this embedded GitLab.</p>"
@@ -57,6 +61,8 @@ def page(state: GitLabState, path: str) -> Answer:
 
 
 def _merge_request(state: GitLabState, iid: str) -> list[str]:
+    if int(iid) in state.proposals:
+        return _proposal(state, state.proposals[int(iid)])
     change = state.merge_requests[int(iid)]
     who = f"by {change.author}, merged by {change.merged_by} on {change.merged_at:%d %b %Y %H:%M} UTC"
     return [
@@ -65,6 +71,30 @@ def _merge_request(state: GitLabState, iid: str) -> list[str]:
         _text(change.description),
         *_diff(changed_files(state, change)),
     ]
+
+
+def _proposal(state: GitLabState, opened: Proposal) -> list[str]:
+    base = state.repository.merge_base(opened.target_branch, opened.source_branch) or opened.target_branch
+    people, labels = ", ".join(opened.assignees) or "nobody", ", ".join(opened.labels) or "none"
+    return [
+        _heading(f"!{opened.iid} {opened.title}"),
+        _said(f"{opened.state}, by {opened.author}, from {opened.source_branch} into {opened.target_branch}"),
+        _said(f"Assigned: {people}. Labels: {labels}."),
+        _text(opened.description),
+        *_diff(state.repository.diff(base, opened.source_branch)),
+    ]
+
+
+def _blame(state: GitLabState, name: str) -> list[str]:
+    """``name``: a revision and a path, as GitLab's address has them. The fragment, ``#L42``, finds its line."""
+    sha, _, path = name.partition("/")
+    path = unquote(path)
+    told = [(run.commit, line) for run in state.repository.blame(path, sha, None) for line in run.lines]
+    lines = (
+        f'<span id="L{number}">{number:5}  {str(commit.id)[:8]}  {escape(f"{commit.author.name:20.20}  {line}")}</span>'
+        for number, (commit, line) in enumerate(told, 1)
+    )
+    return [_heading(path), _said(f"Who changed each line last, at {sha[:8]}"), f"<pre>{chr(10).join(lines)}</pre>"]
 
 
 def _commit(state: GitLabState, sha: str) -> list[str]:
@@ -87,6 +117,11 @@ def _issue(state: GitLabState, iid: str) -> list[str]:
 
 
 def _environment(state: GitLabState, number: str) -> list[str]:
+    if not number:
+        return [
+            _heading("Environments"),
+            *(_said(_live_in(state, place.name)) for place in state.environments.values()),
+        ]
     place = next((place for place in state.environments.values() if place.id == int(number)), None)
     if place is None:
         return []
@@ -96,6 +131,20 @@ def _environment(state: GitLabState, number: str) -> list[str]:
     )
     live = deploying.live(state, place.name)
     return [_heading(place.name), _said(f"Live: deployment {live.id}" if live else "Nothing is live"), _text(listed)]
+
+
+def _flags(state: GitLabState, _name: str) -> list[str]:
+    told = (
+        f"{flag.name}: {'active' if flag.active else 'not active'}, for {', '.join(flag.scopes) or 'nothing'}, "
+        f"changed {flag.updated_at:%d %b %H:%M} UTC. {flag.description}"
+        for flag in state.flags.values()
+    )
+    return [_heading("Feature flags"), *map(_said, told)]
+
+
+def _live_in(state: GitLabState, environment: str) -> str:
+    live = deploying.live(state, environment)
+    return f"{environment}: deployment {live.id} is live, {live.sha[:8]}" if live else f"{environment}: nothing is live"
 
 
 def _job(state: GitLabState, number: str) -> list[str]:
@@ -124,8 +173,10 @@ def _diff(changes: Iterable[FileChange]) -> list[str]:
 
 _PAGES: dict[str, Callable[[GitLabState, str], list[str]]] = {
     "merge_requests": _merge_request,
+    "blame": _blame,
     "commit": _commit,
     "issues": _issue,
     "environments": _environment,
+    "feature_flags": _flags,
     "jobs": _job,
 }

@@ -26,5 +26,5 @@ def build(t0: datetime, folder: Path) -> World:
         aliases=("orders",),
         alert=alertmanager("CheckoutLatencyP99High checkout", "production critical", _TEXT),
         script=(),
-        expect=told.expect(97, state="open", card_says=("orders/migrations/0014_delivery_window.py",)),
+        expect=told.expect(97, state="open", card_says=("orders/migrations/0014_delivery_window.py", '"RunSQL"')),
     )

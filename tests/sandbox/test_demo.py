@@ -77,6 +77,15 @@ async def test_what_comes_true_is_a_success(tmp_path: Path, capsys: pytest.Captu
     assert said.splitlines()[-1].startswith("verdict: named culprit=!45 author=vani work_item=#1 ")
 
 
+async def test_the_last_card_is_whole(tmp_path: Path) -> None:
+    """What is live after a rollback, and what went back with it, is written after the state that a world ends in."""
+    async with scene("slow-burn", tmp_path) as play:
+        played = await play_once(play.stage)
+
+    assert "Live since" in played.drawn
+    assert "!62, !61, !60 and 2 more went back with it." in played.drawn
+
+
 async def test_a_step_that_fails_is_told_at_once(tmp_path: Path) -> None:
     """A press that the bot does not answer is an error in words, not a minute of silence."""
     async with scene("login", tmp_path) as play:

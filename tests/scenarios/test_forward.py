@@ -91,6 +91,45 @@ async def test_the_card_says_what_was_gone_back_to_and_what_went_back_with_it(tm
         assert "Went back to" not in await card_says(play, "Rolled forward again.")
 
 
+async def title_of(play: Scene, who: str) -> str:
+    view = await play.stage.slack.view_of(play.stage.slack_id(who))
+    return str(view["title"]["text"]) if view else ""
+
+
+async def test_its_dialog_is_called_so_to_the_end(tmp_path: Path) -> None:
+    """While it is checked, once it is confirmed, and where it was refused: it never says that something goes back."""
+    async with scene("login", tmp_path) as play:
+        await gone_back(play)
+        await forward_modal(play, "kim")
+        await confirm(play, "kim")
+        await modal_says(play, "kim", "You started a roll-forward of production")
+        assert await title_of(play, "kim") == "Roll forward again"
+
+        await card_says(play, "Rolled forward again.")
+        await roll_back(play, "mara")
+        await card_says(play, "Rolled back.", "Roll forward again")
+        play.stage.gitlab.state.levels["mara"] = 10
+        await press(play, "mara", "roll_forward")
+        await modal_says(play, "mara", "did not start a roll-forward")
+        assert await title_of(play, "mara") == "Roll forward again"
+
+
+async def test_stopping_it_is_told_as_that(tmp_path: Path) -> None:
+    """The button asks about the roll-forward, and the card says afterwards that it was to be stopped."""
+    async with scene("login", tmp_path) as play:
+        await gone_back(play)
+        state = play.stage.gitlab.state
+        state.options = replace(state.options, success_after=3600)
+        await forward_modal(play, "kim")
+        await confirm(play, "kim")
+        await card_says(play, "Rolling forward… It runs.")
+        stop = buttons_of(await play.player.card())["stop"]
+        await press(play, "mara", "stop")
+
+        assert stop["confirm"]["title"]["text"] == "Stop the roll-forward?"
+        await card_says(play, "which mara stopped", "mara asked to stop the roll-forward")
+
+
 async def test_the_second_person_reads_what_comes_back(tmp_path: Path) -> None:
     """Who is asked to agree to going forward is told the same as the one who asked."""
     async with scene("login", tmp_path, bot_options=replace(PROMPT, service="second_person = true")) as play:
@@ -103,6 +142,8 @@ async def test_the_second_person_reads_what_comes_back(tmp_path: Path) -> None:
         await confirm(play, "mara")
 
         await card_says(play, "A second person has to agree", "It brings back 4 changes: !45")
+        agree = buttons_of(await play.player.card())["agree"]
+        assert agree["confirm"]["title"]["text"] == "Let it roll forward again?"
 
 
 async def test_after_it_one_can_go_back_again(tmp_path: Path) -> None:

@@ -323,12 +323,17 @@ def test_of_what_else_was_shipped_three_are_named_and_the_rest_are_behind_a_link
         stories.suspect(stories.change(number, "Rewrite " + "everything " * 20), stories.LATEST)
         for number in range(60, 97)
     )
-    shown = sections(stories.view(replace(stories.NAMED, suspects=(stories.CULPRIT, *many))))[-1].splitlines()
+    named = replace(stories.NAMED, suspects=(stories.CULPRIT, *many))
+    all_of_them = replace(named, looked_at=replace(named.looked_at, changes=38))
+    shown = sections(stories.view(all_of_them))[-1].splitlines()
 
     assert shown[0] == "*Also shipped in the last 3 days*"
     assert [line.partition("|")[2][:3] for line in shown[1:4]] == ["!60", "!61", "!62"]
     assert all(len(line.partition("|")[2]) < 110 for line in shown)
     assert shown[4:] == [f"… and <{stories.GITLAB}/-/environments/3|34 more>"]
+
+    cut = replace(named, looked_at=replace(named.looked_at, changes=299))
+    assert sections(stories.view(cut))[-1].splitlines()[4:] == [f"… and <{stories.GITLAB}/-/environments/3|295 more>"]
 
 
 @pytest.mark.parametrize(

@@ -59,6 +59,22 @@ def test_slack_takes_every_form(name: str) -> None:
     assert check_view(FORMS[name]) == []
 
 
+def test_going_forward_is_never_called_going_back() -> None:
+    """Each form that only tells has the other title and the other words."""
+    way = modal.FORWARD
+    forms = (
+        modal.checking_modal(way),
+        modal.refusal_modal(("You are a guest.",), way=way),
+        modal.busy_modal("U0PIET0001", stories.T0, way),
+        modal.started_modal("started a roll-forward of production to deployment 58 (58abcdef)", way),
+        modal.waits_modal(stories.T0, way),
+    )
+
+    assert {form["title"]["text"] for form in forms} == {"Roll forward again"}
+    assert not any("undoes" in words(form) or "a rollback" in words(form) for form in forms)
+    assert all("started this rollback" not in words(form) for form in forms)
+
+
 @pytest.mark.parametrize("name", sorted(FORMS))
 def test_only_the_checked_form_can_be_submitted(name: str) -> None:
     """One form confirms; the others only tell."""
