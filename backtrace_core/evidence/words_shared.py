@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
-from backtrace_core.evidence.change_words import CODE, DESCRIPTION, PATH, TITLE, WORK_ITEM
+from backtrace_core.evidence.change_words import CODE, PATH, TITLE, WORK_ITEM
 from backtrace_core.evidence.context import Context
 from backtrace_core.likeness import WORDS_SHARED as RULE
 from backtrace_core.model import BY_NO_DEPLOYMENT, Alert, Candidate, Change, Evidence, WorkItem
-from backtrace_core.words import stems_in
+from backtrace_core.words import counted_words, stems_in
 
 _MOST_ALSO = 3
 
@@ -23,20 +23,31 @@ def words_shared(candidate: Candidate, _alert: Alert, context: Context) -> Evide
     first = max(here, key=lambda word: (word in context.said, here[word], word))
     says, url, place = _says(change, found[first][0], first, context)
     weight = context.model.weight(RULE) * context.likeness.strength(change.key, RULE)
-    there = {word: much for word, much in here.items() if word in place}
+    alike = _forms(place)
+    there = {word: much for word, much in here.items() if context.written(word) in alike.get(word, ())}
     return Evidence(RULE, weight, f"{says}{and_also(there, first, context)}", url)
 
 
-def _says(change: Change, field: str, word: str, context: Context) -> tuple[str, str, Collection[str]]:
-    """The sentence, its page, and all words of the place that it names."""
+def _says(change: Change, field: str, word: str, context: Context) -> tuple[str, str, str]:
+    """The sentence, its page, and the text that it names."""
     written, teller = context.written(word), context.teller
     if field == WORK_ITEM and (item := _item_with(change, word)) is not None:
         says, url = what_it_does(change, word)
-        return f'{says[0].upper()}{says[1:]}, and {teller} says "{written}"', url, stems_in(item.title)
+        return f'{says[0].upper()}{says[1:]}, and {teller} says "{written}"', url, item.title
     named = "name" if change.kind in BY_NO_DEPLOYMENT else "title"
-    where = named if field == TITLE else "description"
-    place = context.words(change.key).counts[TITLE if field == TITLE else DESCRIPTION]
-    return f'Its {where} says "{written}", and so does {teller}', change.url, place
+    where, text = (named, change.title) if field == TITLE else ("description", change.description)
+    forms = _forms(text).get(word, (written,))
+    same = written in forms
+    also = f"so does {teller}" if same else f'{teller} says "{written}"'
+    return f'Its {where} says "{written if same else forms[0]}", and {also}', change.url, text
+
+
+def _forms(text: str) -> Mapping[str, Sequence[str]]:
+    """By word (a stem) how the text writes it, in lower case: ``price`` is no quotation of ``pricing``."""
+    found: dict[str, list[str]] = {}
+    for word, form in counted_words(text):
+        found.setdefault(word, []).append(form.lower())
+    return found
 
 
 def and_also(here: Mapping[str, float], first: str, context: Context) -> str:

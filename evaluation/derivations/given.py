@@ -175,6 +175,11 @@ def _pieces_apart(piece: str) -> Iterator[str]:
     yield from _CAMEL.findall(piece) if piece.isascii() else (piece,)
 
 
+def writes(word: str, text: str) -> bool:
+    """Letter by letter but for capitals, as a word or a part of a name."""
+    return word.lower() in {piece.lower() for part in _PART.findall(composed(text)) for piece in _pieces(part)}
+
+
 def has_word(word: str, text: str) -> bool:
     """Inflected or not."""
     wanted = set(words_of(word))

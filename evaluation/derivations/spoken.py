@@ -15,6 +15,8 @@ from evaluation.derivations.given import (
     paths_of,
     quoted,
     stands,
+    words_of,
+    writes,
 )
 
 _ALSO = r'(?:, (?P<also>"[^"]+"(?:(?:, "[^"]+")* and "[^"]+")?) too)?'
@@ -39,11 +41,24 @@ def _in_code(said: Said, given: Given) -> bool:
 
 
 def _in_prose(said: Said, given: Given) -> bool:
+    """Each as it is written in both."""
+    words, text = (said["word"], *quoted(said["also"])), _prose(said, given)
+    return _says(words, given.asked) and all(writes(word, text) for word in words)
+
+
+def _prose(said: Said, given: Given) -> str:
     change = given.change
     by_itself = change.kind.value in ("feature_flag", "job")
     text = {"title": "" if by_itself else change.title, "name": change.title if by_itself else ""}
-    words = (said["word"], *quoted(said["also"]))
-    return _says(words, text.get(said["field"], change.description)) and _says(words, given.asked)
+    return text.get(said["field"], change.description)
+
+
+def _in_another_form(said: Said, given: Given) -> bool:
+    """The same word, which the alert writes in another way."""
+    text, also = _prose(said, given), quoted(said["also"])
+    same = words_of(said["there"]) == words_of(said["word"]) and said["there"] != said["word"]
+    there = all(writes(word, text) for word in (said["there"], *also)) and not writes(said["word"], text)
+    return same and there and _says((said["word"], *also), given.asked)
 
 
 def _in_work_item(said: Said, given: Given) -> bool:
@@ -97,6 +112,11 @@ SPOKEN: dict[str, tuple[Claim, ...]] = {
         claim(
             rf'Its (?P<field>title|name|description) says "(?P<word>[^"]+)", and so does {{teller}}{_ALSO}',
             _in_prose,
+        ),
+        claim(
+            r'Its (?P<field>title|name|description) says "(?P<there>[^"]+)", and {teller} says "(?P<word>[^"]+)"'
+            + _ALSO,
+            _in_another_form,
         ),
         claim(
             r'(?P<did>It closes|It mentions) #(?P<iid>\d+) "(?P<item>.+)", and {teller} says "(?P<word>[^"]+)"' + _ALSO,

@@ -28,6 +28,8 @@ def spoken() -> Iterable[Incident]:
     asked = alert("LoginErrors", "session expiry is wrong, sessions end early: check_expiry refused")
     titled = change(45, "Tighten session expiry", SESSION)
     yield incident("title", asked, shipped(titled))
+    inflected = change(45, "Refusing whoever logs in early", changed("a/b.py"))
+    yield incident("inflected", alert("LoginErrors", "it refused all who came early"), shipped(inflected))
     yield incident("code", asked, shipped(change(45, "Tidy", SESSION)))
     yield incident("path", alert("LoginErrors", "a session, early"), shipped(change(45, "Tidy", SESSION)))
     yield incident("item", asked, shipped(change(45, "Tidy", changed("a/b.py"), closes="Session of early birds")))
