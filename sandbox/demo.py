@@ -137,6 +137,11 @@ def opening(stage: Stage) -> str:
     return f"curl -s -H 'PRIVATE-TOKEN: glpat-{who}' {told} {stage.gitlab.url}/api/v4/projects/{project}/issues"
 
 
+def on_call(world: World) -> str:
+    """The service's setting, so that **Page on-call** reaches somebody: the first of the world's people."""
+    return f'on_call = ["{world.users[0].username}"]'
+
+
 @asynccontextmanager
 async def _told(stage: Stage) -> AsyncIterator[None]:
     teller = Teller(stage, _tell)
@@ -152,7 +157,8 @@ async def _told(stage: Stage) -> AsyncIterator[None]:
 async def _bot(stage: Stage, folder: Path, mode: Literal["http", "socket"]) -> AsyncIterator[BotProcess]:
     port = free_port()
     url = f"http://127.0.0.1:{port}"
-    settings = stage.write_settings(folder, BotOptions(mode=mode, port=port, act_as="person", public_url=url))
+    options = BotOptions(mode=mode, port=port, act_as="person", public_url=url, service=on_call(stage.world))
+    settings = stage.write_settings(folder, options)
     async with bot_process(settings, stage.environment(), url, lambda line: _tell("bot", line)) as bot:
         stage.slack.request_url = f"{url}/slack/events" if mode == "http" else None
         yield bot

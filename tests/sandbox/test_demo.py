@@ -6,18 +6,20 @@ import asyncio
 import shlex
 import shutil
 from dataclasses import replace
+from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
 from sandbox.__main__ import main
-from sandbox.demo import opening, play_once, report
+from sandbox.demo import on_call, opening, play_once, report
 from sandbox.player import NeverCameError, eventually
 from sandbox.telling import Teller
-from sandbox.worlds import WORLDS
+from sandbox.worlds import WORLDS, build
 from sandbox.worlds.model import Step, World
-from tests.scenarios.stage import Scene, scene
+from tests.scenarios.looking import alert_card, card_says, press
+from tests.scenarios.stage import PROMPT, Scene, scene
 
 NOWHERE = "http://127.0.0.1:9/slack/events"
 
@@ -49,6 +51,15 @@ async def test_a_miss_is_said_and_is_no_success(tmp_path: Path, capsys: pytest.C
         "did not come true: culprit: expected !99, got !45",
         'did not come true: the card does not say "a miracle"',
     ]
+
+
+async def test_somebody_is_on_call_in_the_demo(tmp_path: Path) -> None:
+    """Page on-call is no dead end there: it mentions one of the story's people."""
+    world = build("login", datetime.now(UTC), tmp_path / "world")
+    async with scene("login", tmp_path, bot_options=replace(PROMPT, service=on_call(world))) as play:
+        await alert_card(play)
+        await press(play, "mara", "page")
+        await card_says(play, "mara mentioned @kim")
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="there is no curl here")
