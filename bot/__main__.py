@@ -43,11 +43,12 @@ def _key() -> int:
 
 
 def _measure(options: argparse.Namespace) -> int:
-    from evaluation.command import evaluate, fit
+    from evaluation.command import Wanted, evaluate, fit
 
     if options.command == "fit":
         return fit(options.folder)
-    return evaluate(options.folder, by_folds=options.cv, as_objects=options.json, cases=options.cases)
+    wanted = Wanted(by_folds=options.cv, as_objects=options.json, cases=options.cases, facts=options.facts)
+    return evaluate(options.folder, wanted)
 
 
 def _serve(settings: Settings) -> int:
@@ -108,6 +109,9 @@ def _parser() -> argparse.ArgumentParser:
     measure.add_argument("folder", type=Path, metavar="DIR", help="holds cases.jsonl.gz and changes.jsonl.gz")
     measure.add_argument("--cv", action="store_true", help="fit anew in 5 folds by repository; score what was held out")
     measure.add_argument("--cases", action="store_true", help="print each case's rank, probability and top facts")
+    measure.add_argument(
+        "--facts", action="store_true", help="derive each printed fact anew, and count those that hold"
+    )
     measure.add_argument("--json", action="store_true", help="as JSON instead of a table")
     learn = commands.add_parser("fit", help="make the ranking's learned numbers again from a set of real culprits")
     learn.add_argument("folder", type=Path, metavar="DIR", help="holds cases.jsonl.gz and changes.jsonl.gz")

@@ -32,7 +32,8 @@ class Answer:
     suspect's probability, ``right``: whether that is the culprit, ``none``: the probability of "no change".
 
     ``facts``: what speaks for the first, and by how many nats. ``seconds``: the ranking alone took. ``printed``: how
-    many facts of all candidates, ``unproven``: those that can't be found again, each with its rule.
+    many facts of all candidates, ``unproven``: those that can't be found again, each with its rule; None where nobody
+    looked.
     """
 
     case: Case
@@ -46,7 +47,7 @@ class Answer:
     facts: tuple[tuple[float, str], ...]
     seconds: float
     printed: int = 0
-    unproven: tuple[str, ...] = ()
+    unproven: tuple[str, ...] | None = None
 
 
 def prepare(found: CulpritSet, model: RankingModel) -> list[Prepared]:
@@ -54,9 +55,11 @@ def prepare(found: CulpritSet, model: RankingModel) -> list[Prepared]:
     return _by_repository(found, partial(_prepare, model=model))
 
 
-def ask(found: CulpritSet, models: Mapping[str, RankingModel]) -> list[Answer]:
-    """Each list of each case; ``models``: by repository, the numbers to weigh with."""
-    return _by_repository(found, partial(_ask, models=models))
+def ask(found: CulpritSet, models: Mapping[str, RankingModel], *, facts: bool = False) -> list[Answer]:
+    """Each list of each case; ``models``: by repository, the numbers to weigh with. ``facts``: whether each printed
+    fact is derived anew.
+    """
+    return _by_repository(found, partial(_ask, models=models, facts=facts))
 
 
 def _by_repository(found: CulpritSet, work: Callable[[tuple[str, CulpritSet]], list[T]]) -> list[T]:
@@ -83,7 +86,7 @@ def _prepare(of: tuple[str, CulpritSet], model: RankingModel) -> list[Prepared]:
     ]
 
 
-def _ask(of: tuple[str, CulpritSet], models: Mapping[str, RankingModel]) -> list[Answer]:
+def _ask(of: tuple[str, CulpritSet], models: Mapping[str, RankingModel], *, facts: bool) -> list[Answer]:
     repo, found = of
     changes = _changes(repo, found)
     corpus, known = corpus_for_repository(changes.values()), Known(changes.values())
@@ -94,7 +97,7 @@ def _ask(of: tuple[str, CulpritSet], models: Mapping[str, RankingModel]) -> list
             began = time.perf_counter()
             ranking = rank(candidates, alert_of(case), harvest, corpus=corpus, model=models[repo])
             took = time.perf_counter() - began
-            wrong = tuple(unproven(ranking.suspects, alert_of(case), harvest, known))
+            wrong = tuple(unproven(ranking.suspects, alert_of(case), harvest, known)) if facts else None
             keys = [suspect.candidate.change.key for suspect in ranking.suspects]
             scores = np.asarray([suspect.score for suspect in ranking.suspects])
             place = keys.index(changes[case.culprit].key) if changes[case.culprit].key in keys else None

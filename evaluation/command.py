@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -19,7 +20,19 @@ from evaluation.scoring import costs_of_rules, models_by_folds, report
 RANKING_FILE = Path(ranking_model.__file__).with_name("ranking.json")
 
 
-def evaluate(folder: Path, *, by_folds: bool, as_objects: bool, cases: bool, out: TextIO = sys.stdout) -> int:
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """``by_folds``: with numbers that the other repositories taught. ``as_objects``: as JSON. ``cases``: each of them.
+    ``facts``: each printed fact is derived anew, which takes several times as long as all else.
+    """
+
+    by_folds: bool = False
+    as_objects: bool = False
+    cases: bool = False
+    facts: bool = False
+
+
+def evaluate(folder: Path, wanted: Wanted, out: TextIO = sys.stdout) -> int:
     """Print the figures. 0: done; 1: the folder holds no culprit set (said on stderr)."""
     try:
         found = read_culprit_set(folder)
@@ -28,17 +41,16 @@ def evaluate(folder: Path, *, by_folds: bool, as_objects: bool, cases: bool, out
         return 1
     costs: Mapping[str, float] = {}
     models = dict.fromkeys(found.repositories, shipped())
-    if by_folds:
+    if wanted.by_folds:
         read = prepare(found, shipped())
         models = models_by_folds(read, shipped())
         costs = costs_of_rules(read, shipped())
-    answers = ask(found, models)
+    answers = ask(found, models, facts=wanted.facts)
     figures = report(answers, baselines(found), costs)
-    if cases:
+    if wanted.cases:
         figures["cases"] = [_as_object(each) for each in answers]
-    print(
-        json.dumps(figures, indent=2) if as_objects else "\n".join(_table(figures, answers if cases else [])), file=out
-    )
+    shown = answers if wanted.cases else []
+    print(json.dumps(figures, indent=2) if wanted.as_objects else "\n".join(_table(figures, shown)), file=out)
     return 0
 
 
@@ -109,6 +121,6 @@ def _named(figures: Mapping[str, Any]) -> Iterator[str]:
         f" brier {calibration['brier']:.3f}"
     )
     yield f"none: auroc {none['auroc']:.3f}, false names {none['false_name_rate']:.3f}"
-    facts = figures["facts"]
-    yield f"facts: {facts['printed']} printed, {facts['hold']:.4%} found again {facts['unproven'] or ''}".rstrip()
+    if (facts := figures["facts"]) is not None:
+        yield f"facts: {facts['printed']} printed, {facts['hold']:.4%} found again {facts['unproven'] or ''}".rstrip()
     yield f"seconds a case: {figures['seconds_per_case']:.3f}"

@@ -136,15 +136,16 @@ def _intervals(answers: Sequence[Answer]) -> dict[str, list[float]]:
     return found
 
 
-def _facts(answers: Sequence[Answer]) -> dict[str, Any]:
-    """How many sentences were printed, and the share of them that was found again in alert and harvest."""
+def _facts(answers: Sequence[Answer]) -> dict[str, Any] | None:
+    """How many sentences were printed, and the share of them that was found again in alert and harvest; None where
+    nobody looked.
+    """
+    wrong = [each.unproven for each in answers if each.unproven is not None]
+    if not wrong:
+        return None
     printed = sum(each.printed for each in answers)
-    wrong = [says for each in answers for says in each.unproven]
-    return {
-        "printed": printed,
-        "hold": 1 - len(wrong) / max(1, printed),
-        "unproven": dict(Counter(says.partition(":")[0] for says in wrong)),
-    }
+    rules = Counter(says.partition(":")[0] for several in wrong for says in several)
+    return {"printed": printed, "hold": 1 - rules.total() / max(1, printed), "unproven": dict(rules)}
 
 
 def _rows(answers: Sequence[Answer]) -> dict[str, list[Answer]]:

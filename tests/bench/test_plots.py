@@ -12,7 +12,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from bench.plots import CALIBRATION, COMMAND, RISK_COVERAGE, main, wilson
-from evaluation.command import evaluate
+from evaluation.command import Wanted, evaluate
 from tests.evaluation.shelf import write
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -149,7 +149,7 @@ def test_what_is_no_report_is_said(
 def test_what_eval_prints_is_what_is_measured_here(tmp_path: Path) -> None:
     """The printed report and the culprit set itself give the same drawings, of all fifteen cases' both lists."""
     culprits, printed = write(tmp_path / "set"), io.StringIO()
-    assert evaluate(culprits, by_folds=True, as_objects=True, cases=False, out=printed) == 0
+    assert evaluate(culprits, Wanted(by_folds=True, as_objects=True), printed) == 0
     calibration, _ = drawn(tmp_path, json.loads(printed.getvalue()))
 
     assert main(["--culprits", str(culprits), "--into", str(tmp_path / "here")]) == 0

@@ -14,7 +14,7 @@ from backtrace_core.ranking_model import ModelError, as_json, model_from, shippe
 from evaluation.answers import ask, prepare
 from evaluation.applying import probabilities
 from evaluation.cases import CasesError, read_culprit_set
-from evaluation.command import evaluate, fit, fit_on
+from evaluation.command import Wanted, evaluate, fit, fit_on
 from tests.evaluation.shelf import write
 
 pytestmark = pytest.mark.timeout(300)
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.timeout(300)
 
 def figures(folder: Path, *, by_folds: bool = False) -> dict[str, Any]:
     out = io.StringIO()
-    assert evaluate(folder, by_folds=by_folds, as_objects=True, cases=True, out=out) == 0
+    assert evaluate(folder, Wanted(by_folds=by_folds, as_objects=True, cases=True, facts=True), out) == 0
     return json.loads(out.getvalue())
 
 
@@ -98,7 +98,7 @@ def test_what_is_no_set_is_said(spoil: Any, says: str, tmp_path: Path, capsys: p
 
     with pytest.raises(CasesError, match=says):
         read_culprit_set(tmp_path)
-    assert evaluate(tmp_path, by_folds=False, as_objects=False, cases=False) == 1
+    assert evaluate(tmp_path, Wanted()) == 1
     assert says in capsys.readouterr().err
 
 
