@@ -77,9 +77,9 @@ async def test_a_wrong_signature(tmp_path: Path) -> None:
             await refused(play, lambda one=delivery: sent(play, one, secret="another"), "401", "wrongly signed")
 
 
-@pytest.mark.parametrize("off", [timedelta(seconds=-301), timedelta(seconds=301)])
+@pytest.mark.parametrize("off", [timedelta(seconds=-301), timedelta(seconds=330)])
 async def test_an_old_timestamp(off: timedelta, tmp_path: Path) -> None:
-    """Rightly signed, and more than five minutes off."""
+    """Rightly signed, and more than five minutes off: in the future by so much that it still is when it is read."""
     async with target(tmp_path) as play:
         then = Clock(play.clock() + off)
         for delivery in await deliveries(play):

@@ -93,7 +93,7 @@ async def test_the_last_card_is_whole(tmp_path: Path) -> None:
     async with scene("slow-burn", tmp_path) as play:
         played = await play_once(play.stage)
 
-    assert "Live since" in played.drawn
+    assert "seen live" in played.drawn
     assert "!62, !61, !60 and 2 more went back with it." in played.drawn
 
 

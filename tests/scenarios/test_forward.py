@@ -81,7 +81,8 @@ async def test_the_card_says_what_was_gone_back_to_and_what_went_back_with_it(tm
         assert "!46, !44, !42 went back with it." in said
         assert f"/-/jobs/{retry.new_job_id}|deployment {live.id}>" in str((await play.player.card())["blocks"])
         # Somebody deploys something else, of which the card hears nothing.
-        state.deployments[99_001] = replace(live, id=99_001, sha="f" * 40, finished_at=play.clock())
+        another = state.deployments[min(state.deployments)]
+        state.deployments[99_001] = replace(live, id=99_001, sha=another.sha, finished_at=play.clock())
         await press(play, "tomas", "claim")
         assert "live since" not in (await card_says(play, "tomas is on it")).lower()
         del state.deployments[99_001]

@@ -59,7 +59,11 @@ async def test_the_button_comes_also_where_slack_refused_the_first_edit(tmp_path
         play.stage.slack.faults.add(SlackFault("chat.update", "500"))
         await roll_back(play, "mara")
         await modal_says(play, "mara", "A second person has to press Agree")
-        await play.stage.slack.until(lambda: not play.stage.slack.faults.waiting)
+
+        async def refused() -> bool:
+            return not play.stage.slack.faults.waiting
+
+        await eventually("an edit that Slack refused", refused, 10.0)
         assert "agree" not in buttons_of(await play.player.card())
 
         async def button() -> bool:

@@ -43,13 +43,14 @@ def test_the_names(worlds: dict[str, World]) -> None:
 
 
 def test_checkout_ships_a_migration(worlds: dict[str, World]) -> None:
-    """The culprit drops columns in a migration, in the newest deployment; the card has to name that file."""
+    """The culprit drops columns in a migration, in the newest deployment; the card has to name that file, and what of
+    it can't be undone."""
     world = worlds["checkout"]
     culprit = culprit_of(world)
     migrations = [path for path in paths_of(world, culprit) if is_migration(path)]
 
     assert world.expect is not None
-    assert world.expect.card_says == tuple(migrations)
+    assert world.expect.card_says == (*migrations, '"RunSQL"')
     assert "RemoveField" in diff_of(world, culprit)
     assert world.expect.deployment == live_of(world)[0].id
     assert contains(world, live_of(world)[0], culprit)
