@@ -20,7 +20,7 @@ test: $(STAMP)
 	$(BIN)/pytest -m "not slow" -n 2 --dist loadfile $(ARGS)
 
 test-slow: $(STAMP)
-	$(BIN)/pytest -m slow --timeout 600 $(ARGS)
+	$(BIN)/pytest -m slow --timeout 600 -n 2 --dist worksteal $(ARGS)
 
 check: $(STAMP)
 	$(BIN)/ruff format --check .
