@@ -25,7 +25,6 @@ from bot.settings import Settings
 from bot.slack import command
 from bot.slack.audience import Audience
 from bot.slack.client import SlackError
-from bot.slack.flag_modal import no_flag_modal
 from bot.slack.hands import CommandRequest, Hands, MessageDelivery, Press, Shortcut
 from bot.slack.linking import WISHES
 from bot.slack.poster import Poster
@@ -196,8 +195,7 @@ class Inbox:
     async def _refuse(self, press: Press, words: str) -> None:
         try:
             if press.view_id:
-                refuses = WISHES[press.kind].refuses if press.kind in WISHES else no_flag_modal
-                await self.poster.update_view(press.view_id, refuses(words))
+                await self.poster.update_view(press.view_id, WISHES[press.kind].refuses(words))
                 return
         except SlackError as error:
             log.warning("%s could not be told why nothing happens: %s", press.user, error)

@@ -12,7 +12,8 @@ from bot.slack.after_buttons import ROLL_FORWARD
 from bot.slack.blocks import Block
 from bot.slack.cancel_button import CANCEL
 from bot.slack.cancel_modal import checking_cancel_modal, not_cancelled_modal
-from bot.slack.card_buttons import ROLL_BACK
+from bot.slack.card_buttons import ROLL_BACK, SWITCH_FLAG
+from bot.slack.flag_modal import TITLE, checking_flag_modal, no_flag_modal
 from bot.slack.modal import BACK, FORWARD, Way, checking_modal, notice, refusal_modal
 from bot.slack.text import escape, is_web_url
 
@@ -42,6 +43,7 @@ WISHES = {
     "roll_back": Wish(ROLL_BACK, "Roll back", "Go on with the rollback", *_either(BACK)),
     "roll_forward": Wish(ROLL_FORWARD, FORWARD.title, "Go on rolling forward", *_either(FORWARD)),
     "cancel": Wish(CANCEL, "Cancel deployment", "Go on cancelling", checking_cancel_modal, not_cancelled_modal),
+    "switch_flag": Wish(SWITCH_FLAG, TITLE, "Go on switching it off", checking_flag_modal, no_flag_modal),
 }
 """The kinds of press that a person who is not linked yet can go on with afterwards."""
 

@@ -47,7 +47,7 @@ _LINKS = (
     OPEN_LINK,
 )
 
-_MODALS = {kind: wish.opens for kind, wish in WISHES.items()} | {"switch_flag": flag_modal.checking_flag_modal}
+_MODALS = {kind: wish.opens for kind, wish in WISHES.items()}
 """The kinds of press that are confirmed in a modal, and with which it opens; the menu offers others too."""
 
 Body = dict[str, Any]

@@ -20,6 +20,7 @@ from bot.slack.flag_modal import FlagView, flag_modal, no_flag_modal
 from bot.store import Action, Ending, Incident
 from bot.workflows.durable import step
 from bot.workflows.house import House
+from bot.workflows.linking import link_first
 from bot.workflows.pressing import asks_for_two, end, end_failed, may_press, refusal_of
 from bot.workflows.records import StepFailedError
 from bot.workflows.showing import worth_another_try
@@ -56,9 +57,8 @@ async def switch_flag_off(action_id: str) -> str:
 async def show_flag(house: House, action_id: str) -> None:
     action = await house.store.actions.existing(action_id)
     incident = await house.store.incidents.existing(action.incident_id)
-    found = await _looked_at(house, incident, action.slack_user)
-    await house.poster.update_view(action.detail, no_flag_modal(found) if isinstance(found, str) else flag_modal(found))
-    ending = Ending("refused", found) if isinstance(found, str) else Ending("done", "")
+    view, ending = await link_first(house, incident, action) or await _looked_at(house, incident, action.slack_user)
+    await house.poster.update_view(action.detail, view)
     await house.store.actions.finish(action_id, ending, house.clock())
 
 
@@ -69,7 +69,15 @@ async def show_no_flag(house: House, action_id: str, why: str) -> None:
     await house.store.actions.finish(action_id, Ending("failed", ""), house.clock())
 
 
-async def _looked_at(house: House, incident: Incident, slack_user: str) -> FlagView | str:
+async def _looked_at(house: House, incident: Incident, slack_user: str) -> tuple[dict[str, object], Ending]:
+    """The modal, and how the press is kept on record."""
+    found = await _view(house, incident, slack_user)
+    if isinstance(found, str):
+        return no_flag_modal(found), Ending("refused", found)
+    return flag_modal(found), Ending("done", "")
+
+
+async def _view(house: House, incident: Incident, slack_user: str) -> FlagView | str:
     """What the modal shows, or why it shows nothing."""
     verdict = incident.verdict
     refusal = await refusal_of(house, incident, slack_user)

@@ -32,13 +32,17 @@ async def gone_back(play: Scene) -> None:
     await card_says(play, "Rolled back.", "Roll forward again")
 
 
-async def press_forward(play: Scene, who: str) -> tuple[str, str]:
-    await press(play, who, "roll_forward")
+async def press_unlinked(play: Scene, who: str, button: str, title: str) -> tuple[str, str]:
+    await press(play, who, button)
     await modal_says(play, who, "Link your GitLab account first.", "Open the page")
     view = await play.stage.slack.view_of(play.stage.slack_id(who))
     assert view is not None
-    assert view["title"]["text"] == "Roll forward again"
+    assert view["title"]["text"] == title
     return invitation(f"{view} {one_line(render_text(view))}")
+
+
+async def press_forward(play: Scene, who: str) -> tuple[str, str]:
+    return await press_unlinked(play, who, "roll_forward", "Roll forward again")
 
 
 async def went_forward(play: Scene, who: str) -> None:
@@ -109,12 +113,30 @@ async def test_an_agreement_says_how_to_link(tmp_path: Path) -> None:
         assert play.stage.gitlab.state.retries == []
 
 
-async def test_a_feature_flag_says_how_to_link(tmp_path: Path) -> None:
-    """It stays on, and there is nothing to confirm."""
-    async with own_rights(tmp_path, change=ALONE) as play:
+async def test_the_modal_of_a_flag_goes_on_by_itself(tmp_path: Path) -> None:
+    """It asks to link first, and then looks at the flag with the presser's own right; it stays on until that."""
+    async with own_rights(tmp_path, change=ALONE) as play, browsing() as browser:
         await alert_card(play)
-        await press(play, "kim", "switch_flag")
-
-        await modal_says(play, "kim", HOW)
-        assert not await has_submit(play, "kim")
+        url, code = await press_unlinked(play, "mara", "switch_flag", "Switch a flag off")
+        assert not await has_submit(play, "mara")
         assert scopes(play) == ("production", "staging")
+        await browser.link(url, code, "mara")
+
+        await modal_says(play, "mara", "This switches seen off in production", "In GitLab you are mara")
+        await confirm(play, "mara")
+        await card_says(play, "mara switched the feature flag seen off in production")
+        assert scopes(play) == ("staging",)
+
+
+async def test_a_closed_modal_of_a_flag_leaves_its_own_button(tmp_path: Path) -> None:
+    """As a rollback's does."""
+    async with own_rights(tmp_path, change=ALONE) as play, browsing() as browser:
+        await alert_card(play)
+        url, code = await press_unlinked(play, "mara", "switch_flag", "Switch a flag off")
+        mara = play.stage.slack_id("mara")
+        await play.stage.slack.close(mara)
+        await browser.link(url, code, "mara")
+
+        offered = await shown_only_to(play, mara, "Linked:", "You had pressed Switch a flag off: go on here")
+        await play.stage.slack.press(mara, play.stage.alerts, offered["ts"], "backtrace:switch_flag")
+        await modal_says(play, "mara", "This switches seen off in production")
