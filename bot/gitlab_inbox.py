@@ -235,9 +235,8 @@ class GitLabInbox:
         """Trace again what waits for the end of this deployment, and what somebody has gone back from with it."""
         for incident in await self.house.store.incidents.open_since(self.house.clock() - MOVES_FOR):
             verdict = incident.verdict
-            if verdict is None:
+            # Of what Backtrace itself goes back, and cancels for it, the card tells already.
+            if verdict is None or incident.state in _OURS:
                 continue
-            # Of what Backtrace itself goes back the card tells already.
-            by_others = incident.state not in _OURS and is_target(verdict, arrival)
-            if by_others or waits_for(verdict, number):
+            if is_target(verdict, arrival) or waits_for(verdict, number):
                 await self.start.retrace(incident.id, f"deployment-{number}")

@@ -19,9 +19,10 @@ from sandbox.browser import browsing
 from sandbox.gitlab import Fault
 from sandbox.gitlab.deploying import finish
 from sandbox.gitlab.state import GitLabState
-from sandbox.player import eventually
+from sandbox.player import eventually, facts_of
 from sandbox.slack.draw import render_text
 from sandbox.stage import BotOptions
+from tests.hostile.attacking import quiet
 from tests.scenarios.linking import invitation, with_page
 from tests.scenarios.looking import (
     alert_card,
@@ -33,6 +34,7 @@ from tests.scenarios.looking import (
     one_line,
     press,
     press_on,
+    roll_back,
 )
 from tests.scenarios.stage import PROMPT, QUICK, Scene, scene
 
@@ -373,3 +375,18 @@ async def test_it_is_on_record(tmp_path: Path) -> None:
         assert 'mara pressed "Cancel deployment", which opened the dialog; nothing is started by that' in reply.text
         assert f"mara confirmed that a deployment is cancelled: cancelled deployment {RUNS} in production" in reply.text
         assert "GitLab, POST /projects/" in reply.text
+
+
+async def test_what_a_rollback_cancelled_is_not_traced_again(tmp_path: Path) -> None:
+    """The card knows of it. A new trace would find nothing to go back to any more, and take the target off the card."""
+    async with scene("rolling", tmp_path) as play:
+        await alert_card(play)
+        await roll_back(play, "mara")
+        await card_says(play, "Rolled back.")
+        target = facts_of(await play.player.card())["target"]
+        play.clock.forward(timedelta(minutes=1))
+        await play.bot.polls.look()
+        await quiet(play)
+
+        assert target
+        assert facts_of(await play.player.card())["target"] == target

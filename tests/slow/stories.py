@@ -254,7 +254,7 @@ async def one_card(play: Play, *words: str, posts: int = 1) -> dict[str, Any]:
     await eventually(f"a card with {words}", look, WAIT_S)
     await play.quiet()
     (only,) = await cards(play)
-    assert all(word in _drawn(only) for word in words)
+    assert all(word in _drawn(only) for word in words), _drawn(only)
     assert play.stage.slack.state.written["chat.postMessage"] == posts
     return only
 
@@ -382,7 +382,8 @@ async def shown_and_cancelled(play: Play) -> None:
 
 
 async def is_cancelled(play: Play) -> None:
-    await one_card(play, "Deployment 49156 was cancelled.")
+    """The card says by whom; where it was traced again since, of the deployment that it "was cancelled" elsewhere."""
+    await one_card(play, "mara", "deployment 49156", "cancelled")
     assert play.stage.gitlab.state.effects["cancel"] == 1
 
 
