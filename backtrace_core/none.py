@@ -22,8 +22,8 @@ QUIET_BONUS, OUTSIDE_BONUS, SILENCE_BONUS = 0.7, 1.3, 0.5
 QUIET = timedelta(hours=2)
 ALONE_NOBODY = (Family.TIME, Family.PRIOR)
 """What speaks for a change without a look at what the alert says."""
-TIME_ALONE = (Family.TIME,)
-WITHOUT_KIND = tuple(family for family in Family if family is not Family.PRIOR)
+PARTS = (tuple(Family), tuple(family for family in Family if family is not Family.PRIOR), (Family.TIME,))
+"""By which families the parts of :class:`Scores` are added up, in their order."""
 SHARPNESS = 2.0
 """The power of the mean in which odds are taken together: above 1 the best fit counts more than many that half fit."""
 SILENT = 50
@@ -35,7 +35,7 @@ LEAD_BY_FACTS = 0.2
 
 @dataclass(frozen=True, slots=True)
 class Scores:
-    """Of each candidate (at least one), in nats: by all families, :data:`WITHOUT_KIND`, and by :data:`TIME_ALONE`."""
+    """Of each candidate (at least one), in nats: by all that is known, without its kind and size, and by time alone."""
 
     whole: Sequence[float]
     told: Sequence[float]

@@ -31,9 +31,8 @@ from backtrace_core.model import (
 )
 from backtrace_core.none import (
     ALONE_NOBODY,
+    PARTS,
     SILENCE_BONUS,
-    TIME_ALONE,
-    WITHOUT_KIND,
     Scores,
     Standing,
     bonus_of,
@@ -45,7 +44,7 @@ from backtrace_core.none import (
 from backtrace_core.once import once
 from backtrace_core.ranking_model import RankingModel
 from backtrace_core.ties import POINTERS, is_tied
-from backtrace_core.weighing import score, stated
+from backtrace_core.weighing import Totals, added, score, stated, totals_of
 
 SHORTLIST_FROM = 0.5
 NONE_FROM = 0.5
@@ -99,8 +98,9 @@ def rank(  # noqa: PLR0913 (what is known, and what is learned)
 def _weighed(candidates: tuple[Candidate, ...], alert: Alert, context: Context) -> tuple[tuple[Suspect, ...], float]:
     """All candidates, likeliest first, and the probability of "no change explains this"."""
     weighed = [(c, evidence_for(c, alert, context)) for c in candidates]
-    scores = [score(evidence, context.model) for _, evidence in weighed]
-    none = _none(scores, weighed, alert, context)
+    totals = [totals_of(evidence, context.model) for _, evidence in weighed]
+    scores = [added(each, context.model) for each in totals]
+    none = _none(totals, weighed, alert, context)
     probabilities, probability_none = shares(scores, none)
     suspects = (
         Suspect(c, stated(e, context.model), p, s) for (c, e), p, s in zip(weighed, probabilities, scores, strict=True)
@@ -123,7 +123,7 @@ def _is_named_anyway(first: Suspect, alert: Alert, context: Context, candidates:
 
 
 def _none(
-    scores: list[float],
+    totals: list[Totals],
     weighed: list[tuple[Candidate, tuple[Evidence, ...]]],
     alert: Alert,
     context: Context,
@@ -131,14 +131,12 @@ def _none(
     """The score of "no change explains this", in nats."""
     if not weighed:
         return 0.0
-    told, by_time = (
-        [score(evidence, context.model, families) for _, evidence in weighed] for families in (WITHOUT_KIND, TIME_ALONE)
-    )
+    scores = Scores(*([added(each, context.model, families) for each in totals] for families in PARTS))
     bonus = bonus_of((candidate for candidate, _ in weighed), alert)
     if len(context.said) >= ENOUGH_WORDS and not any(_speaks(evidence) for _, evidence in weighed):
         bonus += SILENCE_BONUS
     usual = usual_likeness(context.background, context.model)
-    return none_score(context.model, Scores(scores, told, by_time), usual, bonus)
+    return none_score(context.model, scores, usual, bonus)
 
 
 def _speaks(evidence: tuple[Evidence, ...]) -> bool:

@@ -9,9 +9,8 @@ import numpy as np
 from backtrace_core.model import Family
 from backtrace_core.none import (
     ALONE_NOBODY,
+    PARTS,
     SILENCE_BONUS,
-    TIME_ALONE,
-    WITHOUT_KIND,
     Scores,
     Standing,
     is_ahead,
@@ -41,12 +40,16 @@ def _added(each: Prepared, values: Array, model: RankingModel, families: Sequenc
     return total / model.temperature
 
 
+def parts(each: Prepared, model: RankingModel) -> tuple[Array, ...]:
+    """Of each candidate what :class:`~backtrace_core.none.Scores` holds, in its order."""
+    return tuple(scores(each, model, families) for families in PARTS)
+
+
 def probabilities(each: Prepared, model: RankingModel) -> tuple[Array, float]:
     """Of each candidate, and of "no change explains this"."""
-    whole, told, by_time = (scores(each, model, f).tolist() for f in (tuple(Family), WITHOUT_KIND, TIME_ALONE))
-    usual = usual_likeness(each.background, model)
-    none = none_score(model, Scores(whole, told, by_time), usual, bonus(each, model))
-    found, probability_none = shares(whole, none)
+    parted = Scores(*(part.tolist() for part in parts(each, model)))
+    none = none_score(model, parted, usual_likeness(each.background, model), bonus(each, model))
+    found, probability_none = shares(parted.whole, none)
     return np.asarray(found), probability_none
 
 

@@ -13,9 +13,9 @@ import numpy as np
 import numpy.typing as npt
 
 from backtrace_core.model import Family
-from backtrace_core.none import TIME_ALONE, WITHOUT_KIND, Scores, none_score, usual_likeness
+from backtrace_core.none import Scores, none_score, usual_likeness
 from backtrace_core.ranking_model import RankingModel
-from evaluation.applying import bonus, first_named, scores
+from evaluation.applying import bonus, first_named, parts
 from evaluation.prepared import Array, Prepared
 
 PENALTY = 1.0
@@ -197,9 +197,7 @@ def _none(cases: Sequence[Prepared], model: RankingModel, apart: Mapping[str, Ra
     plain = {repo: replace(each, temperature=1.0) for repo, each in apart.items()}
     found = [
         (
-            scores(each, plain[each.case.repo]),
-            scores(each, plain[each.case.repo], WITHOUT_KIND),
-            scores(each, plain[each.case.repo], TIME_ALONE),
+            parts(each, plain[each.case.repo]),
             usual_likeness(each.background, plain[each.case.repo]),
             bonus(each, plain[each.case.repo]),
             each.culprit,
@@ -212,8 +210,8 @@ def _none(cases: Sequence[Prepared], model: RankingModel, apart: Mapping[str, Ra
         base, usual_counts, scale, heat = (*map(float, at[:3]), math.exp(at[3]))
         total = -0.5 * (base**2 / 4 + (usual_counts - 1) ** 2 + (scale - 1) ** 2 + 4 * float(at[3]) ** 2)
         tried = replace(model, none_base=base, none_usual=usual_counts, none_scale=scale)
-        for all_scores, told, by_time, usual, more, culprit in found:
-            several = Scores(*((row / heat).tolist() for row in (all_scores, told, by_time)))
+        for parted, usual, more, culprit in found:
+            several = Scores(*((part / heat).tolist() for part in parted))
             together = np.append(several.whole, none_score(tried, several, usual, more))
             top = float(together.max())
             own = together[-1] if culprit is None else together[culprit]

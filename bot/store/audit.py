@@ -128,12 +128,15 @@ class AuditStore:
             requests.setdefault(row["about"], []).append(asked)
         made = [_pressed(row, requests) for row in rows]
         made += [_confirmed(row, requests) for row in attempts]
-        presses = sorted(made, key=_by_time)
-        # Links are of no channel: in a week in which all of a shop link they would hide what was pressed here.
-        shown = presses if which.limit is None else presses[-which.limit :]
-        linked = (_linked(row) for row in links)
-        also = (one for one in linked if len(shown) == len(presses) or one.at >= shown[0].at)
-        return tuple(sorted((*shown, *also), key=_by_time))
+        return _in_order(made, [_linked(row) for row in links], which.limit)
+
+
+def _in_order(made: Sequence[AuditEntry], linked: Sequence[AuditEntry], limit: int | None) -> tuple[AuditEntry, ...]:
+    presses = sorted(made, key=_by_time)
+    # Links are of no channel: in a week in which all of a shop link they would hide what was pressed here.
+    shown = presses if limit is None else presses[-limit:]
+    also = (one for one in linked if len(shown) == len(presses) or one.at >= shown[0].at)
+    return tuple(sorted((*shown, *also), key=_by_time))
 
 
 def _by_time(entry: AuditEntry) -> tuple[datetime, str]:

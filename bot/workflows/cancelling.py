@@ -170,9 +170,9 @@ async def cancel_offered(house: House, action_id: str) -> Result:
     leg = await _confirmed(house, action)
     incident = await house.store.incidents.existing(action.incident_id)
     async with turn(f"cancel-{leg.target_id}"):
-        says = await _cancelled(house, incident, action, leg)
+        result, says = await _cancelled(house, incident, action, leg)
     await house.store.actions.say(action_id, says)
-    return "failed" if WITHOUT_SUCCESS in says else "done"
+    return result
 
 
 async def _confirmed(house: House, action: Action) -> Leg:
@@ -184,17 +184,17 @@ async def _confirmed(house: House, action: Action) -> Leg:
     return found
 
 
-async def _cancelled(house: House, incident: Incident, action: Action, leg: Leg) -> str:
-    """What became of it, in words for the card.
+async def _cancelled(house: House, incident: Incident, action: Action, leg: Leg) -> tuple[Result, str]:
+    """What became of it, also in words for the card.
 
     :raises GitLabError: when that is not known; looking, and asking, once more does no harm.
     """
     name = f"deployment {leg.target_id} in {leg.label}"
     now = await _now(house, leg.project, leg.target_id)
     if _stands(now) in CANCELLED:
-        return f"asked to cancel {name}, which is cancelled"
+        return "done", f"asked to cancel {name}, which is cancelled"
     why = await _why_not(house, incident, action, now) or await _asked(house, action, now)
-    return f"tried to cancel {name}{WITHOUT_SUCCESS}{why}" if why else f"cancelled {name}"
+    return ("failed", f"tried to cancel {name}{WITHOUT_SUCCESS}{why}") if why else ("done", f"cancelled {name}")
 
 
 async def _why_not(house: House, incident: Incident, action: Action, now: Deployment) -> str:
