@@ -11,7 +11,17 @@ from collections.abc import Callable
 from itertools import chain
 
 from backtrace_core.flag import OFF
-from backtrace_core.model import BY_NO_DEPLOYMENT, Candidate, Change, GoingBack, Outcome, RollbackPlan, Suspect, Verdict
+from backtrace_core.model import (
+    BY_NO_DEPLOYMENT,
+    Candidate,
+    Change,
+    ChangeRef,
+    GoingBack,
+    Outcome,
+    RollbackPlan,
+    Suspect,
+    Verdict,
+)
 from backtrace_core.person_to_ask import person_to_ask
 from bot.cards import LEFT_OUT, Buttons, CardView, IncidentState
 from bot.slack import blocks
@@ -73,7 +83,7 @@ def _of_named(view: CardView, verdict: Verdict) -> list[Block]:
         *_assign(view, verdict.named[0]),
         *_page(view),
         *_claim(view),
-        *revert_button(view, shipped, _of_change(view, shipped)),
+        *revert_button(view, shipped, of_change(view, shipped)),
         *_view(change),
         *_why(view),
         *_not_culprit(view, change, "Not the culprit"),
@@ -87,7 +97,7 @@ def _assign(view: CardView, suspect: Suspect) -> list[Block]:
     if change.kind in BY_NO_DEPLOYMENT and person_to_ask(change, suspect.candidate.deployer).person is None:
         return []
     says = f"Assign the incident to the author of {change.label}"
-    return [blocks.button(ASSIGN, "Assign to author", _of_change(view, change), says)]
+    return [blocks.button(ASSIGN, "Assign to author", of_change(view, change), says)]
 
 
 def _of_shortlist(view: CardView, _verdict: Verdict) -> list[Block]:
@@ -103,7 +113,7 @@ def suspect_buttons(view: CardView, candidate: Candidate, number: int) -> list[B
     made = _view(change)
     if view.buttons is Buttons.ACTING:
         made += _not_culprit(view, change, f"Not {change.label}")
-        made += revert_button(view, shipped, _of_change(view, shipped), f"Revert {shipped.label}")
+        made += revert_button(view, shipped, of_change(view, shipped), f"Revert {shipped.label}")
     return blocks.actions(made, f"suspect-{number}:{view.incident_id}"[:255])
 
 
@@ -218,14 +228,15 @@ def _not_culprit(view: CardView, change: Change, words: str) -> list[Block]:
     if view.state is IncidentState.ROLLING_BACK:
         return []
     says = f"{change.label} is not the culprit: look further"
-    return [blocks.button(NOT_CULPRIT, words, _of_change(view, change), says)]
+    return [blocks.button(NOT_CULPRIT, words, of_change(view, change), says)]
 
 
 def _why(view: CardView) -> list[Block]:
     return [blocks.button(WHY, "Why?", view.incident_id, "Each fact with its odds, and what was ruled out")]
 
 
-def _of_change(view: CardView, change: Change) -> str:
+def of_change(view: CardView, change: Change | ChangeRef) -> str:
+    """The value of a button that speaks of one change."""
     return f"{view.incident_id} {change.key}"[: blocks.MOST_VALUE]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot.cards import Buttons, CardView, IncidentState, RuledOut
 from bot.slack import blocks
 from bot.slack.blocks import Block
+from bot.slack.card_buttons import of_change
 from bot.slack.deeds import member
 from bot.slack.headline import MOST_RULED_OUT
 from bot.slack.sentences import change_link
@@ -30,6 +31,4 @@ def _put_back(one: RuledOut, view: CardView) -> Block | None:
         return None
     label = one.change.label
     says = f"{label} may be the culprit after all: trace again with it"
-    return blocks.button(
-        PUT_BACK, f"Put back {label}", f"{view.incident_id} {one.change.key}"[: blocks.MOST_VALUE], says
-    )
+    return blocks.button(PUT_BACK, f"Put back {label}", of_change(view, one.change), says)
