@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
+from backtrace_core import at_hand
 from backtrace_core.evidence.change_words import CODE, PATH, TITLE, WORK_ITEM
 from backtrace_core.evidence.context import Context
 from backtrace_core.likeness import WORDS_SHARED as RULE
@@ -42,6 +44,8 @@ def _says(change: Change, field: str, word: str, context: Context) -> tuple[str,
     return f'Its {where} says "{written if same else forms[0]}", and {also}', change.url, text
 
 
+# The next alert asks about the same changes.
+@lru_cache(maxsize=at_hand.CHANGES)
 def _forms(text: str) -> Mapping[str, Sequence[str]]:
     """By word (a stem) how the text writes it, in lower case: ``price`` is no quotation of ``pricing``."""
     found: dict[str, list[str]] = {}
