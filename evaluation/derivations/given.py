@@ -21,7 +21,9 @@ _UNSPACED = re.compile(
 )
 """Scripts that put no blank between words."""
 
-_ABOUT_ANOTHER = re.compile(r"\W*(?:revert|back(?:ing|ed|s)? ?out|roll|re-?land|re-?appl)", re.IGNORECASE)
+_ABOUT_ANOTHER = re.compile(
+    r"\W*(?:revert|back(?:ing|ed|s)? ?out|roll(?:ing|ed|s)? ?back|re-?land|re-?appl(?:y|ies))", re.IGNORECASE
+)
 _LOCKS = re.compile(
     r"(^|/)(vendor|vendored|third[_-]party|node_modules|bower_components|Pods|Carthage)/|\.min\.(js|css)$|\.map$"
     r"|(^|/)dist/[^/]+\.js$|(^|/)(go\.sum|Package\.resolved)$|_pb2(_grpc)?\.pyi?$|\.pb\.go$"
@@ -37,7 +39,6 @@ class Known:
         self.changes = {change.key: change for change in changes}
         self.by_label = {name: change for change in self.changes.values() for name in (change.key, change.label)}
         self._words: dict[str, frozenset[str]] = {}
-        self._at: dict[str, tuple[Change, ...]] = {}
         self._speaking: dict[str, tuple[str, ...]] = {}
 
     def words(self, key: str) -> frozenset[str]:
@@ -59,14 +60,20 @@ class Known:
 
     def touching(self, place: str) -> tuple[Change, ...]:
         """The changes that touch a file, or something below a folder, which has a ``/`` at its end."""
-        if place not in self._at:
-            self._at[place] = tuple(change for change in self.changes.values() if _touches(change, place))
-        return self._at[place]
+        return self._at.get(place, ())
+
+    @cached_property
+    def _at(self) -> Mapping[str, tuple[Change, ...]]:
+        found: dict[str, list[Change]] = {}
+        for change in self.changes.values():
+            for place in _places_of(change):
+                found.setdefault(place, []).append(change)
+        return {place: tuple(several) for place, several in found.items()}
 
 
-def _touches(change: Change, place: str) -> bool:
+def _places_of(change: Change) -> set[str]:
     paths = [path for f in change.files[:MOST_FILES] if is_written_here(f) for path in paths_of(f)]
-    return any(path == place or (place.endswith("/") and path.startswith(place)) for path in paths)
+    return {path[:end] for path in paths for end in (len(path), *(at.end() for at in re.finditer("/", path)))}
 
 
 def is_about_another(title: str) -> bool:

@@ -65,9 +65,12 @@ def _begins(*verbs: str) -> Callable[[Said, Given], bool]:
     return holds
 
 
+_ROLLED_BACK = tuple(f"{verb}{blank}back" for verb in ("roll", "rolls", "rolled", "rolling") for blank in ("", " "))
+
+
 def _takes_back(_: Said, given: Given) -> bool:
     title = re.sub(r"^\W*", "", given.change.title).lower()
-    return title.startswith(("revert", "back out", "backout", "backed out", "backing out", "backs out", "roll"))
+    return title.startswith(("revert", "back out", "backout", "backed out", "backing out", "backs out", *_ROLLED_BACK))
 
 
 def _speaks_of_tests(_: Said, given: Given) -> bool:

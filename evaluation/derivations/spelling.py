@@ -6,13 +6,14 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 from backtrace_core.alerts.labels import without_keys
 from backtrace_core.alerts.stack import without_trace
 from backtrace_core.model import Change
 from backtrace_core.scope import environment_name
 from backtrace_core.words import FILLERS, stem
-from evaluation.derivations.given import Claim, Given, Said, claim, composed, is_about_another, quoted
+from evaluation.derivations.given import Claim, Given, Known, Said, claim, composed, is_about_another, quoted
 
 _URL = re.compile(r"\b[a-z][a-z0-9+.-]{0,20}://\S+", re.IGNORECASE)
 _WORD, _TOKEN = re.compile(r"[^\W_]+"), re.compile(r"[\w./\\$-]+")
@@ -48,14 +49,9 @@ def _asked(given: Given) -> list[str]:
 
 def _deviation(given: Given) -> float:
     """How far the change's likeness lies from the usual one, in standard deviations."""
-    texts = {key: _threes(_own(change)) for key, change in given.known.changes.items()}
-    having = Counter(three for threes in texts.values() for three in threes)
-    rarity = {three: math.log((len(texts) + _UNSEEN) / (count + 0.5)) for three, count in having.items()}
-    unseen = math.log((len(texts) + _UNSEEN) / 0.5)
-    asked = {t: (1 + math.log(n)) * rarity.get(t, unseen) for t, n in _threes(_asked(given)).items()}
-    length = math.hypot(*asked.values()) or 1.0
-    alike = {key: _cosine(threes, rarity, asked) / length for key, threes in texts.items()}
-    usual = [0.0 if v < _CHANCE else v for k, v in alike.items() if not is_about_another(given.known.changes[k].title)]
+    alike = _alike(given.known, tuple(_asked(given)))
+    changes = given.known.changes
+    usual = [0.0 if v < _CHANCE else v for k, v in alike.items() if not is_about_another(changes[k].title)]
     count = len(usual) + _SILENT
     mean = sum(usual) / count
     spread = math.sqrt(max(0.0, sum(each**2 for each in usual) / count - mean**2)) + _SPREAD
@@ -63,9 +59,30 @@ def _deviation(given: Given) -> float:
     return ((0.0 if own < _CHANCE else own) - mean) / spread
 
 
-def _cosine(threes: Mapping[str, int], rarity: Mapping[str, float], asked: Mapping[str, float]) -> float:
-    own = {three: (1 + math.log(count)) * rarity[three] for three, count in threes.items()}
-    return sum(worth * asked.get(three, 0.0) for three, worth in own.items()) / (math.hypot(*own.values()) or 1.0)
+# The facts of one alert, and the alerts of one project, come one after the other.
+@lru_cache(maxsize=4)
+def _alike(known: Known, asked: tuple[str, ...]) -> Mapping[str, float]:
+    """By key of each known change the cosine of its threes and of those that are asked."""
+    texts, rarity = _weighted(known)
+    unseen = math.log((len(texts) + _UNSEEN) / 0.5)
+    worth = {three: (1 + math.log(n)) * rarity.get(three, unseen) for three, n in _threes(asked).items()}
+    length = math.hypot(*worth.values()) or 1.0
+    return {key: sum(own[t] * worth[t] for t in own.keys() & worth.keys()) / length for key, own in texts.items()}
+
+
+@lru_cache(maxsize=2)
+def _weighted(known: Known) -> tuple[Mapping[str, Mapping[str, float]], Mapping[str, float]]:
+    """By key of each known change what its threes weigh, of length 1; by three how rare it is."""
+    texts = {key: _threes(_own(change)) for key, change in known.changes.items()}
+    having = Counter(three for threes in texts.values() for three in threes)
+    rarity = {three: math.log((len(texts) + _UNSEEN) / (count + 0.5)) for three, count in having.items()}
+    weighed = {key: {t: (1 + math.log(n)) * rarity[t] for t, n in threes.items()} for key, threes in texts.items()}
+    return {key: _of_length_1(own) for key, own in weighed.items()}, rarity
+
+
+def _of_length_1(weights: Mapping[str, float]) -> Mapping[str, float]:
+    length = math.hypot(*weights.values()) or 1.0
+    return {three: weight / length for three, weight in weights.items()}
 
 
 def _like(said: Said, given: Given) -> bool:

@@ -14,7 +14,7 @@ from backtrace_core.evidence.kind_of_change import KINDS
 from backtrace_core.evidence.rules import RULES
 from backtrace_core.model import Candidate
 from evaluation.checker import CLAIMS, facts_of, holds, readings, unproven
-from evaluation.derivations.given import Given, page_at
+from evaluation.derivations.given import Given, is_about_another, page_at
 from tests.evaluation.falsified import saying, with_false_element
 from tests.evaluation.gallery import all_incidents
 from tests.evaluation.incidents import NOBODY
@@ -131,3 +131,12 @@ def test_no_fact_holds_of_a_bystander() -> None:
 def _says_so_itself(candidate: Candidate, given: Given) -> bool:
     facts = (each.fact for each in everything() if each.candidate is candidate and each.alert is given.alert)
     return any((fact.says, fact.url) == (given.fact.says, given.fact.url) for fact in facts)
+
+
+@pytest.mark.parametrize(
+    ("title", "expected"),
+    [("Roll call info on fatality notices", False), ("Roll back the cache", True), ("Reapply the cache", True)],
+)
+def test_only_what_takes_another_back_or_brings_it_again_is_about_it(title: str, *, expected: bool) -> None:
+    """The checker counts by the title's verb as people write it, not by how it begins."""
+    assert is_about_another(title) is expected
