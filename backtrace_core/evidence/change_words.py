@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import product
 
 from backtrace_core import at_hand
 from backtrace_core.evidence.file_kinds import is_product_code, is_written_elsewhere
@@ -64,6 +65,11 @@ class ChangeWords:
 
     def all(self) -> set[str]:
         return {word for words in self.counts.values() for word in words}
+
+    def shares_with(self, other: ChangeWords) -> bool:
+        """Whether both have a word."""
+        pairs = product(self.counts.values(), other.counts.values())
+        return any(not own.keys().isdisjoint(theirs) for own, theirs in pairs)
 
 
 def change_words(change: Change, layout: frozenset[str] = frozenset()) -> ChangeWords:

@@ -13,13 +13,14 @@ _FAINT = 0.05
 
 
 def like_another(candidate: Candidate, _alert: Alert, context: Context) -> Evidence | None:
+    """Silent for two changes without a common word, that only lie close to each other: nobody would see that."""
     change = candidate.change
     strength = context.likeness.strength(change.key, RULE)
     weight = context.model.weight(RULE) * strength
     other = context.likeness.others.get(change.key)
     if abs(strength) < _FAINT or (strength < 0 and is_unread(change)):
         return None
-    if strength > 0 and other is not None:
+    if strength > 0 and other is not None and context.words(change.key).shares_with(context.words(other)):
         says = f"Is like {label_of_key(other, change.project)}, which speaks of what {context.teller} says"
         return Evidence(RULE, weight, says, change.url)
     if strength < 0:

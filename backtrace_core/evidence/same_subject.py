@@ -16,7 +16,9 @@ _FAINT = 0.05
 
 
 def same_subject(candidate: Candidate, _alert: Alert, context: Context) -> Evidence | None:
-    """Silent against a change that was not read whole: what is unknown speaks against nobody."""
+    """Silent against a change that was not read whole, for what is unknown speaks against nobody; and against one most
+    of whose words the alert says.
+    """
     change = candidate.change
     strength = context.likeness.strength(change.key, RULE)
     if abs(strength) < _FAINT or (strength < 0 and is_unread(change)):
@@ -25,15 +27,20 @@ def same_subject(candidate: Candidate, _alert: Alert, context: Context) -> Evide
     if strength > 0:
         says = f"Is about what {context.teller} is about, by the words that go together in this project"
         return Evidence(RULE, weight, says, change.url)
-    if context.likeness.shared.get(change.key) or _lies_below(change.key, context):
+    own = _words(change.key, context)
+    said = own & context.query.weights.keys()
+    if 2 * len(said) > len(own):
+        return None
+    if said:
         return Evidence(RULE, weight, f"Speaks mostly of other things than {context.teller}", change.url)
     return Evidence(RULE, weight, f"Has no word of what {context.teller} says is wrong", change.url)
 
 
-def _lies_below(key: str, context: Context) -> bool:
-    """Whether the alert has a word of its folders: where nearly all lies below one, that is shared with everybody."""
-    folders = (place for place in context.words(key).places if place.endswith("/"))
-    return any(not context.query.weights.keys().isdisjoint(_words_of_folder(place)) for place in folders)
+def _words(key: str, context: Context) -> set[str]:
+    """The folders' names too: where nearly all lies below one, the alert may share that with everybody."""
+    words = context.words(key)
+    folders = (place for place in words.places if place.endswith("/"))
+    return words.all().union(*map(_words_of_folder, folders))
 
 
 # The folders of a project come again in each of its changes.

@@ -216,11 +216,18 @@ def text_of(change: Change) -> str:
 
 
 def _read_of(file: FileDiff) -> str:
-    """Of a long line the beginning, as far as its words are whole."""
-    lines = (
-        t if len(t) <= _LONGEST_LINE else t[:_LONGEST_LINE].rpartition(" ")[0] for t in lines_of(file)[:_MOST_LINES]
-    )
-    return "\n".join((*(hunk.heading for hunk in file.hunks), *lines))
+    """As far as it is read: the hunks with the first lines. Of a long line the beginning, as far as its words are
+    whole.
+    """
+    read: list[str] = []
+    left = _MOST_LINES
+    for hunk in file.hunks:
+        lines = [text for _, text in (*hunk.added, *hunk.removed)]
+        read += (hunk.heading, *lines[:left])
+        left -= len(lines)
+        if left < 0:
+            break
+    return "\n".join(t if len(t) <= _LONGEST_LINE else t[:_LONGEST_LINE].rpartition(" ")[0] for t in read)
 
 
 def is_written_here(file: FileDiff) -> bool:

@@ -19,6 +19,8 @@ _URL = re.compile(r"\b[a-z][a-z0-9+.-]{0,20}://\S+", re.IGNORECASE)
 _WORD, _TOKEN = re.compile(r"[^\W_]+"), re.compile(r"[\w./\\$-]+")
 _OPENING, _UNSEEN, _SILENT, _SPREAD, _CHANCE, _FAINT = 3000, 20, 50, 0.05, 0.02, 0.1
 _SHORTEST, _ALIKE = 3, 0.4
+_NEAR = 0.99
+"""Of a bound: the product counts with half the digits, and takes some letters of other scripts for the same."""
 
 
 def _words(text: str) -> list[str]:
@@ -90,7 +92,7 @@ def _like(said: Said, given: Given) -> bool:
     none are printed, not all of its threes that the alert has stand in words that are alike.
     """
     own, asked = set(_own(given.change)), set(_asked(given))
-    if _deviation(given) < _FAINT:
+    if _deviation(given) < _FAINT * _NEAR:
         return False
     words = quoted(said["words"])
     if words:
@@ -106,7 +108,7 @@ def _are_alike(one: str, other: str) -> bool:
 
 
 def _unlike(_: Said, given: Given) -> bool:
-    return _deviation(given) <= -_FAINT
+    return _deviation(given) <= -_FAINT * _NEAR
 
 
 SPELLING: dict[str, tuple[Claim, ...]] = {
