@@ -74,13 +74,15 @@ class Corpus:
         return frozenset(self.telling)
 
     @cached_property
-    def at_place(self) -> Mapping[str, list[str]]:
+    def at_place(self) -> Mapping[str, tuple[str, ...]]:
         """The keys of all changes that touch a file, or something below a folder."""
         found: dict[str, list[str]] = defaultdict(list)
         for key, words in self.words.items():
             for place in words.places:
                 found[place].append(key)
-        return found
+        # Most are of one key, and there are some 40 to a change: lists would be twice as large, and walked by the
+        # garbage collector.
+        return {place: tuple(keys) for place, keys in found.items()}
 
     @cached_property
     def spelling(self) -> Spelling:

@@ -125,13 +125,10 @@ def _words_of(change: _Said, layout: frozenset[str]) -> ChangeWords:
             in_paths.add(in_path, file.path)
         in_code.read(file)
     paths = [path for file in read for path in paths_of(file)]
-    said = {name: stems_in(text) for name, text in _prose(change)}
+    said = ((name, Counter(stems_in(text))) for name, text in _prose(change))
     return ChangeWords(
-        counts={
-            PATH: in_paths.counts,
-            CODE: in_code.counts,
-            **{name: Counter(words) for name, words in said.items()},
-        },
+        # The garbage collector walks what is in a Counter, but not plain words and numbers in a dict.
+        counts={name: dict(counts) for name, counts in ((PATH, in_paths.counts), (CODE, in_code.counts), *said)},
         path=in_paths.first,
         code=in_code.first,
         identifiers=in_code.identifiers,
