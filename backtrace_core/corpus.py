@@ -118,11 +118,11 @@ class Corpus:
 
     def _speaking(self, word: str) -> Iterator[tuple[str, tuple[float, str]]]:
         for key in self.holding.get(word, ()):
-            total, best, most = 0.0, "", 0.0
+            total, best, most, worths = 0.0, "", 0.0, self._worths[key]
             for field, counts in self.words[key].counts.items():
                 count = counts.get(word)
                 if count:
-                    share = count * self._worth(key, field)
+                    share = count * worths[field]
                     total += share
                     if share > most:
                         best, most = field, share
@@ -186,17 +186,19 @@ class Corpus:
         """All words of a change with how much it speaks of each, 0 to 1."""
         totals: dict[str, float] = defaultdict(float)
         counts = self.words[key].counts
-        for field in FIELDS:
-            worth = self._worth(key, field)
+        for field, worth in self._worths[key].items():
             for word, count in counts[field].items():
                 totals[word] += worth * count
         return {word: _saturated(total) for word, total in totals.items()}
 
-    def _worth(self, key: str, field: str) -> float:
-        """What one occurrence there counts: less in a change whose field is longer than usual."""
+    @cached_property
+    def _worths(self) -> Mapping[str, Mapping[str, float]]:
+        """By change and field, what one occurrence there counts: less in a change whose field is longer than usual."""
+        return {key: {f: self._worth(f, size) for f, size in sizes.items()} for key, sizes in self._sizes.items()}
+
+    def _worth(self, field: str, size: int) -> float:
         share = _LENGTH_COUNTS[field]
-        stretch = 1 - share + share * self._sizes[key][field] / self._lengths[field]
-        return FIELD_WEIGHTS[field] / stretch
+        return FIELD_WEIGHTS[field] / (1 - share + share * size / self._lengths[field])
 
     @cached_property
     def _sizes(self) -> Mapping[str, Mapping[str, int]]:
