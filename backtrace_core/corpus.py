@@ -10,6 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 
 from backtrace_core.evidence.change_words import (
     CODE,
@@ -47,7 +48,12 @@ class Corpus:
     @cached_property
     def having(self) -> Mapping[str, int]:
         """In how many changes a word (a stem) occurs."""
-        return Counter(word for words in self.words.values() for word in words.all())
+        return {word: len(keys) for word, keys in self.holding.items()}
+
+    @cached_property
+    def holding(self) -> Mapping[str, tuple[str, ...]]:
+        """The keys of the changes in which a word (a stem) occurs."""
+        return _inverted((key, words.all()) for key, words in self.words.items())
 
     @cached_property
     def naming(self) -> Mapping[str, int]:
@@ -57,12 +63,8 @@ class Corpus:
     @cached_property
     def saying(self) -> Mapping[str, tuple[str, ...]]:
         """The keys of the changes whose title or description has the word."""
-        found: dict[str, list[str]] = defaultdict(list)
-        for key in self.telling:
-            counts = self.words[key].counts
-            for word in {*counts[TITLE], *counts[DESCRIPTION]}:
-                found[word].append(key)
-        return {word: tuple(keys) for word, keys in found.items()}
+        said = ((key, self.words[key].counts) for key in self.telling)
+        return _inverted((key, {*counts[TITLE], *counts[DESCRIPTION]}) for key, counts in said)
 
     @cached_property
     def touching(self) -> Mapping[str, int]:
@@ -74,13 +76,9 @@ class Corpus:
         return frozenset(self.telling)
 
     @cached_property
-    def at_place(self) -> Mapping[str, list[str]]:
+    def at_place(self) -> Mapping[str, tuple[str, ...]]:
         """The keys of all changes that touch a file, or something below a folder."""
-        found: dict[str, list[str]] = defaultdict(list)
-        for key, words in self.words.items():
-            for place in words.places:
-                found[place].append(key)
-        return found
+        return _inverted((key, words.places) for key, words in self.words.items())
 
     @cached_property
     def spelling(self) -> Spelling:
@@ -115,21 +113,20 @@ class Corpus:
         lengths, added, and only then saturated.
         """
         if word not in self._spoken:
-            self._spoken[word] = dict(self._speaking(word)) if word in self.having else {}
+            self._spoken[word] = dict(self._speaking(word))
         return self._spoken[word]
 
     def _speaking(self, word: str) -> Iterator[tuple[str, tuple[float, str]]]:
-        for key, words in self.words.items():
-            total, best, most = 0.0, "", 0.0
-            for field, counts in words.counts.items():
+        for key in self.holding.get(word, ()):
+            total, best, most, worths = 0.0, "", 0.0, self._worths[key]
+            for field, counts in self.words[key].counts.items():
                 count = counts.get(word)
                 if count:
-                    share = count * self._worth(key, field)
+                    share = count * worths[field]
                     total += share
                     if share > most:
                         best, most = field, share
-            if total:
-                yield key, (_saturated(total), best)
+            yield key, (_saturated(total), best)
 
     def going_with(self, word: str) -> Mapping[str, tuple[float, str, int]]:
         """What the history says of a word: the changes that touch a place where such changes usually say it.
@@ -152,11 +149,15 @@ class Corpus:
 
     def saying_at(self, word: str, place: str) -> tuple[int, int]:
         """How many of all changes that touch a place have the word in title or description; how many touch it."""
-        if (word, place) not in self._said_at:
-            counts = [self.words[key].counts for key in self.at_place[place]]
-            both = sum(word in said[TITLE] or word in said[DESCRIPTION] for said in counts)
-            self._said_at[word, place] = both, len(counts)
-        return self._said_at[word, place]
+        there = self.at_place[place]
+        return len(self._saying_anywhere(word).intersection(there)), len(there)
+
+    def _saying_anywhere(self, word: str) -> frozenset[str]:
+        """As :attr:`saying`, of all changes."""
+        if word not in self._said:
+            told = ((key, self.words[key].counts) for key in self.holding.get(word, ()))
+            self._said[word] = frozenset(key for key, has in told if word in has[TITLE] or word in has[DESCRIPTION])
+        return self._said[word]
 
     def _places_of(self, word: str) -> dict[str, tuple[float, int]]:
         saying = self.saying.get(word, ())
@@ -164,14 +165,13 @@ class Corpus:
             return {}
         usual = len(saying) / len(self.telling)
         found: dict[str, tuple[float, int]] = {}
-        for place, together in Counter(place for key in saying for place in self.words[key].places).items():
-            often = together / (self.touching[place] + _SHRINK)
-            if together >= _TOGETHER and often > usual:
+        for place, together in Counter(chain.from_iterable(self.words[key].places for key in saying)).items():
+            if together >= _TOGETHER and (often := together / (self.touching[place] + _SHRINK)) > usual:
                 found[place] = (math.log(often / usual), together)
         return found
 
     @cached_property
-    def _said_at(self) -> dict[tuple[str, str], tuple[int, int]]:
+    def _said(self) -> dict[str, frozenset[str]]:
         return {}
 
     @cached_property
@@ -186,21 +186,32 @@ class Corpus:
         """All words of a change with how much it speaks of each, 0 to 1."""
         totals: dict[str, float] = defaultdict(float)
         counts = self.words[key].counts
-        for field in FIELDS:
-            worth = self._worth(key, field)
+        for field, worth in self._worths[key].items():
             for word, count in counts[field].items():
                 totals[word] += worth * count
         return {word: _saturated(total) for word, total in totals.items()}
 
-    def _worth(self, key: str, field: str) -> float:
-        """What one occurrence there counts: less in a change whose field is longer than usual."""
+    @cached_property
+    def _worths(self) -> Mapping[str, Mapping[str, float]]:
+        """By change and field, what one occurrence there counts: less in a change whose field is longer than usual."""
+        return {key: {f: self._worth(f, size) for f, size in sizes.items()} for key, sizes in self._sizes.items()}
+
+    def _worth(self, field: str, size: int) -> float:
         share = _LENGTH_COUNTS[field]
-        stretch = 1 - share + share * self._sizes[key][field] / self._lengths[field]
-        return FIELD_WEIGHTS[field] / stretch
+        return FIELD_WEIGHTS[field] / (1 - share + share * size / self._lengths[field])
 
     @cached_property
     def _sizes(self) -> Mapping[str, Mapping[str, int]]:
         return {key: {f: sum(words.counts[f].values()) for f in FIELDS} for key, words in self.words.items()}
+
+
+def _inverted(having: Iterable[tuple[str, Iterable[str]]]) -> dict[str, tuple[str, ...]]:
+    """By what the changes have, each once, the keys of those that have it; in tuples, since most are of one key."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for key, several in having:
+        for each in several:
+            found[each].append(key)
+    return {each: tuple(keys) for each, keys in found.items()}
 
 
 def _saturated(total: float) -> float:

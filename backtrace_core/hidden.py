@@ -50,9 +50,9 @@ def unread(candidates: Iterable[Candidate], alert: Alert) -> Candidate | None:
 
 def is_unread(change: Change) -> bool:
     """Whether part of it is not known: no file is, or the text of one was kept back or not asked for."""
-    return not change.files or any(file.text_missing or file.text_skipped for file in written_here(change))
+    return not change.files or any((file.text_missing or file.text_skipped) and _is_read(file) for file in change.files)
 
 
-def written_here(change: Change) -> list[FileDiff]:
-    """Its files without those that tools or others wrote, which nobody reads."""
-    return [file for file in change.files if not (file.generated or is_written_elsewhere(file.path))]
+def _is_read(file: FileDiff) -> bool:
+    """Nobody reads what tools or others wrote."""
+    return not (file.generated or is_written_elsewhere(file.path))

@@ -40,6 +40,7 @@ _NO_NAME = re.compile(
     r"|cannot find symbol|undeclared|unresolved reference",
     re.IGNORECASE,
 )
+_CLASS = re.compile(r"(?<![\w./])([A-Za-z_]\w*)(?:\.\w+)*\.[A-Z]\w*(?=:|\s|$)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,8 @@ class Raised:
 
     ``passed``: the functions that the trace passes. ``not_there``: it says that a file, a module, a table or such is
     missing, so that the line that asked for it is rarely to blame. ``by_interface``: it is an error as callers of a
-    changed interface get it. ``no_such_name``: one of a name that was renamed in some places only.
+    changed interface get it. ``no_such_name``: one of a name that was renamed in some places only. ``packages``: where
+    it has the whole name of an error's class, what that begins with.
     """
 
     message: str
@@ -57,6 +59,7 @@ class Raised:
     not_there: bool
     by_interface: bool
     no_such_name: bool
+    packages: tuple[str, ...]
 
 
 # Each candidate is held against the same alert.
@@ -74,6 +77,7 @@ def raised_of(alert: Alert) -> Raised:
         bool(_NOT_THERE.search(message)),
         bool(_INTERFACE.search(message)),
         bool(_NO_NAME.search(message)),
+        tuple(_CLASS.findall(message)),
     )
 
 

@@ -103,7 +103,8 @@ def _weighed(candidates: tuple[Candidate, ...], alert: Alert, context: Context) 
     none = _none(totals, weighed, alert, context)
     probabilities, probability_none = shares(scores, none)
     suspects = (
-        Suspect(c, stated(e, context.model), p, s) for (c, e), p, s in zip(weighed, probabilities, scores, strict=True)
+        Suspect(c, stated(e, t, context.model), p, s)
+        for (c, e), t, p, s in zip(weighed, totals, probabilities, scores, strict=True)
     )
     return tuple(sorted(suspects, key=_likeliest_first)), probability_none
 

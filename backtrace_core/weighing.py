@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 from backtrace_core.model import Evidence, Family
 from backtrace_core.ranking_model import RankingModel
@@ -29,12 +28,11 @@ def added(totals: Totals, model: RankingModel, families: Sequence[Family] = tupl
     return sum(totals[family] for family in families) / model.temperature
 
 
-def stated(evidence: Sequence[Evidence], model: RankingModel) -> tuple[Evidence, ...]:
-    """Each with what the score would lose without it. The strongest first."""
-    whole = {f: [e for e in evidence if e.family is f] for f in Family}
-    totals = {f: model.families[f].total(e.weight for e in rows) for f, rows in whole.items()}
+def stated(evidence: Sequence[Evidence], totals: Totals, model: RankingModel) -> tuple[Evidence, ...]:
+    """Each with what the score would lose without it. The strongest first. ``totals``: of all of the evidence."""
     counted = []
     for e in evidence:
-        without = model.families[e.family].total(o.weight for o in whole[e.family] if o is not e)
-        counted.append(replace(e, counts=(totals[e.family] - without) / model.temperature))
+        without = model.families[e.family].total([o.weight for o in evidence if o.family is e.family and o is not e])
+        counts = (totals[e.family] - without) / model.temperature
+        counted.append(Evidence(e.rule, e.weight, e.says, e.url, e.family, counts))
     return tuple(sorted(counted, key=lambda e: (-e.weight, e.rule)))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from backtrace_core.bumps import bumps_of, same_package
@@ -14,11 +13,10 @@ from backtrace_core.model import Alert, Bump, Candidate, Evidence, Family, Frame
 RULE = "bumped_package"
 RAISED, PASSED, MAJOR = 6.5, 1.5, 3.0
 """Believed. It raised; the trace passes it; only the kind of error fits (semver.org, 8: a major version may break)."""
-_CLASS = re.compile(r"(?<![\w./])([A-Za-z_]\w*)(?:\.\w+)*\.[A-Z]\w*(?=:|\s|$)")
 
 
 def bumped_package(candidate: Candidate, alert: Alert, context: Context) -> Evidence | None:
-    if not (alert.frames or _CLASS.search(context.raised.message)):
+    if not (alert.frames or context.raised.packages):
         return None
     bumps = [bump for file in candidate.change.files for bump in bumps_of(file)]
     found = max(((*_said(bump, alert, context), bump) for bump in bumps), key=lambda each: each[0], default=None)
@@ -31,7 +29,7 @@ def bumped_package(candidate: Candidate, alert: Alert, context: Context) -> Evid
 
 def _said(bump: Bump, alert: Alert, context: Context) -> tuple[float, str, Family]:
     package = same_package(bump.package)
-    raising = {*_packages(_raising(alert.frames)), *map(same_package, _CLASS.findall(context.raised.message))}
+    raising = {*_packages(_raising(alert.frames)), *map(same_package, context.raised.packages)}
     if package in raising:
         return RAISED, "that package raised the error", Family.PLACE
     if package in _packages(alert.frames):

@@ -35,7 +35,8 @@ class ChangeWords:
 
     ``identifiers``: whole names of code that runs, lower case -> (as written, file). Whole tokens in lower case are
     ``tokens`` of its prose, ``in_code`` of its changed lines, ``files`` its files with and without their folders.
-    ``places``: its files, and the folders above them. ``spelled``: how its prose is spelled.
+    ``places``: its files, and the folders above them. ``spelled``: how its prose is spelled, ``prose`` the words that
+    this goes by, each once.
     """
 
     counts: Mapping[str, Counts]
@@ -47,6 +48,7 @@ class ChangeWords:
     files: frozenset[str]
     places: frozenset[str]
     spelled: Spelled = field(compare=False)
+    prose: tuple[str, ...]
 
     @property
     def title(self) -> Counts:
@@ -131,13 +133,11 @@ def _words_of(change: _Said, layout: frozenset[str]) -> ChangeWords:
             in_paths.add(in_path, file.path)
         in_code.read(file)
     paths = [path for file in read for path in paths_of(file)]
-    said = {name: stems_in(text) for name, text in _prose(change)}
+    prose = _spoken(change)
+    said = ((name, Counter(stems_in(text))) for name, text in _prose(change))
     return ChangeWords(
-        counts={
-            PATH: in_paths.counts,
-            CODE: in_code.counts,
-            **{name: Counter(words) for name, words in said.items()},
-        },
+        # The garbage collector walks what is in a Counter, but not plain words and numbers in a dict.
+        counts={name: dict(counts) for name, counts in ((PATH, in_paths.counts), (CODE, in_code.counts), *said)},
         path=in_paths.first,
         code=in_code.first,
         identifiers=in_code.identifiers,
@@ -145,17 +145,19 @@ def _words_of(change: _Said, layout: frozenset[str]) -> ChangeWords:
         tokens=frozenset(token.lower() for token in tokens(f"{change.title} {change.description}")),
         files=frozenset(name for path in paths for name in _file_names(path.lower())),
         places=frozenset(place for path in paths for place in places_of(path)),
-        spelled=_spelled(change),
+        spelled=spelled(prose),
+        prose=tuple(prose),
     )
 
 
-def _spelled(change: _Said) -> Spelled:
+def _spoken(change: _Said) -> Mapping[str, int]:
+    """The words of its prose as :func:`spelled_words` finds them, with how often each counts."""
     counts = Counter(word for text in (change.title, change.items) for word in spelled_words(text))
     twice = {word: _TITLE_COUNTS * count for word, count in counts.items()}
-    return spelled(Counter(spelled_words(opening(change.description))) + Counter(twice))
+    return Counter(spelled_words(_opening(change.description))) + Counter(twice)
 
 
-def opening(description: str) -> str:
+def _opening(description: str) -> str:
     """What a description says first, without links: further down stand checklists."""
     return without_urls(description[:_OPENING])
 

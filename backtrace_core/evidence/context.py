@@ -13,6 +13,7 @@ from backtrace_core.corpus import Corpus, corpus_of
 from backtrace_core.evidence.change_words import ChangeWords
 from backtrace_core.evidence.file_kinds import is_product_code
 from backtrace_core.evidence.layout import layout_of
+from backtrace_core.evidence.messages import Messages, messages_of
 from backtrace_core.evidence.quoted_values import QuotedValues, quoted_values
 from backtrace_core.evidence.trace_paths import TracePaths, trace_paths
 from backtrace_core.exposure import Exposure, exposure
@@ -45,7 +46,8 @@ class Context:
     candidate touches in which file; ``touching``: how many
     do. ``same``: by key, what a candidate touches after which the code does what it did. ``exposure``: in which of the
     versions that the alert says they are. ``quoted``: which values that the alert quotes their lines have.
-    ``outlived``: by key, what a rollback took away while the trouble went on.
+    ``outlived``: by key, what a rollback took away while the trouble went on. ``messages``: what of the alert may be an
+    error's message.
     """
 
     query: Query
@@ -67,6 +69,7 @@ class Context:
     exposure: Exposure
     outlived: Mapping[str, Outlived]
     quoted: QuotedValues
+    messages: Messages
 
     @property
     def said(self) -> Mapping[str, float]:
@@ -148,6 +151,7 @@ def context_of(
         exposure=exposure(candidates, harvest),
         outlived={one.key: one for one in harvest.outlived},
         quoted=quoted_values(candidates, alert),
+        messages=messages_of(alert),
     )
 
 

@@ -44,12 +44,10 @@ def is_settings(path: str) -> bool:
     return bool(_SETTINGS.search(path)) and not _MANIFESTS.search(path) and not is_written_elsewhere(path)
 
 
-@lru_cache(maxsize=at_hand.PATHS)
 def is_test(path: str) -> bool:
     return bool(_TESTS.search(path))
 
 
-@lru_cache(maxsize=at_hand.PATHS)
 def is_doc(path: str) -> bool:
     """Prose; a list of dependencies is none, although it may end in ``.txt``."""
     return bool(_DOCS.search(path)) and not _DEPENDENCIES.search(path)
@@ -62,4 +60,10 @@ def is_written_elsewhere(path: str) -> bool:
 
 
 def is_product_code(file: FileDiff) -> bool:
-    return not (file.generated or is_written_elsewhere(file.path) or is_test(file.path) or is_doc(file.path))
+    return not file.generated and _runs(file.path)
+
+
+# Several rules ask it of each file.
+@lru_cache(maxsize=at_hand.PATHS)
+def _runs(path: str) -> bool:
+    return not (is_written_elsewhere(path) or is_test(path) or is_doc(path))

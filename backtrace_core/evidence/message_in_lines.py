@@ -3,25 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
-from itertools import islice
 
-from backtrace_core.alerts.stack import without_trace
 from backtrace_core.evidence.context import Context
 from backtrace_core.evidence.file_kinds import is_product_code
 from backtrace_core.evidence.links import file_url
-from backtrace_core.model import Alert, Candidate, Change, Evidence
-from backtrace_core.words import words_in
+from backtrace_core.evidence.messages import Messages
+from backtrace_core.model import Alert, Candidate, Change, Evidence, FileDiff
 
 RULE = "message_in_lines"
 WEIGHT = 3.0
 """Believed, not measured: the culprit set has no lines."""
-_WORDS_OF_A_MESSAGE, _TELLING = 3, 2
-_MOST_LINES, _LONGEST = 50, 300
 
 
-def message_in_lines(candidate: Candidate, alert: Alert, context: Context) -> Evidence | None:
-    found = next(_found(candidate.change, alert), None)
+def message_in_lines(candidate: Candidate, _alert: Alert, context: Context) -> Evidence | None:
+    found = next(_found(candidate.change, context.messages), None)
     if found is None:
         return None
     message, path = found
@@ -29,30 +24,13 @@ def message_in_lines(candidate: Candidate, alert: Alert, context: Context) -> Ev
     return Evidence(RULE, WEIGHT, says, file_url(candidate.change, path))
 
 
-# Each candidate is held against the same alert.
-@lru_cache(maxsize=16)
-def _messages_of(alert: Alert) -> tuple[tuple[str, str], ...]:
-    return tuple((message, message.lower()) for message in dict.fromkeys(_messages(alert)))
-
-
-def _messages(alert: Alert) -> Iterator[str]:
-    """What the sender took for one, and what follows on a colon: ``Refused: the session is too old now``."""
-    for text in (*alert.error_terms, alert.title, *without_trace(alert.text).splitlines()[:_MOST_LINES]):
-        pieces = text[:_LONGEST].split(": ")
-        for start in range(len(pieces)):
-            message = ": ".join(pieces[start:]).strip(" .\"'`")
-            telling = list(islice(words_in(message), _TELLING))
-            if len(message.split()) >= _WORDS_OF_A_MESSAGE and len(telling) == _TELLING:
-                yield message
-
-
-def _found(change: Change, alert: Alert) -> Iterator[tuple[str, str]]:
-    messages = _messages_of(alert)
-    if not messages:
-        return
-    for file in filter(is_product_code, change.files):
-        text = "\n".join(text for hunk in file.hunks for _, text in (*hunk.added, *hunk.removed)).lower()
-        for term, lower in messages:
+def _found(change: Change, messages: Messages) -> Iterator[tuple[str, str]]:
+    # Hardly a change has any, and one look at all of its lines is far cheaper than one at each file's.
+    text = _lines(change.files) if messages else ""
+    having = [each for each in messages if each[1] in text]
+    for file in filter(is_product_code, change.files) if having else ():
+        text = _lines((file,))
+        for term, lower in having:
             if lower not in text:
                 continue
             added = _having(lower, (text for hunk in file.hunks for _, text in hunk.added))
@@ -60,6 +38,12 @@ def _found(change: Change, alert: Alert) -> Iterator[tuple[str, str]]:
             # Lines that are only moved or laid out anew have it before and after.
             if added != removed:
                 yield term, file.path
+
+
+def _lines(files: Iterable[FileDiff]) -> str:
+    """All that is added and removed, in lower case."""
+    hunks = (hunk for file in files for hunk in file.hunks)
+    return "\n".join([text for hunk in hunks for lines in (hunk.added, hunk.removed) for _, text in lines]).lower()
 
 
 def _having(message: str, lines: Iterable[str]) -> list[str]:

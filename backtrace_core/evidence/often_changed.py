@@ -18,11 +18,11 @@ RULE = "often_changed"
 def often_changed(candidate: Candidate, _alert: Alert, context: Context) -> Evidence | None:
     """By the file of which most other known changes are; reverts and what comes again are not counted."""
     change = candidate.change
-    itself = change.key in context.corpus.telling_keys
-    others = {f.path: context.corpus.touching.get(f.path, 0) - itself for f in change.files if is_product_code(f)}
-    path = max(others, key=lambda each: (others[each], each), default=None)
-    if path is None or others[path] < 1:
+    touching = context.corpus.touching
+    most, path = max(((touching.get(f.path, 0), f.path) for f in change.files if is_product_code(f)), default=(0, ""))
+    others = most - (change.key in context.corpus.telling_keys)
+    if others < 1:
         return None
-    several = f"{others[path]} other known changes touch" if others[path] > 1 else "one other known change touches"
-    weight = context.model.weight(RULE) * math.log(1 + others[path])
+    several = f"{others} other known changes touch" if others > 1 else "one other known change touches"
+    weight = context.model.weight(RULE) * math.log(1 + others)
     return Evidence(RULE, weight, f"Touches {path}, which {several} too", file_url(change, path), Family.PRIOR)

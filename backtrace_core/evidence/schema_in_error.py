@@ -84,7 +84,8 @@ def _wanted(message: str) -> _Wanted | None:
 
 
 def _is_of_schema(file: FileDiff) -> bool:
-    return file.path.endswith(".sql") or is_migration(file.path) or is_migration(file.old_path)
+    path, old = file.path, file.old_path
+    return path.endswith(".sql") or is_migration(path) or (old != path and is_migration(old))
 
 
 def _said(files: Iterable[FileDiff], message: str) -> Iterator[tuple[str, str]]:

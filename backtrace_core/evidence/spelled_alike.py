@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from backtrace_core.evidence.change_words import opening
 from backtrace_core.evidence.context import Context
 from backtrace_core.hidden import is_unread
 from backtrace_core.likeness import SPELLED_ALIKE as RULE
-from backtrace_core.model import Alert, Candidate, Change, Evidence
+from backtrace_core.model import Alert, Candidate, Evidence
 from backtrace_core.spelling import threes_of
-from backtrace_core.words import spelled_words
 
 _FAINT = 0.1
 """In standard deviations from the usual."""
@@ -29,21 +27,16 @@ def spelled_alike(candidate: Candidate, _alert: Alert, context: Context) -> Evid
             RULE, weight, f"Is spelled less like what {context.teller} says than changes usually are", change.url
         )
     three = context.likeness.threes.get(change.key)
-    words = _alike(three, context.query.spoken, _own_words(change)) if three is not None else ""
+    words = _alike(three, context.query.spoken, context.words(change.key).prose) if three is not None else ""
     return Evidence(
         RULE, weight, f"Is spelled more like what {context.teller} says than changes usually are{words}", change.url
     )
 
 
-def _own_words(change: Change) -> Iterable[str]:
-    for text in (change.title, *(item.title for item in change.work_items), opening(change.description)):
-        yield from spelled_words(text)
-
-
 def _alike(three: int, spoken: Iterable[str], own: Iterable[str]) -> str:
     """The two words that have the three letters, and most others, in common; empty where that is not much."""
     asked = sorted(word for word in spoken if three in threes_of(word))
-    having = sorted({word for word in own if three in threes_of(word)})
+    having = sorted(word for word in own if three in threes_of(word))
     pairs = [(_in_common(one, other), one, other) for one in asked for other in having]
     much, said, has = max(pairs, default=(0.0, "", ""))
     if much < _WORDS_ALIKE:
