@@ -6,7 +6,7 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 
 from backtrace_core.model import Alert, Candidate, Change, ChangeKind, Evidence, FileDiff, Harvest
@@ -102,7 +102,9 @@ class Given:
         return "\n".join((self.alert.title, self.alert.text, *self.alert.error_terms))
 
     def file(self, path: str) -> FileDiff | None:
-        return next((file for file in self.change.files if file.path == path), None)
+        """With all its hunks: where a link became a file, git tells of it twice."""
+        several = [file for file in self.change.files if file.path == path]
+        return replace(several[0], hunks=tuple(h for file in several for h in file.hunks)) if several else None
 
 
 Said = Mapping[str, str]

@@ -12,9 +12,9 @@ import pytest
 
 from backtrace_core.evidence.kind_of_change import KINDS
 from backtrace_core.evidence.rules import RULES
-from backtrace_core.model import Candidate
+from backtrace_core.model import Candidate, FileDiff, Hunk
 from evaluation.checker import CLAIMS, facts_of, holds, readings, unproven
-from evaluation.derivations.given import Given, is_about_another, page_at
+from evaluation.derivations.given import Given, is_about_another, lines_of, page_at
 from tests.evaluation.falsified import saying, with_false_element
 from tests.evaluation.gallery import all_incidents
 from tests.evaluation.incidents import NOBODY
@@ -140,3 +140,15 @@ def _says_so_itself(candidate: Candidate, given: Given) -> bool:
 def test_only_what_takes_another_back_or_brings_it_again_is_about_it(title: str, *, expected: bool) -> None:
     """The checker counts by the title's verb as people write it, not by how it begins."""
     assert is_about_another(title) is expected
+
+
+def test_a_file_that_is_told_of_twice_is_read_whole() -> None:
+    """Git tells of a link that became a file as of one that went and one that came."""
+    link, file = (FileDiff("a.php", "a.php", (Hunk(1, 1, 1, 1, added=((1, text),)),)) for text in ("../a", "echo 1"))
+    given = everything()[0]
+    change = replace(given.candidate.change, files=(link, file))
+
+    found = replace(given, candidate=replace(given.candidate, change=change)).file("a.php")
+
+    assert found is not None
+    assert lines_of(found) == ["../a", "echo 1"]
