@@ -1,17 +1,19 @@
 """How much each known change of a project has to do with what an alert says: one number a rule, before its weight.
 
 All known changes are compared, not the candidates alone: what an innocent change usually has in common with such an
-alert is what a candidate has to surpass.
+alert is what a candidate has to surpass. See :mod:`backtrace_core.among` for what sets one candidate apart from others.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
+from backtrace_core.among import Shared, names_among, shared_among, spread_among
 from backtrace_core.corpus import Corpus
 from backtrace_core.evidence.change_words import CODE, PATH
 from backtrace_core.query import Query
@@ -32,6 +34,8 @@ COLUMNS = (
     GOES_WITH,
 )
 
+_DEVIATIONS = (SPELLED_ALIKE, SAME_SUBJECT, LIKE_ANOTHER)
+
 _STRETCH, _POWER = 4.0, 0.35
 """An alert of many words shares more with any change: sums are divided by this power of what all its words weigh."""
 _SILENT, _SPREAD, _FARTHEST = 50, 0.05, 4.0
@@ -44,25 +48,28 @@ _SHORT_TITLE, _SEVERAL = 3.0, 2
 
 @dataclass(frozen=True)
 class Likeness:
-    """``rows``: by change key, its row in ``strengths``, whose columns are :data:`COLUMNS`.
+    """``rows``: by change key, its row in ``strengths``, whose columns are :data:`COLUMNS`: words and names are as rare
+    there as in the whole project. ``among``: by candidate the same columns, as rare and as far off as among these.
 
-    ``shared``: by change key the words that the alert and it share, with the field that says most and how much.
+    ``shared``: by candidate the words that the alert and it share, with the field that says most and how much.
     ``threes``: of a change, the three letters that it and the alert share and that tell most.
-    ``names``: the rarest whole name that both have.
+    ``names``: by candidate the rarest whole name that both have.
     ``others``: of a change like which it is. ``goes``: the word of the alert that goes with a place that it touches,
     that place, in how many changes both, the word, the place occur.
     """
 
     rows: Mapping[str, int]
     strengths: Array
-    shared: Mapping[str, Mapping[str, tuple[str, float]]]
+    among: Mapping[str, Array]
+    shared: Shared
     names: Mapping[str, str]
     threes: Mapping[str, int]
     others: Mapping[str, str]
     goes: Mapping[str, tuple[str, str, int, int, int]]
 
     def strength(self, key: str, rule: str) -> float:
-        return float(self.strengths[self.rows[key], COLUMNS.index(rule)])
+        """Of a candidate."""
+        return float(self.among[key][COLUMNS.index(rule)])
 
 
 def likeness(query: Query, corpus: Corpus, candidates: Iterable[str]) -> Likeness:
@@ -72,11 +79,10 @@ def likeness(query: Query, corpus: Corpus, candidates: Iterable[str]) -> Likenes
     norm = max(1.0, sum(weight * corpus.rarity(word) for word, weight in query.weights.items())) ** _POWER
     strengths = np.zeros((len(rows), len(COLUMNS)))
     shared = _share(query, corpus, norm)
-    _fill(strengths, rows, WORDS_IN_CODE, {key: _sum(found, code=True) for key, found in shared.items()})
-    _fill(strengths, rows, WORDS_SHARED, {key: _sum(found, code=False) for key, found in shared.items()})
-    _fill(strengths, rows, TITLE_SAID, _title_said(query, corpus))
     names = _names(query, corpus)
-    _fill(strengths, rows, NAME_SHARED, {key: corpus.rarity_of_name(name) for key, name in names.items()})
+    _fill_words(strengths, rows, shared)
+    _fill(strengths, rows, NAME_SHARED, {key: corpus.rarity_of_name(several[0]) for key, several in names.items()})
+    _fill(strengths, rows, TITLE_SAID, _title_said(query, corpus))
     meant = corpus.subjects.of({word: weight * corpus.rarity(word) for word, weight in query.weights.items()})
     usual = np.asarray([key in corpus.telling_keys for key in rows], dtype=bool)
     worth = corpus.spelling.worth(spelled(query.spoken))
@@ -87,8 +93,15 @@ def likeness(query: Query, corpus: Corpus, candidates: Iterable[str]) -> Likenes
     strengths[:, COLUMNS.index(LIKE_ANOTHER)] = _standing_out(like, usual) if others else 0.0
     goes, lifts = _goes_with(query, corpus, shared)
     _fill(strengths, rows, GOES_WITH, {key: lift / norm for key, lift in lifts.items()})
-    kept = {key: shared[key] for key in own if key in shared}
-    return Likeness(rows, strengths, kept, names, threes, others, goes)
+    here = {key: number for number, key in enumerate(sorted(own))}
+    among = strengths[[rows[key] for key in here]]
+    kept, rarest = shared_among(here, corpus, shared), names_among(here, corpus, names)
+    _fill_words(among, here, kept)
+    _fill(among, here, NAME_SHARED, {key: rarity for key, (rarity, _) in rarest.items()})
+    columns = [COLUMNS.index(rule) for rule in _DEVIATIONS]
+    among[:, columns] /= spread_among(among[:, columns])
+    called = {key: name for key, (_, name) in rarest.items()}
+    return Likeness(rows, strengths, dict(zip(here, among, strict=True)), kept, called, threes, others, goes)
 
 
 def _fill(strengths: Array, rows: Mapping[str, int], rule: str, values: Mapping[str, float]) -> None:
@@ -97,7 +110,12 @@ def _fill(strengths: Array, rows: Mapping[str, int], rule: str, values: Mapping[
         strengths[rows[key], column] = value
 
 
-def _share(query: Query, corpus: Corpus, norm: float) -> dict[str, dict[str, tuple[str, float]]]:
+def _fill_words(strengths: Array, rows: Mapping[str, int], shared: Shared) -> None:
+    _fill(strengths, rows, WORDS_IN_CODE, {key: _sum(found, code=True) for key, found in shared.items()})
+    _fill(strengths, rows, WORDS_SHARED, {key: _sum(found, code=False) for key, found in shared.items()})
+
+
+def _share(query: Query, corpus: Corpus, norm: float) -> Shared:
     found: dict[str, dict[str, tuple[str, float]]] = {}
     for word, weight in query.weights.items():
         worth = _STRETCH * weight * corpus.rarity(word) / norm
@@ -117,16 +135,16 @@ def _title_said(query: Query, corpus: Corpus) -> dict[str, float]:
     for key, words in corpus.words.items():
         shared = asked & words.title.keys()
         if len(shared) >= _SEVERAL:
-            said = sum(corpus.rarity(word) * min(1.0, query.weights[word]) for word in shared)
-            found[key] = said / (sum(map(corpus.rarity, words.title)) + _SHORT_TITLE)
+            said = math.fsum(corpus.rarity(word) * min(1.0, query.weights[word]) for word in shared)
+            found[key] = said / (math.fsum(map(corpus.rarity, words.title)) + _SHORT_TITLE)
     return found
 
 
-def _names(query: Query, corpus: Corpus) -> dict[str, str]:
-    """The rarest whole name that the alert and a change have."""
+def _names(query: Query, corpus: Corpus) -> dict[str, tuple[str, ...]]:
+    """By change the whole names that the alert and it have, the rarest first."""
     known = sorted((n for n in query.tokens if n in corpus.naming), key=lambda n: (-corpus.rarity_of_name(n), n))
-    found = ((key, next((n for n in known if words.names(n)), "")) for key, words in corpus.words.items())
-    return {key: name for key, name in found if name}
+    found = ((key, tuple(filter(words.names, known))) for key, words in corpus.words.items())
+    return {key: names for key, names in found if names}
 
 
 def _standing_out(values: Array, usual: npt.NDArray[np.bool_]) -> Array:
@@ -137,9 +155,7 @@ def _standing_out(values: Array, usual: npt.NDArray[np.bool_]) -> Array:
     return np.asarray(np.clip((values - mean) / spread, -_FARTHEST, _FARTHEST))
 
 
-def _like_others(
-    corpus: Corpus, own: frozenset[str], shared: Mapping[str, Mapping[str, tuple[str, float]]]
-) -> tuple[Array, dict[str, str]]:
+def _like_others(corpus: Corpus, own: frozenset[str], shared: Shared) -> tuple[Array, dict[str, str]]:
     """How like each change is to the likest of those that share most with the alert; no candidate is one of them."""
     worth = {key: sum(weight for _, weight in shared[key].values()) for key in corpus.telling if key in shared}
     first = sorted((key for key in worth if key not in own), key=lambda key: (-worth[key], key))[:_LIKE]
@@ -156,7 +172,7 @@ def _like_others(
 
 
 def _goes_with(
-    query: Query, corpus: Corpus, shared: Mapping[str, Mapping[str, tuple[str, float]]]
+    query: Query, corpus: Corpus, shared: Shared
 ) -> tuple[dict[str, tuple[str, str, int, int, int]], dict[str, float]]:
     """What the project's history adds for words that a change has not itself."""
     sums: dict[str, float] = {}

@@ -12,7 +12,7 @@ from datetime import timedelta
 
 import numpy as np
 
-from backtrace_core.likeness import COLUMNS
+from backtrace_core.likeness import COLUMNS, GOES_WITH, LIKE_ANOTHER, SAME_SUBJECT
 from backtrace_core.model import Alert, Candidate, Family
 from backtrace_core.outside import speaks_of_others
 from backtrace_core.ranking_model import RankingModel
@@ -22,8 +22,9 @@ QUIET_BONUS, OUTSIDE_BONUS, SILENCE_BONUS = 0.7, 1.3, 0.5
 QUIET = timedelta(hours=2)
 ALONE_NOBODY = (Family.TIME, Family.PRIOR)
 """What speaks for a change without a look at what the alert says."""
-PARTS = (tuple(Family), tuple(family for family in Family if family is not Family.PRIOR), (Family.TIME,))
-"""By which families the parts of :class:`Scores` are added up, in their order."""
+BY_COMPANY, _COMPANY_TELLS = (SAME_SUBJECT, LIKE_ANOTHER, GOES_WITH), 0.5
+"""Rules that go by the company which words keep, and how much of them tells that any change did it. Changes about one
+subject come in rows, and all but one are innocent: these tell rather which of them it was."""
 SHARPNESS = 2.0
 """The power of the mean in which odds are taken together: above 1 the best fit counts more than many that half fit."""
 SILENT = 50
@@ -35,11 +36,18 @@ LEAD_BY_FACTS = 0.2
 
 @dataclass(frozen=True, slots=True)
 class Scores:
-    """Of each candidate (at least one), in nats: by all that is known, without its kind and size, and by time alone."""
+    """Of each candidate (at least one), in nats: by all that is known, by what tells that any did it, by time alone."""
 
     whole: Sequence[float]
     told: Sequence[float]
     by_time: Sequence[float]
+
+
+def tells_whether(rule: str, family: Family) -> float:
+    """How much of a fact, 0 to 1, tells that any change did it: nothing of its being of a kind that breaks often."""
+    if family is Family.PRIOR:
+        return 0.0
+    return _COMPANY_TELLS if rule in BY_COMPANY else 1.0
 
 
 def none_score(model: RankingModel, scores: Scores, usual: float, bonus: float) -> float:
@@ -48,7 +56,7 @@ def none_score(model: RankingModel, scores: Scores, usual: float, bonus: float) 
 
     As in a nested logit (McFadden 1978), which of the changes it was is one question, whether any of them was is
     another. For that counts how well the best of them fit, by ``none_scale``: their odds in a power mean, beside the
-    odds that their times alone give them. That a change is of a kind that breaks often is no sign that one has.
+    odds that their times alone give them.
     """
     fit = _together(scores.told, SHARPNESS) - _together(scores.by_time, SHARPNESS)
     return model.none_base + _together(scores.whole, 1.0) - model.none_scale * fit + model.none_usual * usual + bonus
@@ -65,7 +73,7 @@ def usual_likeness(background: Array, model: RankingModel) -> float:
 
     ``background``: a row for each of them, what the text rules measured, in the order of their columns.
     """
-    worth = np.asarray([model.weight(rule) for rule in COLUMNS])
+    worth = np.asarray([model.weight(rule) * tells_whether(rule, Family.TEXT) for rule in COLUMNS])
     totals = SHARPNESS * model.families[Family.TEXT].totals(background * worth)
     return float(np.log((np.exp(totals).sum() + SILENT) / (len(totals) + SILENT))) / SHARPNESS
 

@@ -25,13 +25,13 @@ from backtrace_core.model import (
     Alert,
     Candidate,
     Evidence,
+    Family,
     Harvest,
     Outcome,
     Suspect,
 )
 from backtrace_core.none import (
     ALONE_NOBODY,
-    PARTS,
     SILENCE_BONUS,
     Scores,
     Standing,
@@ -39,6 +39,7 @@ from backtrace_core.none import (
     is_ahead,
     none_score,
     shares,
+    tells_whether,
     usual_likeness,
 )
 from backtrace_core.once import once
@@ -132,12 +133,14 @@ def _none(
     """The score of "no change explains this", in nats."""
     if not weighed:
         return 0.0
-    scores = Scores(*([added(each, context.model, families) for each in totals] for families in PARTS))
+    model = context.model
+    whole = [added(each, model) for each in totals]
+    told = [added(totals_of(evidence, model, tells_whether), model) for _, evidence in weighed]
+    by_time = [added(each, model, (Family.TIME,)) for each in totals]
     bonus = bonus_of((candidate for candidate, _ in weighed), alert)
     if len(context.said) >= ENOUGH_WORDS and not any(_speaks(evidence) for _, evidence in weighed):
         bonus += SILENCE_BONUS
-    usual = usual_likeness(context.background, context.model)
-    return none_score(context.model, scores, usual, bonus)
+    return none_score(model, Scores(whole, told, by_time), usual_likeness(context.background, model), bonus)
 
 
 def _speaks(evidence: tuple[Evidence, ...]) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from backtrace_core.model import Evidence, Family
 from backtrace_core.ranking_model import RankingModel
@@ -16,10 +16,13 @@ def score(evidence: Sequence[Evidence], model: RankingModel, families: Sequence[
     return added(totals_of(evidence, model), model, families)
 
 
-def totals_of(evidence: Sequence[Evidence], model: RankingModel) -> Totals:
+def totals_of(
+    evidence: Sequence[Evidence], model: RankingModel, telling: Callable[[str, Family], float] | None = None
+) -> Totals:
+    """``telling``: of a rule and its family, how much of its facts counts, 0 to 1; None: all."""
     weights: dict[Family, list[float]] = {family: [] for family in Family}
     for e in evidence:
-        weights[e.family].append(e.weight)
+        weights[e.family].append(e.weight if telling is None else e.weight * telling(e.rule, e.family))
     return {family: model.families[family].total(several) for family, several in weights.items()}
 
 

@@ -9,13 +9,13 @@ import numpy as np
 from backtrace_core.model import Family
 from backtrace_core.none import (
     ALONE_NOBODY,
-    PARTS,
     SILENCE_BONUS,
     Scores,
     Standing,
     is_ahead,
     none_score,
     shares,
+    tells_whether,
     usual_likeness,
 )
 from backtrace_core.ranking_model import RankingModel
@@ -42,7 +42,10 @@ def _added(each: Prepared, values: Array, model: RankingModel, families: Sequenc
 
 def parts(each: Prepared, model: RankingModel) -> tuple[Array, ...]:
     """Of each candidate what :class:`~backtrace_core.none.Scores` holds, in its order."""
-    return tuple(scores(each, model, families) for families in PARTS)
+    values, everything = _values(each, model), tuple(Family)
+    telling = np.asarray(list(map(tells_whether, each.rules, each.families)))
+    told = _added(each, values * telling, model, everything)
+    return _added(each, values, model, everything), told, _added(each, values, model, (Family.TIME,))
 
 
 def probabilities(each: Prepared, model: RankingModel) -> tuple[Array, float]:

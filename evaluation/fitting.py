@@ -192,41 +192,65 @@ def _climbed(value_and_slopes: _Climb, start: Array) -> Array:
     return at
 
 
+@dataclass(frozen=True)
+class _Asked:
+    """A list with a culprit, or without: what its candidates score at a temperature of 1, and what is said beside."""
+
+    parts: tuple[Array, ...]
+    usual: float
+    bonus: float
+    culprit: int | None
+
+
+_NONE_BELIEVED = (0.0, 1.0, 1.0, 0.0)
+_NONE_PENALTY = (0.25, 1.0, 1.0, 4.0)
+"""Of base, usual, scale and the logarithm of the temperature, in this order."""
+
+
 def _none(cases: Sequence[Prepared], model: RankingModel, apart: Mapping[str, RankingModel]) -> RankingModel:
     """The terms of "none" and the temperature, by lists with a culprit and lists without. ``apart``: by repository."""
     plain = {repo: replace(each, temperature=1.0) for repo, each in apart.items()}
-    found = [
-        (
-            parts(each, plain[each.case.repo]),
-            usual_likeness(each.background, plain[each.case.repo]),
-            bonus(each, plain[each.case.repo]),
-            each.culprit,
-        )
-        for each in cases
-        if each.track in ("same_deploy", "innocent")
-    ]
+    asked = [_asked(each, plain[each.case.repo]) for each in cases if each.track in ("same_deploy", "innocent")]
+    believed, penalty = np.asarray(_NONE_BELIEVED), np.asarray(_NONE_PENALTY)
 
     def value(at: Array) -> float:
-        base, usual_counts, scale, heat = (*map(float, at[:3]), math.exp(at[3]))
-        total = -0.5 * (base**2 / 4 + (usual_counts - 1) ** 2 + (scale - 1) ** 2 + 4 * float(at[3]) ** 2)
-        tried = replace(model, none_base=base, none_usual=usual_counts, none_scale=scale)
-        for parted, usual, more, culprit in found:
-            several = Scores(*((part / heat).tolist() for part in parted))
-            together = np.append(several.whole, none_score(tried, several, usual, more))
-            top = float(together.max())
-            own = together[-1] if culprit is None else together[culprit]
-            total += float(own - top - math.log(np.exp(together - top).sum()))
-        return total
+        tried = _with_terms(model, at)
+        lost = 0.5 * float(penalty @ (at - believed) ** 2)
+        return sum(_log_share(each, tried) for each in asked) - lost
 
     begin = (model.none_base, model.none_usual, model.none_scale, math.log(model.temperature))
-    at = _climbed(_by_differences(value), np.asarray(begin))
+    found = _with_terms(model, _climbed(_by_differences(value), np.asarray(begin)))
+    return replace(
+        found,
+        none_base=round(found.none_base, 4),
+        none_usual=round(found.none_usual, 4),
+        none_scale=round(found.none_scale, 4),
+        temperature=round(found.temperature, 4),
+    )
+
+
+def _asked(each: Prepared, model: RankingModel) -> _Asked:
+    return _Asked(parts(each, model), usual_likeness(each.background, model), bonus(each, model), each.culprit)
+
+
+def _with_terms(model: RankingModel, at: Array) -> RankingModel:
+    base, usual, scale, heat = map(float, at)
     return replace(
         model,
-        none_base=round(float(at[0]), 4),
-        none_usual=round(float(at[1]), 4),
-        none_scale=round(float(at[2]), 4),
-        temperature=round(math.exp(float(at[3])), 4),
+        none_base=base,
+        none_usual=usual,
+        none_scale=scale,
+        temperature=math.exp(heat),
     )
+
+
+def _log_share(each: _Asked, model: RankingModel) -> float:
+    """The logarithm of the probability of what was so."""
+    several = Scores(*((part / model.temperature).tolist() for part in each.parts))
+    together = np.append(several.whole, none_score(model, several, each.usual, each.bonus))
+    top = float(together.max())
+    own = together[-1] if each.culprit is None else together[each.culprit]
+    return float(own - top - math.log(np.exp(together - top).sum()))
 
 
 def _by_differences(value: Callable[[Array], float], width: float = 1e-3) -> _Climb:
