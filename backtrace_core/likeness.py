@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from backtrace_core.among import Shared, names_among, shared_among, spread_among
+from backtrace_core.among import Shared, names_among, spread_among, words_among
 from backtrace_core.corpus import Corpus
 from backtrace_core.evidence.change_words import CODE, PATH
 from backtrace_core.query import Query
@@ -51,7 +51,8 @@ class Likeness:
     """``rows``: by change key, its row in ``strengths``, whose columns are :data:`COLUMNS`: words and names are as rare
     there as in the whole project. ``among``: by candidate the same columns, as rare and as far off as among these.
 
-    ``shared``: by candidate the words that the alert and it share, with the field that says most and how much.
+    ``shared``: by candidate the words that the alert and it share, with the field that says most and how much by the
+    project's measure.
     ``threes``: of a change, the three letters that it and the alert share and that tell most.
     ``names``: by candidate the rarest whole name that both have.
     ``others``: of a change like which it is. ``goes``: the word of the alert that goes with a place that it touches,
@@ -68,8 +69,12 @@ class Likeness:
     goes: Mapping[str, tuple[str, str, int, int, int]]
 
     def strength(self, key: str, rule: str) -> float:
-        """Of a candidate."""
+        """Of a candidate, among the candidates."""
         return float(self.among[key][COLUMNS.index(rule)])
+
+    def deviation(self, key: str, rule: str) -> float:
+        """Of a change from the usual one of the project, in standard deviations."""
+        return float(self.strengths[self.rows[key], COLUMNS.index(rule)])
 
 
 def likeness(query: Query, corpus: Corpus, candidates: Iterable[str]) -> Likeness:
@@ -95,12 +100,13 @@ def likeness(query: Query, corpus: Corpus, candidates: Iterable[str]) -> Likenes
     _fill(strengths, rows, GOES_WITH, {key: lift / norm for key, lift in lifts.items()})
     here = {key: number for number, key in enumerate(sorted(own))}
     among = strengths[[rows[key] for key in here]]
-    kept, rarest = shared_among(here, corpus, shared), names_among(here, corpus, names)
-    _fill_words(among, here, kept)
-    _fill(among, here, NAME_SHARED, {key: rarity for key, (rarity, _) in rarest.items()})
+    kept = {key: shared[key] for key in here if key in shared}
+    rarest = names_among(here, corpus, names)
+    _fill_words(among, here, words_among(here, corpus, shared))
+    _fill(among, here, NAME_SHARED, {key: rarity for key, (_, rarity) in rarest.items()})
     columns = [COLUMNS.index(rule) for rule in _DEVIATIONS]
     among[:, columns] /= spread_among(among[:, columns])
-    called = {key: name for key, (_, name) in rarest.items()}
+    called = {key: name for key, (name, _) in rarest.items()}
     return Likeness(rows, strengths, dict(zip(here, among, strict=True)), kept, called, threes, others, goes)
 
 

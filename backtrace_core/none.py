@@ -22,9 +22,12 @@ QUIET_BONUS, OUTSIDE_BONUS, SILENCE_BONUS = 0.7, 1.3, 0.5
 QUIET = timedelta(hours=2)
 ALONE_NOBODY = (Family.TIME, Family.PRIOR)
 """What speaks for a change without a look at what the alert says."""
-BY_COMPANY, _COMPANY_TELLS = (SAME_SUBJECT, LIKE_ANOTHER, GOES_WITH), 0.5
-"""Rules that go by the company which words keep, and how much of them tells that any change did it. Changes about one
-subject come in rows, and all but one are innocent: these tell rather which of them it was."""
+_BY_COMPANY = (SAME_SUBJECT, LIKE_ANOTHER, GOES_WITH)
+"""Rules that go by the company which words keep."""
+_COMPANY_TELLS = 0.5
+"""How much of those tells that any change did it. Changes about one subject come in rows, and all but one are innocent:
+they tell rather which of them it was.
+"""
 SHARPNESS = 2.0
 """The power of the mean in which odds are taken together: above 1 the best fit counts more than many that half fit."""
 SILENT = 50
@@ -47,7 +50,7 @@ def tells_whether(rule: str, family: Family) -> float:
     """How much of a fact, 0 to 1, tells that any change did it: nothing of its being of a kind that breaks often."""
     if family is Family.PRIOR:
         return 0.0
-    return _COMPANY_TELLS if rule in BY_COMPANY else 1.0
+    return _COMPANY_TELLS if rule in _BY_COMPANY else 1.0
 
 
 def none_score(model: RankingModel, scores: Scores, usual: float, bonus: float) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from backtrace_core.model import Evidence, Family
 from backtrace_core.ranking_model import RankingModel
@@ -37,5 +38,5 @@ def stated(evidence: Sequence[Evidence], totals: Totals, model: RankingModel) ->
     for e in evidence:
         without = model.families[e.family].total([o.weight for o in evidence if o.family is e.family and o is not e])
         counts = (totals[e.family] - without) / model.temperature
-        counted.append(Evidence(e.rule, e.weight, e.says, e.url, e.family, counts))
+        counted.append(replace(e, counts=counts))
     return tuple(sorted(counted, key=lambda e: (-e.weight, e.rule)))

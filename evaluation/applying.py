@@ -22,9 +22,9 @@ from backtrace_core.ranking_model import RankingModel
 from evaluation.prepared import Array, Prepared
 
 
-def scores(each: Prepared, model: RankingModel, families: Sequence[Family] = tuple(Family)) -> Array:
+def scores(each: Prepared, model: RankingModel) -> Array:
     """Of each candidate, in nats, as :func:`backtrace_core.weighing.score` adds them up."""
-    return _added(each, _values(each, model), model, families)
+    return _added(each, _values(each, model), model, tuple(Family))
 
 
 def _values(each: Prepared, model: RankingModel) -> Array:

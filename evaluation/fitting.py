@@ -193,7 +193,7 @@ def _climbed(value_and_slopes: _Climb, start: Array) -> Array:
 
 
 @dataclass(frozen=True)
-class _Asked:
+class _Posed:
     """A list with a culprit, or without: what its candidates score at a temperature of 1, and what is said beside."""
 
     parts: tuple[Array, ...]
@@ -204,19 +204,20 @@ class _Asked:
 
 _NONE_BELIEVED = (0.0, 1.0, 1.0, 0.0)
 _NONE_PENALTY = (0.25, 1.0, 1.0, 4.0)
-"""Of base, usual, scale and the logarithm of the temperature, in this order."""
+"""Of the terms of "none" (base, usual, scale) and of the logarithm of the temperature: what is believed of them
+beforehand, and what lying off it costs, squared."""
 
 
 def _none(cases: Sequence[Prepared], model: RankingModel, apart: Mapping[str, RankingModel]) -> RankingModel:
     """The terms of "none" and the temperature, by lists with a culprit and lists without. ``apart``: by repository."""
     plain = {repo: replace(each, temperature=1.0) for repo, each in apart.items()}
-    asked = [_asked(each, plain[each.case.repo]) for each in cases if each.track in ("same_deploy", "innocent")]
+    posed = [_posed(each, plain[each.case.repo]) for each in cases if each.track in ("same_deploy", "innocent")]
     believed, penalty = np.asarray(_NONE_BELIEVED), np.asarray(_NONE_PENALTY)
 
     def value(at: Array) -> float:
         tried = _with_terms(model, at)
         lost = 0.5 * float(penalty @ (at - believed) ** 2)
-        return sum(_log_share(each, tried) for each in asked) - lost
+        return sum(_log_share(each, tried) for each in posed) - lost
 
     begin = (model.none_base, model.none_usual, model.none_scale, math.log(model.temperature))
     found = _with_terms(model, _climbed(_by_differences(value), np.asarray(begin)))
@@ -229,8 +230,8 @@ def _none(cases: Sequence[Prepared], model: RankingModel, apart: Mapping[str, Ra
     )
 
 
-def _asked(each: Prepared, model: RankingModel) -> _Asked:
-    return _Asked(parts(each, model), usual_likeness(each.background, model), bonus(each, model), each.culprit)
+def _posed(each: Prepared, model: RankingModel) -> _Posed:
+    return _Posed(parts(each, model), usual_likeness(each.background, model), bonus(each, model), each.culprit)
 
 
 def _with_terms(model: RankingModel, at: Array) -> RankingModel:
@@ -244,7 +245,7 @@ def _with_terms(model: RankingModel, at: Array) -> RankingModel:
     )
 
 
-def _log_share(each: _Asked, model: RankingModel) -> float:
+def _log_share(each: _Posed, model: RankingModel) -> float:
     """The logarithm of the probability of what was so."""
     several = Scores(*((part / model.temperature).tolist() for part in each.parts))
     together = np.append(several.whole, none_score(model, several, each.usual, each.bonus))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -146,7 +147,7 @@ def _words_of(change: _Said, layout: frozenset[str]) -> ChangeWords:
         files=frozenset(name for path in paths for name in _file_names(path.lower())),
         places=frozenset(place for path in paths for place in places_of(path)),
         spelled=spelled(prose),
-        prose=tuple(prose),
+        prose=tuple(map(sys.intern, prose)),
     )
 
 

@@ -82,7 +82,8 @@ class Context:
     @property
     def background(self) -> Array:
         """What the text rules measured of the project's changes, without those about another change: a revert tells
-        what the reverted one broke, often in an alert's own words, and explains no later trouble.
+        what the reverted one broke, often in an alert's own words, and explains no later trouble. As it was measured:
+        also where a candidate's fact would be too faint to be told.
         """
         return self.likeness.strengths[[self.likeness.rows[key] for key in self.corpus.telling]]
 

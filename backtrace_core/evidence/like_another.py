@@ -9,7 +9,7 @@ from backtrace_core.model import Alert, Candidate, Evidence
 from backtrace_core.places import label_of_key
 
 _FAINT = 0.05
-"""In standard deviations from the usual."""
+"""In standard deviations from the project's usual."""
 
 
 def like_another(candidate: Candidate, _alert: Alert, context: Context) -> Evidence | None:
@@ -18,7 +18,7 @@ def like_another(candidate: Candidate, _alert: Alert, context: Context) -> Evide
     strength = context.likeness.strength(change.key, RULE)
     weight = context.model.weight(RULE) * strength
     other = context.likeness.others.get(change.key)
-    if abs(strength) < _FAINT or (strength < 0 and is_unread(change)):
+    if abs(context.likeness.deviation(change.key, RULE)) < _FAINT or (strength < 0 and is_unread(change)):
         return None
     if strength > 0 and other is not None and context.words(change.key).shares_with(context.words(other)):
         says = f"Is like {label_of_key(other, change.project)}, which speaks of what {context.teller} says"

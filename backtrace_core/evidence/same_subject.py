@@ -12,7 +12,7 @@ from backtrace_core.model import Alert, Candidate, Evidence
 from backtrace_core.words import stems_in
 
 _FAINT = 0.05
-"""In standard deviations from the usual."""
+"""In standard deviations from the project's usual."""
 
 
 def same_subject(candidate: Candidate, _alert: Alert, context: Context) -> Evidence | None:
@@ -21,7 +21,7 @@ def same_subject(candidate: Candidate, _alert: Alert, context: Context) -> Evide
     """
     change = candidate.change
     strength = context.likeness.strength(change.key, RULE)
-    if abs(strength) < _FAINT or (strength < 0 and is_unread(change)):
+    if abs(context.likeness.deviation(change.key, RULE)) < _FAINT or (strength < 0 and is_unread(change)):
         return None
     weight = context.model.weight(RULE) * strength
     if strength > 0:

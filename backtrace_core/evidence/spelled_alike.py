@@ -11,7 +11,7 @@ from backtrace_core.model import Alert, Candidate, Evidence
 from backtrace_core.spelling import threes_of
 
 _FAINT = 0.1
-"""In standard deviations from the usual."""
+"""In standard deviations from the project's usual."""
 _WORDS_ALIKE = 0.4
 
 
@@ -19,7 +19,7 @@ def spelled_alike(candidate: Candidate, _alert: Alert, context: Context) -> Evid
     """Two words are told that share the letters which tell most. Silent against a change that was not read whole."""
     change = candidate.change
     strength = context.likeness.strength(change.key, RULE)
-    if abs(strength) < _FAINT or (strength < 0 and is_unread(change)):
+    if abs(context.likeness.deviation(change.key, RULE)) < _FAINT or (strength < 0 and is_unread(change)):
         return None
     weight = context.model.weight(RULE) * strength
     if strength < 0:

@@ -296,7 +296,8 @@ def _with(
     candidates = tuple(Candidate(each, shipped, ()) for each in (one, like, *OTHERS))
     context = context_of(candidates, asked, harvest((shipped, tuple(each.change for each in candidates))))
     found = context.likeness
-    row = found.among[one.key].copy()
-    row[COLUMNS.index(rule)] = strength
-    likeness = replace(found, among={**found.among, one.key: row}, others={one.key: like.key})
+    strengths = found.strengths.copy()
+    strengths[found.rows[one.key], COLUMNS.index(rule)] = strength
+    among = {key: strengths[found.rows[key]] for key in found.among}
+    likeness = replace(found, strengths=strengths, among=among, others={one.key: like.key})
     return candidates[0], asked, replace(context, likeness=likeness)
