@@ -36,7 +36,7 @@ COLUMNS = (
 
 _DEVIATIONS = (SPELLED_ALIKE, SAME_SUBJECT, LIKE_ANOTHER)
 
-_STRETCH, _POWER = 4.0, 0.35
+_STRETCH, _POWER = 2.5, 0.2
 """An alert of many words shares more with any change: sums are divided by this power of what all its words weigh."""
 _SILENT, _SPREAD, _FARTHEST = 50, 0.05, 4.0
 """A likeness counts by how far it lies from the usual one, in standard deviations; so many silent changes more are
