@@ -146,7 +146,7 @@ def test_what_no_change_explains_more_likely_has_no_shortlist() -> None:
     twin = change(44, "Session cookie flags", changed("auth/session.py", lines("cookie.secure = True")))
     asked = alert("LoginErrors", "login fails: session lost")
     found = harvest((deployment(7, before(6)), (SESSION, twin, CART)))
-    doubting = replace(shipped(), none_base=shipped().none_base + 1.2)
+    doubting = replace(shipped(), none_base=shipped().none_base + 0.9)
     ranking = rank(trace(found, asked), asked, found, model=doubting)
 
     first, second = (suspect.probability for suspect in ranking.suspects[:2])
