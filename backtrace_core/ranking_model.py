@@ -30,6 +30,9 @@ class Within:
     def total(self, weights: Iterable[float]) -> float:
         """In nats. What speaks for and what speaks against are added up apart: they are no repetition of each other."""
         signed = sorted(weights)
+        if not signed:
+            # Most families say nothing of most candidates, and a thousand are added up at a time.
+            return 0.0
         against = self._added([-w for w in signed if w < 0])
         total = self._added([w for w in reversed(signed) if w > 0]) - against
         return max(-self.limit, min(self.limit, total))

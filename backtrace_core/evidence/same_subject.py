@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import lru_cache
 
 from backtrace_core import at_hand
@@ -27,20 +28,28 @@ def same_subject(candidate: Candidate, _alert: Alert, context: Context) -> Evide
     if strength > 0:
         says = f"Is about what {context.teller} is about, by the words that go together in this project"
         return Evidence(RULE, weight, says, change.url)
-    own = _words(change.key, context)
-    said = own & context.query.weights.keys()
-    if 2 * len(said) > len(own):
+    if not (context.likeness.shared.get(change.key) or _lies_below(change.key, context)):
+        return Evidence(RULE, weight, f"Has no word of what {context.teller} says is wrong", change.url)
+    if _is_mostly_said(change.key, context):
         return None
-    if said:
-        return Evidence(RULE, weight, f"Speaks mostly of other things than {context.teller}", change.url)
-    return Evidence(RULE, weight, f"Has no word of what {context.teller} says is wrong", change.url)
+    return Evidence(RULE, weight, f"Speaks mostly of other things than {context.teller}", change.url)
 
 
-def _words(key: str, context: Context) -> set[str]:
-    """The folders' names too: where nearly all lies below one, the alert may share that with everybody."""
-    words = context.words(key)
-    folders = (place for place in words.places if place.endswith("/"))
-    return words.all().union(*map(_words_of_folder, folders))
+def _lies_below(key: str, context: Context) -> bool:
+    """Whether the alert has a word of its folders: where nearly all lies below one, that is shared with everybody."""
+    return any(not context.query.weights.keys().isdisjoint(_words_of_folder(place)) for place in _folders(key, context))
+
+
+def _is_mostly_said(key: str, context: Context) -> bool:
+    words, asked = context.words(key), context.query.weights.keys()
+    if 2 * len(asked) <= max(map(len, words.counts.values())):
+        return False
+    own = words.all().union(*map(_words_of_folder, _folders(key, context)))
+    return 2 * len(own & asked) > len(own)
+
+
+def _folders(key: str, context: Context) -> Iterator[str]:
+    return (place for place in context.words(key).places if place.endswith("/"))
 
 
 # The folders of a project come again in each of its changes.
