@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from backtrace_core.flags import flag_places, flag_states, switchable
@@ -64,9 +65,7 @@ async def investigate(  # noqa: PLR0913 (what is asked, and what people and roll
         suspects=tuple(map(slim, ranking.suspects[:MOST_SUSPECTS])),
         probability_none=ranking.probability_none,
         rollback=None,
-        looked_at=_looked_at(
-            harvest, sum(1 for found in candidates if found.service is None), len(shipped_later(harvest, alert))
-        ),
+        looked_at=_looked_at(harvest, candidates, len(shipped_later(harvest, alert))),
         gaps=(*harvest.gaps, *gaps_of_others(others)),
         decided_at=harvest.harvested_at,
         advice=ranking.advice,
@@ -136,6 +135,7 @@ async def replan(verdict: Verdict, source: FactSource, past: TargetFacts = NOTHI
     return Replanned(plan, unsafe_gaps(harvest), _named_in(harvest, verdict), legs)
 
 
-def _looked_at(harvest: Harvest, changes: int, later: int) -> LookedAt:
+def _looked_at(harvest: Harvest, candidates: Iterable[Candidate], later: int) -> LookedAt:
     page = harvest.environment.url if harvest.environment else ""
-    return LookedAt(len(harvest.deployments), changes, harvest.scope.since, page, later)
+    own = sum(candidate.service is None for candidate in candidates)
+    return LookedAt(len(harvest.deployments), own, harvest.scope.since, page, later)

@@ -129,9 +129,7 @@ def context_of(
     raised = raised_of(alert)
     touches = _touches(candidates, raised)
     arrivals, switches = _arrivals(candidates, alert)
-    passing = trace_paths(
-        alert.frames, (c.change for c in candidates), (c.change for c in candidates if c.via is not None)
-    )
+    passing = _passing(candidates, alert)
     return Context(
         query=query,
         corpus=known,
@@ -154,6 +152,11 @@ def context_of(
         quoted=quoted_values(candidates, alert),
         messages=messages_of(alert),
     )
+
+
+def _passing(candidates: tuple[Candidate, ...], alert: Alert) -> TracePaths:
+    brought = (candidate.change for candidate in candidates if candidate.via is not None)
+    return trace_paths(alert.frames, (candidate.change for candidate in candidates), brought)
 
 
 def _arrivals(candidates: Iterable[Candidate], alert: Alert) -> tuple[tuple[datetime, ...], tuple[datetime, ...]]:

@@ -6,10 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from backtrace_core.evidence.context import Context, context_of
+from backtrace_core.evidence.context import context_of
 from backtrace_core.evidence.deployed_before_onset import deployed_before_onset
 from backtrace_core.evidence.frame_in_hunk import frame_in_hunk
-from backtrace_core.evidence.like_another import like_another
 from backtrace_core.evidence.named_in_alert import named_in_alert
 from backtrace_core.evidence.rules import Rule
 from backtrace_core.evidence.same_subject import same_subject
@@ -17,7 +16,6 @@ from backtrace_core.evidence.symptom_fits import symptom_fits
 from backtrace_core.evidence.words_in_code import words_in_code
 from backtrace_core.evidence.words_shared import words_shared
 from backtrace_core.frame_paths import same_file
-from backtrace_core.likeness import COLUMNS, LIKE_ANOTHER, SAME_SUBJECT
 from backtrace_core.model import Alert, Candidate, Change, Evidence, Frame, Hunk
 from tests.core.builders import alert, before, change, changed, deployment, harvest, lines
 
@@ -263,41 +261,3 @@ def test_a_change_about_something_else() -> None:
     assert against.weight < 0
     assert against.says == "Has no word of what the alert says is wrong"
     assert judged(same_subject, unread, rich, *OTHERS, basket) is None
-
-
-def test_a_change_most_of_whose_words_the_alert_says_is_not_about_other_things() -> None:
-    """Whatever company its words keep: everybody would see that the sentence is false."""
-    small, large = (
-        change(n, "Coupon percent", changed(path)) for n, path in ((1, "basket.py"), (2, "a/pages/lists/seen.go"))
-    )
-    asked = alert("CouponErrors", "coupon percent negative in basket")
-
-    assert same_subject(*_with(small, asked, SAME_SUBJECT, -1.0)) is None
-    assert (
-        said(same_subject(*_with(large, asked, SAME_SUBJECT, -1.0))) == "Speaks mostly of other things than the alert"
-    )
-
-
-def test_two_changes_without_a_common_word_are_not_called_alike() -> None:
-    """They may lie close by the company that their words keep, but nobody who opens both would see why."""
-    basket, cookie = change(3, "Coupons of a basket", changed("coupon.py")), change(4, "Cookies", changed("cookie.py"))
-    near = change(5, "Baskets", changed("list.go"))
-    asked = alert("CouponErrors", "coupon is gone")
-
-    assert like_another(*_with(cookie, asked, LIKE_ANOTHER, 1.0, basket)) is None
-    assert said(like_another(*_with(near, asked, LIKE_ANOTHER, 1.0, basket))).startswith("Is like ")
-
-
-def _with(
-    one: Change, asked: Alert, rule: str, strength: float, like: Change = SESSION
-) -> tuple[Candidate, Alert, Context]:
-    """As if the rule had measured so much."""
-    shipped = deployment(7, before(6))
-    candidates = tuple(Candidate(each, shipped, ()) for each in (one, like, *OTHERS))
-    context = context_of(candidates, asked, harvest((shipped, tuple(each.change for each in candidates))))
-    found = context.likeness
-    strengths = found.strengths.copy()
-    strengths[found.rows[one.key], COLUMNS.index(rule)] = strength
-    among = {key: strengths[found.rows[key]] for key in found.among}
-    likeness = replace(found, strengths=strengths, among=among, others={one.key: like.key})
-    return candidates[0], asked, replace(context, likeness=likeness)
