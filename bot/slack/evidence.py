@@ -9,7 +9,7 @@ from bot.slack.text import escape, link, plain
 
 MOST_SAYS = 400
 
-_FILE = r"[\w.@+-]+(?:/[\w.@+-]+)+(?::\d+)?|\b[\w-]+\.[A-Za-z]{1,5}\b(?::\d+)?"
+_FILE = r"/?[\w.@+-]+(?:/[\w.@+-]+)+(?::\d+)?|\b[\w-]+\.[A-Za-z]{1,5}\b(?::\d+)?"
 _TIME = r"less than a minute|\d+ (?:min|h|days)\b(?: \d+ min\b)?"
 _TELLING = re.compile(f"{_FILE}|{_TIME}")
 

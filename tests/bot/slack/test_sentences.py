@@ -4,9 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from backtrace_core.model import Candidate, ChangeKind, ChangeRef, Deployment, DeploymentStatus, Suspect
+from backtrace_core.model import Candidate, ChangeKind, ChangeRef, Deployment, DeploymentStatus, Evidence, Suspect
 from backtrace_core.rank import rank
 from backtrace_core.trace import trace
+from bot.slack.evidence import fact_line
 from bot.slack.sentences import deployed_when, lineage, went_live
 from tests.core.builders import alert, before, change, deployment, harvest
 
@@ -64,3 +65,10 @@ def test_the_time_of_what_came_by_no_deployment_stands_where_it_happened():
 
     assert "it was changed <!date^" in told
     assert told.endswith("9 min before the alert.")
+
+
+def test_an_absolute_path_is_linked_as_a_whole() -> None:
+    """Its first slash is a part of it, and no text before a link."""
+    fact = Evidence("frame_in_hunk", 1.0, "The stack trace passes /srv/web/a.py:42, inside its lines", "https://x/y")
+
+    assert fact_line(fact) == "The stack trace passes <https://x/y|/srv/web/a.py:42>, inside its lines"
