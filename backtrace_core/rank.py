@@ -48,7 +48,6 @@ from backtrace_core.ties import POINTERS, is_tied
 from backtrace_core.weighing import Totals, added, score, stated, totals_of
 
 SHORTLIST_FROM = 0.5
-NONE_FROM = 0.5
 _FACT = 0.5
 _DIRECT = POINTERS | {NAMED, WORDS_IN_CODE, WORDS_SHARED, SPELLED_ALIKE}
 
@@ -163,7 +162,7 @@ def _otherwise(
         return Outcome.NOT_ENOUGH
     if not suspects:
         return Outcome.NO_CHANGE
-    if probability_none >= NONE_FROM and says_enough(alert, context):
+    if probability_none >= context.model.no_change_from and says_enough(alert, context):
         return Outcome.NO_CHANGE
     return Outcome.NOT_ENOUGH
 

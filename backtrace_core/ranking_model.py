@@ -56,7 +56,8 @@ class RankingModel:
     """``weights``: nats of a rule, for each unit of what it measures. ``none_base``: what speaks for "no change" before
     anything is read; ``none_usual``: how much of what innocent changes usually score counts for it;
     ``none_scale``: how much counts against it that the best candidates fit. ``named_from``: the
-    least probability at which anybody is named. ``made_from`` says where the numbers come from.
+    least probability at which anybody is named; ``no_change_from``: the least of "none" at which "no change explains
+    this" is said. ``made_from`` says where the numbers come from.
     """
 
     weights: Mapping[str, float]
@@ -66,6 +67,7 @@ class RankingModel:
     none_scale: float
     temperature: float
     named_from: float
+    no_change_from: float
     made_from: str
 
     def weight(self, rule: str) -> float:
@@ -84,6 +86,7 @@ def model_from(text: str) -> RankingModel:
             none_scale=float(raw["none"]["scale"]),
             temperature=float(raw["temperature"]),
             named_from=float(raw["named_from"]),
+            no_change_from=float(raw["no_change_from"]),
             made_from=str(raw["made_from"]),
         )
     except (ValueError, KeyError, TypeError, AttributeError) as error:
@@ -100,6 +103,7 @@ def as_json(model: RankingModel) -> str:
         "none": {"base": model.none_base, "usual": model.none_usual, "scale": model.none_scale},
         "temperature": model.temperature,
         "named_from": model.named_from,
+        "no_change_from": model.no_change_from,
     }
     return json.dumps(raw, indent=2) + "\n"
 

@@ -121,6 +121,8 @@ def _named(figures: Mapping[str, Any]) -> Iterator[str]:
         f" brier {calibration['brier']:.3f}"
     )
     yield f"none: auroc {none['auroc']:.3f}, false names {none['false_name_rate']:.3f}"
+    said = none["no_change"]
+    yield f"no change explains this: said of {said['coverage']:.3f}, precision {said['precision']:.3f}"
     if (facts := figures["facts"]) is not None:
         yield f"facts: {facts['printed']} printed, {facts['hold']:.4%} found again {facts['unproven'] or ''}".rstrip()
     yield f"seconds a case: {figures['seconds_per_case']:.3f}"

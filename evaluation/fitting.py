@@ -15,7 +15,7 @@ import numpy.typing as npt
 from backtrace_core.model import Family
 from backtrace_core.none import Scores, none_score, usual_likeness
 from backtrace_core.ranking_model import RankingModel
-from evaluation.applying import bonus, first_named, parts
+from evaluation.applying import bonus, first_named, parts, probabilities
 from evaluation.prepared import Array, Prepared
 
 PENALTY = 1.0
@@ -26,7 +26,9 @@ repositories of another set than this one, where it occurs too seldom to be lear
 _ROUNDS, _CLOSE, _HALVINGS = 60, 1e-7, 14
 WANTED_PRECISION, MOST_FALSE = 0.88, 0.05
 """Of those that are named, and of the lists without a culprit that name somebody all the same."""
-_LEAST_NAMED = 0.35
+WANTED_OF_NONE = 0.8
+"""How often "no change explains this" has to be true, of as many lists with a culprit as without: it hides them all."""
+_LEAST_NAMED, _LEAST_NONE = 0.35, 0.5
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,9 @@ def fitted(cases: Sequence[Prepared], start: RankingModel, *, made_from: str) ->
     apart = _weighed_apart(telling, weighed)
     with_none = _none(telling, weighed, apart)
     learned = {repo: replace(with_none, weights=model.weights) for repo, model in apart.items()}
-    return replace(with_none, named_from=_named_from(telling, learned))
+    return replace(
+        with_none, named_from=_named_from(telling, learned), no_change_from=_no_change_from(telling, learned)
+    )
 
 
 def weighed_alone(cases: Sequence[Prepared], start: RankingModel) -> RankingModel:
@@ -275,23 +279,38 @@ def _named_from(cases: Sequence[Prepared], models: Mapping[str, RankingModel]) -
     without one had a first as likely. Only what passes the other conditions of a name is looked at. ``models``: by
     repository.
     """
-    firsts = {track: [each for each in cases if each.track == track] for track in ("same_deploy", "innocent")}
     named = {
-        track: [(first_named(each, models[each.case.repo]), each.culprit) for each in rows]
-        for track, rows in firsts.items()
+        track: [(first_named(each, models[each.case.repo]), each.culprit) for each in cases if each.track == track]
+        for track in ("same_deploy", "innocent")
     }
     innocent = sorted((probability for (probability, _, may), _ in named["innocent"] if may), reverse=True)
-    most = int(MOST_FALSE * len(firsts["innocent"]))
+    most = int(MOST_FALSE * len(named["innocent"]))
     allowed = innocent[most] if len(innocent) > most else 0.0
-    right, best = 0, 1.0
-    likeliest_first = sorted(
-        ((p, row == culprit) for (p, row, may), culprit in named["same_deploy"] if may), reverse=True
-    )
-    for count, (probability, is_culprit) in enumerate(likeliest_first, 1):
-        right += is_culprit
-        if right / count >= WANTED_PRECISION and probability >= max(allowed, _LEAST_NAMED):
-            best = probability
-    return round(best, 4)
+    answers = [(p, row == culprit) for (p, row, may), culprit in named["same_deploy"] if may]
+    return _right_from(answers, WANTED_PRECISION, max(allowed, _LEAST_NAMED))
+
+
+def _no_change_from(cases: Sequence[Prepared], models: Mapping[str, RankingModel]) -> float:
+    """The least probability of "none" from which on it was true often enough."""
+    answers = [
+        (probabilities(each, models[each.case.repo])[1], each.culprit is None)
+        for each in cases
+        if each.track in ("same_deploy", "innocent") and each.says_much
+    ]
+    return _right_from(answers, WANTED_OF_NONE, _LEAST_NONE)
+
+
+def _right_from(answers: Iterable[tuple[float, bool]], wanted: float, least: float) -> float:
+    """The least probability, not below ``least``, from which on the ``wanted`` share was right; 1 where there is none.
+
+    ``answers``: each one's probability, and whether it was right.
+    """
+    right, found = 0, 1.0
+    for count, (probability, is_right) in enumerate(sorted(answers, reverse=True), 1):
+        right += is_right
+        if right / count >= wanted and probability >= least:
+            found = probability
+    return round(found, 4)
 
 
 def folds(repositories: Sequence[str], count: int = 5) -> Mapping[str, int]:

@@ -112,12 +112,21 @@ def _named(answers: Sequence[Answer]) -> dict[str, float]:
     }
 
 
-def _none(answers: Sequence[Answer]) -> dict[str, float]:
-    innocent = of_track(answers, "innocent", "SD")
-    with_culprit = [1 - each.none for each in of_track(answers, "same_deploy", "SD")]
+def _none(answers: Sequence[Answer]) -> dict[str, Any]:
+    innocent, with_culprit = (of_track(answers, track, "SD") for track in ("innocent", "same_deploy"))
     return {
-        "auroc": round(metrics.auroc(with_culprit, [1 - each.none for each in innocent]), 4),
+        "auroc": round(metrics.auroc(*([1 - each.none for each in lists] for lists in (with_culprit, innocent))), 4),
         "false_name_rate": _named(innocent)["coverage"],
+        "no_change": _no_change(innocent, with_culprit),
+    }
+
+
+def _no_change(innocent: Sequence[Answer], with_culprit: Sequence[Answer]) -> dict[str, float]:
+    """Of how many lists without a culprit "no change explains this" is said; how often it is true, of both together."""
+    rightly, wrongly = (sum(each.outcome is Outcome.NO_CHANGE for each in lists) for lists in (innocent, with_culprit))
+    return {
+        "coverage": round(rightly / max(1, len(innocent)), 4),
+        "precision": round(rightly / max(1, rightly + wrongly), 4),
     }
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from backtrace_core.model import Candidate, Gap, Harvest, Lineage, Outcome, Service
 from backtrace_core.others import candidates_of_others, gaps_of_others, scopes_beside
 from backtrace_core.rank import rank
+from backtrace_core.ranking_model import shipped
 from backtrace_core.trace import trace
 from tests.core.builders import WEB, alert, before, change, changed, deployment, harvest, lines, set_of
 
@@ -68,7 +69,7 @@ def test_files_that_are_not_read_on_purpose_make_no_answer_uncertain() -> None:
     mine = own((5, 60), of=(CHECKOUT,))
     candidates = (*trace(mine, words), *candidates_of_others((found,), words))
 
-    assert rank(candidates, words, mine).outcome is Outcome.NO_CHANGE
+    assert rank(candidates, words, mine, model=replace(shipped(), no_change_from=0.5)).outcome is Outcome.NO_CHANGE
 
 
 def test_another_services_deployment_is_not_gone_back_to_from_here() -> None:

@@ -20,6 +20,8 @@ from tests.core.builders import T0, alert, before, change, changed, deployment, 
 
 SESSION = change(45, "Tighten session expiry", changed("auth/session.py", lines("ttl = 300")), closes="Tighten session")
 CART = change(46, "Cart totals", changed("cart/totals.py", lines("round(x)")))
+SURE_OF_NONE = replace(shipped(), no_change_from=0.5)
+"""Says "no change explains this" as soon as that is likelier than not."""
 
 
 def test_a_path_leads_from_the_environment_to_author_and_work_item() -> None:
@@ -120,19 +122,46 @@ def test_an_unread_diff_asks_for_it() -> None:
     early = harvest(
         (deployment(7, before(hours=40)), (hidden,)), (deployment(8, before(hours=9)), (SESSION,)), gaps=(gap,)
     )
-    ranking, calm = (rank(trace(found, asked), asked, found) for found in (late, early))
+    ranking, calm = (rank(trace(found, asked), asked, found, model=SURE_OF_NONE) for found in (late, early))
 
     assert ranking.outcome is Outcome.NOT_ENOUGH
     assert "!46" in ranking.advice
     assert calm.outcome is Outcome.NO_CHANGE
 
 
+def test_no_change_explains_it_only_where_that_was_true_often_enough() -> None:
+    """That "none" is likelier than any change hides them all: below the learned probability nobody claims it."""
+    found = harvest((deployment(8, before(hours=9)), (SESSION,)))
+    asked = alert("CouponErrors", "coupon percent negative for tenant basket")
+    none = rank(trace(found, asked), asked, found).probability_none
+    below, from_it_on = (
+        rank(trace(found, asked), asked, found, model=replace(shipped(), no_change_from=none + more))
+        for more in (0.001, -0.001)
+    )
+
+    assert none > 0.5
+    assert (below.outcome, from_it_on.outcome) == (Outcome.NOT_ENOUGH, Outcome.NO_CHANGE)
+    assert below.advice
+
+
+def test_a_change_that_speaks_of_what_fails_is_shown() -> None:
+    """Of a young project nobody can say how rare a word is: the change need not be named, but it stands on the card."""
+    titles = ("Fix it", "Make checkout faster", "Tidy up", "Retry the checkout payment", "To trunk", "Merge by hand")
+    changes = [change(n, title, changed(f"src/file{n}.py", lines(f"x = {n}"))) for n, title in enumerate(titles, 1)]
+    found = harvest(*((deployment(n, before(60 * (7 - n))), (one,)) for n, one in enumerate(changes, 1)))
+    asked = alert("checkout payment fails, customers complain")
+    ranking = rank(trace(found, asked), asked, found)
+
+    assert ranking.suspects[0].candidate.change.title == "Retry the checkout payment"
+    assert ranking.outcome is not Outcome.NO_CHANGE
+
+
 def test_where_people_ruled_out_what_fitted_nothing_is_claimed() -> None:
     """That no change explains it is said only where nobody took one off the candidates."""
     found = harvest((deployment(8, before(hours=9)), (SESSION,)))
     asked = alert("CouponErrors", "coupon percent negative for tenant basket")
-    cleared = rank(trace(found, asked), asked, found)
-    left = rank(trace(found, asked), asked, found, frozenset({CART.key}))
+    cleared = rank(trace(found, asked), asked, found, model=SURE_OF_NONE)
+    left = rank(trace(found, asked), asked, found, frozenset({CART.key}), model=SURE_OF_NONE)
     nothing_left = rank((), asked, found, frozenset({CART.key}))
 
     assert cleared.outcome is Outcome.NO_CHANGE
