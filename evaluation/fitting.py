@@ -16,6 +16,7 @@ from backtrace_core.model import Family
 from backtrace_core.none import Scores, none_score, usual_likeness
 from backtrace_core.ranking_model import RankingModel
 from evaluation.applying import bonus, first_named, parts, probabilities
+from evaluation.metrics import right_from
 from evaluation.prepared import Array, Prepared
 
 PENALTY = 1.0
@@ -287,7 +288,7 @@ def _named_from(cases: Sequence[Prepared], models: Mapping[str, RankingModel]) -
     most = int(MOST_FALSE * len(named["innocent"]))
     allowed = innocent[most] if len(innocent) > most else 0.0
     answers = [(p, row == culprit) for (p, row, may), culprit in named["same_deploy"] if may]
-    return _right_from(answers, WANTED_PRECISION, max(allowed, _LEAST_NAMED))
+    return right_from(answers, WANTED_PRECISION, max(allowed, _LEAST_NAMED))
 
 
 def _no_change_from(cases: Sequence[Prepared], models: Mapping[str, RankingModel]) -> float:
@@ -297,20 +298,7 @@ def _no_change_from(cases: Sequence[Prepared], models: Mapping[str, RankingModel
         for each in cases
         if each.track in ("same_deploy", "innocent") and each.says_much
     ]
-    return _right_from(answers, WANTED_OF_NONE, _LEAST_NONE)
-
-
-def _right_from(answers: Iterable[tuple[float, bool]], wanted: float, least: float) -> float:
-    """The least probability, not below ``least``, from which on the ``wanted`` share was right; 1 where there is none.
-
-    ``answers``: each one's probability, and whether it was right.
-    """
-    right, found = 0, 1.0
-    for count, (probability, is_right) in enumerate(sorted(answers, reverse=True), 1):
-        right += is_right
-        if right / count >= wanted and probability >= least:
-            found = probability
-    return round(found, 4)
+    return right_from(answers, WANTED_OF_NONE, _LEAST_NONE)
 
 
 def folds(repositories: Sequence[str], count: int = 5) -> Mapping[str, int]:

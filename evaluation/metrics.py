@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -91,6 +91,20 @@ def risk_coverage(probabilities: Sequence[float], right: Sequence[bool]) -> list
     true = np.asarray(right, dtype=float)[order]
     counts = [(tenth / 10, max(1, round(tenth / 10 * len(true)))) for tenth in range(1, 11)]
     return [{"coverage": share, "precision": round(float(true[:count].mean()), 4)} for share, count in counts]
+
+
+def right_from(answers: Iterable[tuple[float, bool]], wanted: float, least: float) -> float:
+    """The least probability, not below ``least``, from which on the ``wanted`` share was right; 1 where there is none.
+
+    ``answers``: each one's probability, and whether it was right.
+    """
+    right, found = 0, 1.0
+    # Of what is equally likely the wrong ones first: a threshold takes all of them.
+    for count, (probability, is_right) in enumerate(sorted(answers, key=lambda each: (-each[0], each[1])), 1):
+        right += is_right
+        if right / count >= wanted and probability >= least:
+            found = probability
+    return round(found, 4)
 
 
 def intervals(

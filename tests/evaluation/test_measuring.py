@@ -5,16 +5,19 @@ from __future__ import annotations
 import gzip
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from backtrace_core.model import Outcome
 from backtrace_core.ranking_model import ModelError, as_json, model_from, shipped
 from evaluation.answers import ask, prepare
 from evaluation.applying import probabilities
 from evaluation.cases import CasesError, read_culprit_set
 from evaluation.command import Wanted, evaluate, fit, fit_on
+from evaluation.scoring import report
 from tests.evaluation.shelf import write
 
 pytestmark = pytest.mark.timeout(300)
@@ -51,6 +54,18 @@ def test_bins_add_up_to_the_calibration_error(measured: dict[str, Any]) -> None:
 
     assert (len(counts), sum(counts)) == (10, 30)
     assert apart / 30 == pytest.approx(found["ece"], abs=2e-4)
+
+
+def test_how_often_no_change_is_said_and_is_true(tmp_path: Path) -> None:
+    """Of the lists without a culprit; and of them and those of one deployment that have one, together."""
+    found = read_culprit_set(write(tmp_path))
+    says = {("innocent", "S"), ("innocent", "N"), ("same_deploy", "D"), ("same_deploy", "N"), ("timeline", "S")}
+    answers = [
+        replace(each, outcome=Outcome.NO_CHANGE if (each.track, each.case.label) in says else Outcome.NOT_ENOUGH)
+        for each in ask(found, dict.fromkeys(found.repositories, shipped()))
+    ]
+
+    assert report(answers, {}, {})["none"]["no_change"] == {"coverage": 9 / 15, "precision": 9 / (9 + 6)}
 
 
 def test_order_and_times_tell_nothing_in_one_deployment(measured: dict[str, Any], tmp_path: Path) -> None:

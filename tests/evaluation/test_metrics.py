@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from evaluation.metrics import Bin, auroc, bins, ece, intervals, of_ranks, rank_of, risk_coverage, slope
+from evaluation.metrics import Bin, auroc, bins, ece, intervals, of_ranks, rank_of, right_from, risk_coverage, slope
 
 
 def test_a_tie_counts_as_the_mean_rank() -> None:
@@ -72,3 +72,14 @@ def test_intervals_draw_whole_repositories() -> None:
     low, high = intervals(rows, lambda each: float(np.mean(each)), draws=200)
 
     assert (low, high) == intervals(rows, lambda each: float(np.mean(each)), draws=200) == (0.0, 1.0)
+
+
+def test_a_threshold_is_the_least_from_which_enough_were_right() -> None:
+    """Further down, too, where more of them are right again; equally likely ones count together."""
+    answers = [(0.9, True), (0.8, False), (0.7, True), (0.7, True), (0.6, False), (0.4, True)]
+
+    assert right_from(answers, 0.75, 0.5) == 0.7
+    assert right_from(answers, 0.9, 0.5) == 0.9
+    assert right_from([(0.9, True), (0.9, False)], 0.6, 0.5) == 1.0
+    assert right_from(answers, 0.5, 0.0) == 0.4
+    assert right_from([], 0.5, 0.0) == 1.0
