@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from backtrace_core.evidence.spans import span
-from backtrace_core.history import began, went_back
+from backtrace_core.history import began, succeeded, went_back
 from backtrace_core.model import Caution, Deployment
 
 _ALERT_BOT = "alert-bot"
@@ -27,11 +27,15 @@ def went_back_already(back: Deployment, now: datetime) -> str:
     return f"{back.environment} was already rolled back {since} ago{by} (deployment {back.id}, {back.sha[:8]})."
 
 
-def came_later(now: Deployment | None, trouble: datetime) -> Iterator[Caution]:
-    """What is live began to arrive only after the trouble had begun. ``trouble``: the latest moment of its onset."""
-    if now is not None and began(now) > trouble:
-        after = span(began(now) - trouble)
-        yield Caution(f"Deployment {now.id} began {after} after the trouble: it can't be what caused it", now.url)
+def came_later(history: tuple[Deployment, ...], trouble: datetime) -> Iterator[Caution]:
+    """The version that is live had never begun to arrive when the trouble began. ``history``: of one job; ``trouble``:
+    the latest moment of its onset.
+    """
+    rows = succeeded(history)
+    if rows and all(began(row) > trouble for row in rows if row.sha == rows[0].sha):
+        after = span(began(rows[0]) - trouble)
+        says = f"Deployment {rows[0].id} began {after} after the trouble: it can't be what caused it"
+        yield Caution(says, rows[0].url)
 
 
 def not_far_enough(history: tuple[Deployment, ...], onset: datetime, now: datetime) -> Iterator[Caution]:

@@ -117,12 +117,13 @@ def last_deployment_plan(harvest: Harvest, lineage: Lineage, facts: TargetFacts 
     Where somebody went back already there is none to undo: one step more would take away what was good.
     """
     now = _live(harvest, ())
-    back = went_back(same_job(here(harvest), now)) if now is not None else None
+    history = same_job(here(harvest), now) if now is not None else ()
+    back = went_back(history)
     if back is not None:
         coming = cautions_under_way(others_under_way(harvest, None), (), Answers(Asked(), lineage))
         return RollbackPlan(None, now, cautions=coming, why_none=went_back_already(back, harvest.harvested_at))
     plan = _plan(harvest, (), (_different(harvest), Answers(Asked(), lineage)), facts)
-    return replace(plan, cautions=(*came_later(now, harvest.scope.onset.latest), *plan.cautions))
+    return replace(plan, cautions=(*came_later(history, harvest.scope.onset.latest), *plan.cautions))
 
 
 def _different(harvest: Harvest) -> list[Deployment]:

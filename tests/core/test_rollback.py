@@ -228,6 +228,20 @@ def test_going_forward_again_is_a_deployment_like_any_other() -> None:
     assert last_deployment_plan(harvest(*shipped), lineage(*shipped)).target == back[0]
 
 
+def test_a_version_that_came_after_the_trouble_is_not_its_cause() -> None:
+    """One that was live before, gone back from, and is live again may well be: nothing is said against undoing it."""
+    late, again = (deployment(5, before(-9), version=version) for version in ("d", "c"))
+    back = (deployment(4, before(-4), version="b", pipeline=101), ())
+    new, anew = (
+        last_deployment_plan(harvest(*shipped), lineage(*shipped))
+        for shipped in ((FIRST, SECOND, THIRD, (late, ())), (FIRST, SECOND, THIRD, back, (again, ())))
+    )
+
+    assert new.cautions[0].says == "Deployment 5 began 7 min after the trouble: it can't be what caused it"
+    assert anew.replaces == again
+    assert [caution for caution in anew.cautions if "caused" in caution.says] == []
+
+
 def test_whoever_went_back_farther_than_needed_is_back() -> None:
     """Live is free of the suspect already: the target would be newer than what is live."""
     shipped = (FIRST, SECOND, THIRD, (deployment(4, before(9), version="a", pipeline=100), ()))
