@@ -20,7 +20,7 @@ from bot.slack.deeds import claimed, name_of, rollback_deed, small_deeds, unpage
 from bot.slack.evidence import in_short, speaking_against, speaking_for
 from bot.slack.facts import facts_of
 from bot.slack.flag_lines import flag_lines
-from bot.slack.going_back import going_back, gone_back
+from bot.slack.going_back import going_back, gone_back, gone_back_or_why_not
 from bot.slack.headline import headline, state_words, whole_sentence
 from bot.slack.joined import told_by_several
 from bot.slack.people import people
@@ -250,7 +250,7 @@ _OF_OUTCOME = {
     Outcome.NAMED: (_culprit, _why, flag_lines, going_back, _ruled_out, _others, _gaps, _looked_at, told_deployments),
     Outcome.SHORTLIST: (_shortlist, flag_lines, going_back, _ruled_out, _others, _gaps, _looked_at, told_deployments),
     Outcome.NO_CHANGE: (_ruled_out, _gone_back, _looked_at, told_deployments, _gaps),
-    Outcome.NOT_ENOUGH: (_ruled_out, _advice, _gone_back, _others, _gaps, _looked_at, told_deployments),
+    Outcome.NOT_ENOUGH: (_ruled_out, _advice, gone_back_or_why_not, _others, _gaps, _looked_at, told_deployments),
 }
 
 

@@ -33,9 +33,23 @@ def going_back(view: CardView, verdict: Verdict) -> list[Block]:
     if view.state is IncidentState.ROLLING_BACK:
         return blocks.section(_under_way(view, plan), 1800)
     if plan.target is None:
-        none = f"*No rollback target.* {escape(plan.why_none, MOST_SAYS)}"
-        return blocks.section((none, *_to_cancel(view, verdict), *_cautions(plan)), 1800)
+        return blocks.section((_no_target(plan), *_to_cancel(view, verdict), *_cautions(plan)), 1800)
     return blocks.section(_cautions(plan), 1400) + blocks.section(_target(view, plan), 2400)
+
+
+def _no_target(plan: RollbackPlan) -> str:
+    return f"*No rollback target.* {escape(plan.why_none, MOST_SAYS)}"
+
+
+def gone_back_or_why_not(view: CardView, verdict: Verdict) -> list[Block]:
+    """Where nobody is named: what the card went back to; else why it can't, such as that somebody has gone back
+    already: then what the card lists is not live any more.
+    """
+    plan = verdict.rollback
+    done = gone_back(view)
+    if done or plan is None or plan.target is not None or view.state is not IncidentState.OPEN:
+        return done
+    return blocks.section((_no_target(plan),), 1000)
 
 
 def _to_cancel(view: CardView, verdict: Verdict) -> Iterator[str]:

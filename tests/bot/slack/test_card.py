@@ -201,6 +201,17 @@ def test_with_little_evidence_going_back_is_only_in_the_menu() -> None:
     assert ROLL_BACK not in drawn(stories.CARDS["not_enough"])
 
 
+def test_where_nobody_is_named_it_is_said_that_somebody_went_back_already() -> None:
+    """Else the changes that the card lists would be taken for live. Of its own rollback the card has other words."""
+    was_back = "production was already rolled back 4 min ago (deployment 90, 1a2b3c4d)."
+    thin = replace(stories.NOT_ENOUGH, rollback=stories.plan(target=None, why_none=was_back))
+    done = stories.view(thin, state=IncidentState.ROLLED_BACK, rolled_back=True, gone_back=stories.BOTH_BACK)
+
+    assert f"*No rollback target.* {was_back}" in drawn(stories.view(thin))
+    assert was_back not in drawn(done)
+    assert "No rollback target" not in drawn(stories.view(stories.NOT_ENOUGH))
+
+
 def test_a_running_deployment_is_cancelled_first_and_the_button_says_so() -> None:
     """Where the suspect still deploys, the face of the button names what it cancels."""
     assert elements(stories.CARDS["named_running"])[0]["text"]["text"] == "Cancel deployment 58 and roll back"
