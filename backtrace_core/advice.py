@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 from backtrace_core.evidence.context import ENOUGH_WORDS, Context
-from backtrace_core.hidden import hides_candidates
+from backtrace_core.hidden import hides_candidates, left_unread
 from backtrace_core.model import Alert, Candidate, Harvest
+
+_POINTS = re.compile(r"(?<![^\s'\"`(])/[\w-]|\w/\w[\w/-]*\.\w|\w(?:Error|Exception)\b")
+"""A path, an endpoint or an error's class: whoever said it is not asked for it."""
 
 
 def advice_for(
@@ -16,15 +21,11 @@ def advice_for(
     if hidden is not None:
         return f"It would help most if Backtrace could read {hidden.what}: {hidden.why}."
     if len(context.said) < ENOUGH_WORDS and not alert.frames:
-        return (
-            f"{context.teller.capitalize()} says little. It would help most to know what fails: a path, an endpoint, "
-            f"an error message, for example /backtrace {name} TypeError in checkout"
-        )
-    if unread is not None:
-        change = unread.change
-        return f"It would help most to see what {change.label} changes: its diff could not be read."
+        return f"{context.teller.capitalize()} says little. It would help most to know {_more(alert, name)}"
+    if unread is not None and not left_unread(harvest):
+        return f"It would help most to see what {unread.change.label} changes: its diff could not be read."
     if not alert.frames:
-        return "A stack trace, or the path that fails, would help most."
+        return f"A stack trace{'' if _points(alert) else ', or the path that fails,'} would help most."
     if alert.started_at is None and not ruled_out:
         return f"Knowing when it began would help most, for example /backtrace {name} since 14:00"
     other = "other " if ruled_out else ""
@@ -32,3 +33,13 @@ def advice_for(
         f"No {other}change stands out. What does not ship with {name} may have changed: settings, data, traffic, "
         "or a system that it depends on"
     )
+
+
+def _more(alert: Alert, name: str) -> str:
+    if _points(alert):
+        return "the error's whole message, or its stack trace."
+    return f"what fails: a path, an endpoint, an error message, for example /backtrace {name} TypeError in checkout"
+
+
+def _points(alert: Alert) -> bool:
+    return _POINTS.search(alert.text) is not None

@@ -48,6 +48,11 @@ def unread(candidates: Iterable[Candidate], alert: Alert) -> Candidate | None:
     return None
 
 
+def left_unread(harvest: Harvest) -> bool:
+    """Whether diffs were not asked for, since there were too many: nobody can help that."""
+    return any(gap.what.startswith("diff") and gap.why.startswith("only") for gap in harvest.gaps)
+
+
 def is_unread(change: Change) -> bool:
     """Whether part of it is not known: no file is, or the text of one was kept back or not asked for."""
     return not change.files or any((file.text_missing or file.text_skipped) and _is_read(file) for file in change.files)

@@ -91,7 +91,7 @@ def rank(  # noqa: PLR0913 (what is known, and what is learned)
         outcome = Outcome.NOT_ENOUGH
     if outcome is not Outcome.NOT_ENOUGH:
         return Ranking(outcome, suspects, probability_none)
-    advice = advice_for(alert, harvest, context, unread(candidates, alert), ruled_out)
+    advice = advice_for(alert, harvest, context, _unread(suspects, alert), ruled_out)
     return Ranking(outcome, suspects, probability_none, advice)
 
 
@@ -158,13 +158,18 @@ def _otherwise(
     alert, harvest = asked
     if _shortlisted(suspects, probability_none) > 1:
         return Outcome.SHORTLIST
-    if any(hides_candidates(gap) for gap in harvest.gaps) or unread((s.candidate for s in suspects), alert):
+    if any(hides_candidates(gap) for gap in harvest.gaps) or _unread(suspects, alert):
         return Outcome.NOT_ENOUGH
     if not suspects:
         return Outcome.NO_CHANGE
     if probability_none >= context.model.no_change_from and says_enough(alert, context):
         return Outcome.NO_CHANGE
     return Outcome.NOT_ENOUGH
+
+
+def _unread(suspects: tuple[Suspect, ...], alert: Alert) -> Candidate | None:
+    """The likeliest of those that could not be read."""
+    return unread((suspect.candidate for suspect in suspects), alert)
 
 
 def _names_first(suspects: tuple[Suspect, ...], context: Context) -> bool:

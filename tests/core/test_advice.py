@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from backtrace_core.model import Frame, Outcome
+import pytest
+
+from backtrace_core.model import Frame, Gap, Outcome
 from backtrace_core.rank import rank
 from backtrace_core.ranking_model import shipped
 from backtrace_core.trace import trace
@@ -31,3 +33,37 @@ def test_when_it_began_is_asked_of_those_who_did_not_say() -> None:
             f"{which} stands out. What does not ship with web may have changed: settings, data, traffic, "
             "or a system that it depends on"
         )
+
+
+@pytest.mark.parametrize(
+    ("text", "asked_for"),
+    [
+        ("web is down", "says little. It would help most to know what fails: a path, an endpoint, an error message"),
+        ("TypeError in checkout", "says little. It would help most to know the error's whole message, or its stack"),
+        ("GET /cart 500", "says little. It would help most to know the error's whole message, or its stack trace."),
+        ("customers complain: vouchers expire though renewed", "A stack trace, or the path that fails, would help"),
+        ("/vouchers gives 502 to customers whose vouchers were renewed twice", "A stack trace would help most."),
+    ],
+)
+def test_nobody_is_asked_for_what_they_said(text: str, asked_for: str) -> None:
+    """Whoever named a path, an endpoint or an error is asked for the next thing that would help."""
+    asked = replace(alert(text), text=text)
+
+    assert asked_for in rank(trace(FOUND, asked), asked, FOUND, model=replace(UNSURE, no_change_from=1.0)).advice
+
+
+def test_of_what_was_left_unread_nobody_is_asked_for_a_diff() -> None:
+    """Of very many changes only some are read: GitLab would give the others, and nobody can help it. Else the likeliest
+    one that could not be read is asked for."""
+    unread = (replace(CART, files=()), change(47, "Vouchers expire", closes="Vouchers of customers"))
+    asked = alert("VoucherErrors", "customers complain that vouchers expire though renewed")
+    refused = Gap("GitLab", "diff of !46, !47", "too large to show")
+    left = Gap("GitLab", "diff of !46, !47 and 254 more", "only 20 of 299 changes are read in full")
+    model = replace(UNSURE, named_from=1.0)
+    of_refused, of_left = (
+        rank(trace(found, asked), asked, found, model=model).advice
+        for found in (harvest((deployment(7, before(6)), unread), gaps=(gap,)) for gap in (refused, left))
+    )
+
+    assert of_refused == "It would help most to see what !47 changes: its diff could not be read."
+    assert of_left == "A stack trace, or the path that fails, would help most."
