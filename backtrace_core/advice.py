@@ -29,10 +29,12 @@ def advice_for(
     if alert.started_at is None and not ruled_out:
         return f"Knowing when it began would help most, for example /backtrace {name} since 14:00"
     other = "other " if ruled_out else ""
-    return (
-        f"No {other}change stands out. What does not ship with {name} may have changed: settings, data, traffic, "
-        "or a system that it depends on"
-    )
+    return f"No {other}change stands out. {where_else(name)}"
+
+
+def where_else(name: str) -> str:
+    """Where to look for a cause of trouble of the service ``name`` that is in none of its changes."""
+    return f"What does not ship with {name} may have changed: settings, data, traffic, or a system that it depends on."
 
 
 def _more(alert: Alert, name: str) -> str:

@@ -9,7 +9,7 @@ import json
 import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, TextIO
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 FOUND, FAILED, UNUSABLE, NOTHING_NAMED = 0, 1, 2, 3
 _TICK_S = 0.2
 _LONGEST_TITLE = 150
+_CLOCKS_APART = timedelta(minutes=5)
 
 
 def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -39,7 +40,11 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     command.add_argument("--service", required=True, help="a service of the settings: its name, an alias, its project")
     command.add_argument("--environment", required=True, help="one of the service's environments")
     command.add_argument("--symptom", required=True, help="what fails: an error, an endpoint, a stack trace")
-    command.add_argument("--at", type=_moment, help="when it was noticed, as an ISO time (default: now)")
+    command.add_argument(
+        "--at",
+        type=_moment,
+        help="when it was noticed, as an ISO time, of this machine's zone if it has none (default: now)",
+    )
     command.add_argument("--json", action="store_true", help="the verdict as JSON, see docs/trace-json.md")
 
 
@@ -75,7 +80,10 @@ def _asked(options: argparse.Namespace, catalog: Catalog) -> tuple[Alert, Scope]
     environment = environment_of_service(service, options.environment)
     if environment is None:
         return f"{service.name} has no environment {options.environment!r}; it has: {', '.join(service.environments)}."
-    at = options.at or datetime.now(UTC)
+    now = datetime.now(UTC)
+    at = options.at or now
+    if at > now + _CLOCKS_APART:
+        return f"--at {at:%Y-%m-%d %H:%M} UTC has not come yet: it is {now:%Y-%m-%d %H:%M} UTC."
     onset = Onset(at - UNKNOWN_ONSET, at)
     alert = Alert(
         sender="terminal",

@@ -176,8 +176,8 @@ def _lines(verdict: Verdict) -> Iterator[str]:
         yield from _with_it(verdict.legs)
     if verdict.advice:
         yield verdict.advice
-    since = f"{looked.since:%d %b %H:%M} UTC"
-    yield f"Looked at {looked.deployments} deployments and {looked.changes} changes since {since}."
+    since, until = (f"{moment:%d %b %Y %H:%M}" for moment in (looked.since, verdict.scope.onset.latest))
+    yield f"Looked at {looked.deployments} deployments and {looked.changes} changes, {since} to {until} UTC."
     yield from _of_gaps(verdict)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import chain
 
+from backtrace_core.advice import where_else
 from backtrace_core.evidence.spans import span
 from backtrace_core.model import Alert, Change, LookedAt, Outcome, Suspect, Verdict
 from backtrace_core.occasion import QUESTION, teller
@@ -190,7 +191,11 @@ def _looked_at(_view: CardView, verdict: Verdict) -> list[Block]:
     )
     if verdict.outcome is not Outcome.NO_CHANGE:
         return blocks.context((f"{says}.{_left_out(looked)}",), 1200)
-    return blocks.section((f"{says}: none of them fits what {teller(verdict.alert)} says.{_left_out(looked)}",), 1200)
+    none = (
+        f"none of them fits what {teller(verdict.alert)} says" if looked.changes else "nothing was shipped in that time"
+    )
+    elsewhere = escape(where_else(verdict.scope.service.name), 400)
+    return blocks.section((f"{says}: {none}.{_left_out(looked)}", elsewhere), 1200)
 
 
 def _left_out(looked: LookedAt) -> str:

@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from backtrace_core.model import WINDOW
+from backtrace_core.question import UNKNOWN_ONSET
 from sandbox.gitlab import READ_TOKEN, Fault, GitLab, serve_gitlab
 from sandbox.worlds import build
 
@@ -124,6 +126,7 @@ async def test_nothing_named_is_three(gitlab: GitLab, tmp_path: Path):
 
     assert ended.code == 3
     assert ended.out.startswith(("Not enough evidence", "No change explains this"))
+    assert f"{T0 - UNKNOWN_ONSET - WINDOW:%d %b %Y %H:%M} to {T0:%d %b %Y %H:%M} UTC." in ended.out
 
 
 async def test_a_gitlab_that_does_not_answer_is_one(tmp_path: Path):
@@ -150,6 +153,7 @@ async def test_a_token_that_gitlab_refuses_is_one(gitlab: GitLab, tmp_path: Path
         (("--service", "pay", "--environment", "production"), "no service 'pay' in the settings; there are: web."),
         (("--service", "shop", "--environment", "staging"), "web has no environment 'staging'; it has: production."),
         (("--service", "web", "--environment", "production", "--at", "noon"), "'noon' is no ISO time"),
+        (("--service", "web", "--environment", "production", "--at", "2130-01-01T00:00+00:00"), "has not come yet"),
     ],
 )
 async def test_what_is_asked_wrongly_is_two(tmp_path: Path, arguments: tuple[str, ...], says: str):

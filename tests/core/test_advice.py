@@ -31,7 +31,7 @@ def test_when_it_began_is_asked_of_those_who_did_not_say() -> None:
     for ranking, which in ((known, "No change"), (ruled_out, "No other change")):
         assert ranking.advice == (
             f"{which} stands out. What does not ship with web may have changed: settings, data, traffic, "
-            "or a system that it depends on"
+            "or a system that it depends on."
         )
 
 

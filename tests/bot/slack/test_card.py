@@ -167,6 +167,17 @@ def test_no_change_names_nobody() -> None:
     assert f"<{stories.GITLAB}/-/environments/3|14 deployments>" in words
 
 
+def test_where_no_change_explains_it_the_card_says_where_else_to_look() -> None:
+    """That nothing was shipped is said as that, and not as that nothing fits."""
+    nothing = replace(stories.NO_CHANGE, looked_at=replace(stories.NO_CHANGE.looked_at, changes=0), suspects=())
+    fits, shipped = drawn(stories.CARDS["no_change"]), drawn(stories.view(nothing))
+
+    assert "none of them fits what the alert says" in fits
+    assert ": nothing was shipped in that time." in shipped
+    for words in (fits, shipped):
+        assert "What does not ship with web may have changed: settings, data, traffic" in words
+
+
 @pytest.mark.parametrize("state", [IncidentState.ROLLING_BACK, IncidentState.ROLLED_BACK, IncidentState.RESOLVED])
 @pytest.mark.parametrize("verdict", [stories.NAMED, stories.SHORTLIST, stories.NOT_ENOUGH])
 @pytest.mark.parametrize("buttons", list(Buttons))
