@@ -104,6 +104,10 @@ def goes_on(who: str) -> str:
     return f"{who} has ended the pause: {answers}."
 
 
+def not_paused() -> str:
+    return "Backtrace is not paused in this channel, so there is nothing to end. It answers alerts here."
+
+
 def not_a_channel_of_ours() -> str:
     return "Backtrace answers no alerts in this channel, so there is nothing to pause."
 

@@ -74,6 +74,17 @@ class PauseStore:
             until = (await connection.execute(query)).scalar_one_or_none()
         return until is not None and until > now
 
+    async def ends_one(self, pause: Pause) -> bool:
+        """Whether the word before it in its channel was to be silent, and held when it was asked; one that nobody has
+        looked at yet may be such a word.
+        """
+        counts = pauses.c.accepted_at.is_not(None) | pauses.c.finished_at.is_(None)
+        earlier = (pauses.c.channel == pause.channel, pauses.c.id != pause.id, pauses.c.asked_at <= pause.asked_at)
+        query = select(pauses.c.until).where(*earlier, counts).order_by(pauses.c.asked_at.desc()).limit(1)
+        async with self._database.reading() as connection:
+            until = (await connection.execute(query)).scalar_one_or_none()
+        return until is not None and until > pause.asked_at
+
     async def _set(self, pause_id: str, **values: Any) -> None:
         async with self._database.writing() as connection:
             await connection.execute(update(pauses).where(pauses.c.id == pause_id).values(values))

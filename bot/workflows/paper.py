@@ -130,7 +130,7 @@ async def _mention(house: House, action: Action, paper: gitlab_incident.Incident
     if is_new or action.says:
         return f"mentioned {names} in {_label(incident)}"
     again = "again in Slack only" if known else "not again now"
-    return f"asked to page: {names} were mentioned in {_label(incident)} before, {again}"
+    return f"asked to page: {_label(incident)} mentions {names} already, {again}"
 
 
 async def _pressed(house: House, action_id: str) -> tuple[Action, Incident, Verdict]:

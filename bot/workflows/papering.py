@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from contextlib import suppress
 
-from backtrace_core.model import Outcome
+from backtrace_core.model import Outcome, Verdict
 from backtrace_core.person_to_ask import person_to_ask
 from bot.cards import Buttons, IncidentState
 from bot.gitlab import incident as gitlab_incident
@@ -157,13 +157,20 @@ async def _text(house: House, incident: Incident, paper: Paper, revert: str = ""
         state=incident.state,
         failure=incident.failure,
         revert=revert,
-        assigned=current.assigned_says,
+        assigned=_assigned(current, incident.verdict),
         deeds=await _deeds(house, incident),
         card_url=await _card_url(house, incident),
         resolved_at=incident.resolved_at,
         gone_back=gone_back_of(await house.store.proofs.of(incident.id), incident.excluded),
         limits=current.limits,
     )
+
+
+def _assigned(paper: Paper, verdict: Verdict | None) -> str:
+    """How the assignment went. Backtrace takes nobody off: where nobody is named any more, that is said."""
+    if paper.assigned is None or verdict is None or verdict.named:
+        return paper.assigned_says
+    return f"{paper.assigned_says} No change is named any more, so whether they stay assigned is up to you."
 
 
 async def _deeds(house: House, incident: Incident) -> tuple[Deed, ...]:

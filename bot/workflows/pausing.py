@@ -26,6 +26,8 @@ async def say_pause(house: House, pause_id: str) -> str:
     refusal = await house.audience.refusal(pause.team, pause.slack_user, pause.channel)
     if pause.channel not in house.settings.slack.channels:
         refusal = command.not_a_channel_of_ours()
+    elif not refusal and pause.resumes and not await house.store.pauses.ends_one(pause):
+        refusal = command.not_paused()
     if refusal:
         if pause.reply_to:
             await reply(house, pause.reply_to, refusal)

@@ -13,6 +13,7 @@ from sandbox.gitlab import Fault
 from sandbox.player import eventually, facts_of
 from sandbox.worlds.model import World
 from sandbox.worlds.senders import alertmanager
+from tests.scenarios.gitlab_side import the_note
 from tests.scenarios.looking import (
     WAIT_S,
     alert_card,
@@ -248,3 +249,17 @@ async def test_a_trace_that_began_before_somebody_ruled_it_out_is_not_kept_last(
         verdict = (await play.bot.house.store.incidents.existing(key)).verdict
         assert verdict is not None
         assert [ref.label for ref in verdict.ruled_out] == ["!45"]
+
+
+async def test_who_stays_assigned_without_a_named_change_is_said(tmp_path: Path) -> None:
+    """Their change was ruled out and no other is named: the note does not go on as if it were theirs."""
+    async with scene("login", tmp_path) as play:
+        await alert_card(play)
+        await press(play, "kim", "assign")
+        await card_says(play, "assigned Vani Raghavan")
+        (incident,) = play.stage.gitlab.state.incidents
+        await the_note(play, incident, "assigned Vani Raghavan")
+        await press(play, "kim", "not_culprit")
+
+        await the_note(play, incident, "No change is named any more, so whether they stay assigned is up to you.")
+        assert incident.assignees == ["vani"]

@@ -134,6 +134,20 @@ async def test_resume_answers_what_still_fires(tmp_path: Path) -> None:
         assert facts_of(await play.player.card())["culprit"] == "!45"
 
 
+async def test_where_nothing_is_paused_nothing_is_ended(tmp_path: Path) -> None:
+    """Only who asked is told so: the channel would take it for the end of a pause. A second one ends nothing either."""
+    async with scene("login", tmp_path) as play:
+        kim = play.stage.slack_id("kim")
+        await command(play, "kim", "resume")
+        await shown_only_to(play, kim, "not paused in this channel")
+        await command(play, "kim", "pause")
+        await said_in_channel(play, "has paused Backtrace")
+        await command(play, "kim", "resume")
+        await said_in_channel(play, "has ended the pause")
+        await command(play, "tomas", "resume")
+        await shown_only_to(play, play.stage.slack_id("tomas"), "not paused in this channel")
+
+
 async def test_what_was_held_and_is_over_swallows_nothing(tmp_path: Path) -> None:
     """It ended without a card: the same alert, fired again, has no incident to join, and is answered."""
     async with scene("login", tmp_path) as play:
