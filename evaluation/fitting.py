@@ -15,9 +15,9 @@ import numpy.typing as npt
 from backtrace_core.model import Family
 from backtrace_core.none import Scores, none_score, usual_likeness
 from backtrace_core.ranking_model import RankingModel
-from evaluation.applying import bonus, first_named, parts, probabilities
-from evaluation.metrics import right_from
+from evaluation.applying import bonus, parts
 from evaluation.prepared import Array, Prepared
+from evaluation.thresholds import named_from, no_change_from
 
 PENALTY = 1.0
 """Of how far a weight lies from what is believed of it beforehand, squared."""
@@ -25,11 +25,6 @@ BELIEVED = {"named_in_alert": 1.7}
 """In nats; of all other rules nought. A path or a file in the text of a revert: measured on 702 cases of 41
 repositories of another set than this one, where it occurs too seldom to be learned."""
 _ROUNDS, _CLOSE, _HALVINGS = 60, 1e-7, 14
-WANTED_PRECISION, MOST_FALSE = 0.88, 0.05
-"""Of those that are named, and of the lists without a culprit that name somebody all the same."""
-WANTED_OF_NONE = 0.8
-"""How often "no change explains this" has to be true, of as many lists with a culprit as without: it hides them all."""
-_LEAST_NAMED, _LEAST_NONE = 0.35, 0.5
 
 
 @dataclass(frozen=True)
@@ -56,9 +51,7 @@ def fitted(cases: Sequence[Prepared], start: RankingModel, *, made_from: str) ->
     apart = _weighed_apart(telling, weighed)
     with_none = _none(telling, weighed, apart)
     learned = {repo: replace(with_none, weights=model.weights) for repo, model in apart.items()}
-    return replace(
-        with_none, named_from=_named_from(telling, learned), no_change_from=_no_change_from(telling, learned)
-    )
+    return replace(with_none, named_from=named_from(telling, learned), no_change_from=no_change_from(telling, learned))
 
 
 def weighed_alone(cases: Sequence[Prepared], start: RankingModel) -> RankingModel:
@@ -273,32 +266,6 @@ def _by_differences(value: Callable[[Array], float], width: float = 1e-3) -> _Cl
         return here, slope, curve
 
     return value_and_slopes
-
-
-def _named_from(cases: Sequence[Prepared], models: Mapping[str, RankingModel]) -> float:
-    """The least probability from which on the first was the culprit often enough in lists that have one, and few lists
-    without one had a first as likely. Only what passes the other conditions of a name is looked at. ``models``: by
-    repository.
-    """
-    named = {
-        track: [(first_named(each, models[each.case.repo]), each.culprit) for each in cases if each.track == track]
-        for track in ("same_deploy", "innocent")
-    }
-    innocent = sorted((probability for (probability, _, may), _ in named["innocent"] if may), reverse=True)
-    most = int(MOST_FALSE * len(named["innocent"]))
-    allowed = innocent[most] if len(innocent) > most else 0.0
-    answers = [(p, row == culprit) for (p, row, may), culprit in named["same_deploy"] if may]
-    return right_from(answers, WANTED_PRECISION, max(allowed, _LEAST_NAMED))
-
-
-def _no_change_from(cases: Sequence[Prepared], models: Mapping[str, RankingModel]) -> float:
-    """The least probability of "none" from which on it was true often enough."""
-    answers = [
-        (probabilities(each, models[each.case.repo])[1], each.culprit is None)
-        for each in cases
-        if each.track in ("same_deploy", "innocent") and each.says_much
-    ]
-    return right_from(answers, WANTED_OF_NONE, _LEAST_NONE)
 
 
 def folds(repositories: Sequence[str], count: int = 5) -> Mapping[str, int]:
