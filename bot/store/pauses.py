@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from bot.store.database import Database
@@ -64,15 +64,7 @@ class PauseStore:
 
     async def is_paused(self, channel: str, now: datetime) -> bool:
         """Whether the last word in the channel was to be silent, and still holds."""
-        query = (
-            select(pauses.c.until)
-            .where(pauses.c.channel == channel, pauses.c.accepted_at.is_not(None))
-            .order_by(pauses.c.asked_at.desc())
-            .limit(1)
-        )
-        async with self._database.reading() as connection:
-            until = (await connection.execute(query)).scalar_one_or_none()
-        return until is not None and until > now
+        return await self._holds(now, pauses.c.channel == channel, pauses.c.accepted_at.is_not(None))
 
     async def ends_one(self, pause: Pause) -> bool:
         """Whether the word before it in its channel was to be silent, and held when it was asked; one that nobody has
@@ -80,10 +72,14 @@ class PauseStore:
         """
         counts = pauses.c.accepted_at.is_not(None) | pauses.c.finished_at.is_(None)
         earlier = (pauses.c.channel == pause.channel, pauses.c.id != pause.id, pauses.c.asked_at <= pause.asked_at)
-        query = select(pauses.c.until).where(*earlier, counts).order_by(pauses.c.asked_at.desc()).limit(1)
+        return await self._holds(pause.asked_at, counts, *earlier)
+
+    async def _holds(self, at: datetime, *words: ColumnElement[bool]) -> bool:
+        """Whether the last of these words was to be silent beyond ``at``."""
+        query = select(pauses.c.until).where(*words).order_by(pauses.c.asked_at.desc()).limit(1)
         async with self._database.reading() as connection:
             until = (await connection.execute(query)).scalar_one_or_none()
-        return until is not None and until > pause.asked_at
+        return until is not None and until > at
 
     async def _set(self, pause_id: str, **values: Any) -> None:
         async with self._database.writing() as connection:
