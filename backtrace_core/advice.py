@@ -7,6 +7,7 @@ import re
 from backtrace_core.evidence.context import ENOUGH_WORDS, Context
 from backtrace_core.hidden import hides_candidates, left_unread
 from backtrace_core.model import Alert, Candidate, Harvest
+from backtrace_core.words import without_urls
 
 _POINTS = re.compile(r"(?<![^\s'\"`(])/[\w-]|\w/\w[\w/-]*\.\w|\w(?:Error|Exception)\b")
 """A path, an endpoint or an error's class: whoever said it is not asked for it."""
@@ -44,4 +45,4 @@ def _more(alert: Alert, name: str) -> str:
 
 
 def _points(alert: Alert) -> bool:
-    return _POINTS.search(alert.text) is not None
+    return _POINTS.search(without_urls(alert.text)) is not None

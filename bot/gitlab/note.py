@@ -64,7 +64,7 @@ def note_of(verdict: Verdict) -> str:
         _plan(verdict.rollback),
         _others(verdict.suspects[len(verdict.named) :]) if verdict.named else "",
         _ruled_out(verdict.ruled_out),
-        f"For a better answer: {inline(verdict.advice)}" if verdict.advice else "",
+        f"Advice: {inline(verdict.advice, 800)}" if verdict.advice else "",
         _looked_at(verdict),
     )
     return "\n\n".join(part for part in parts if part)

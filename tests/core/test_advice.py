@@ -39,6 +39,10 @@ def test_when_it_began_is_asked_of_those_who_did_not_say() -> None:
     ("text", "asked_for"),
     [
         ("web is down", "says little. It would help most to know what fails: a path, an endpoint, an error message"),
+        (
+            "web is down https://runbooks.acme.test/web/down.md",
+            "know what fails: a path, an endpoint, an error message",
+        ),
         ("TypeError in checkout", "says little. It would help most to know the error's whole message, or its stack"),
         ("GET /cart 500", "says little. It would help most to know the error's whole message, or its stack trace."),
         ("customers complain: vouchers expire though renewed", "A stack trace, or the path that fails, would help"),

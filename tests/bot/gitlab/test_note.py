@@ -41,8 +41,8 @@ def test_a_note_that_names_nobody_says_what_would_help():
     """As the card does; other people's words in it are no Markdown."""
     thin = replace(verdict(outcome=Outcome.NOT_ENOUGH, suspects=2), advice="A stack trace of **web** would help most.")
 
-    assert "For a better answer: `A stack trace of **web** would help most.`" in note_of(thin)
-    assert "For a better answer" not in note_of(verdict())
+    assert "Advice: `A stack trace of **web** would help most.`" in note_of(thin)
+    assert "Advice:" not in note_of(verdict())
 
 
 def test_what_people_ruled_out_is_said():
