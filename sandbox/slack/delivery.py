@@ -32,7 +32,8 @@ class Courier:
     """Delivers. ``request_url`` set means HTTP, else Socket Mode; ``lost`` are events that the bot never took.
 
     ``spread`` says of each event how often it comes, and after which waits: Slack promises neither once nor in order.
-    ``on_delivery`` is told ``("before" | "after", delivery)`` around each sending of each delivery.
+    ``on_delivery`` is told ``("before", delivery)`` of each sending, and ``("after", delivery)`` of the one that the
+    bot took.
     """
 
     state: SlackState
@@ -59,7 +60,8 @@ class Courier:
         began = self.state.clock()
         self.on_delivery("before", delivery)
         answer = await self._transport().deliver(delivery)
-        self.on_delivery("after", delivery)
+        if not answer.failure:
+            self.on_delivery("after", delivery)
         told = answer.failure or answer.body
         self.recorded.append(Exchange("delivery", delivery.kind, delivery.payload, answer.status, told, began))
         self.state.touch()

@@ -18,7 +18,8 @@ from bot.store import Joined, MessageStore, NewIncident, Rollback
 from bot.workflows import piping, rolling_back, showing, tracing
 from bot.workflows.house import House
 
-LATER_S = 0.3
+LATER_S = 3.0
+"""Longer than a busy machine takes to kill a bot that has just answered."""
 
 
 async def nothing(*_: object) -> None:

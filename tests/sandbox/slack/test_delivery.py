@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from sandbox.slack import Slack, serve_slack
+from sandbox.slack.transport import Delivery
 from tests.sandbox.slack.bot import Heard, http_bot, socket_bot
 from tests.sandbox.slack.conftest import ALERTS, FAST, PUBLIC, SHARED, client_of, team_with
 
@@ -156,10 +157,19 @@ async def test_events_may_come_twice_and_out_of_order(slack: Slack, heard: Heard
 
 
 async def test_each_sending_is_told_before_and_after(slack: Slack, heard: Heard) -> None:
-    """What has been answered was heard; so a test may kill a bot that has acknowledged, and no more."""
-    seen: list[tuple[str, str, int]] = []
-    slack.courier.on_delivery = lambda moment, one: seen.append((moment, one.kind, len(heard.events)))
+    """What has been answered was heard; so a test may kill a bot that has acknowledged, and no more.
+
+    A sending that nobody took has no "after": it is sent again.
+    """
+    seen: list[tuple[str, int, int]] = []
+    url = slack.courier.request_url
+
+    def told(moment: str, delivery: Delivery) -> None:
+        slack.courier.request_url = url if delivery.retry else "http://127.0.0.1:9/"
+        seen.append((moment, delivery.retry, len(heard.events)))
+
+    slack.courier.on_delivery = told
     await slack.post_webhook(ALERTS, {"text": "x"})
     await slack.settled()
 
-    assert seen == [("before", "events_api", 0), ("after", "events_api", 1)]
+    assert seen == [("before", 0, 0), ("before", 1, 0), ("after", 1, 1)]
