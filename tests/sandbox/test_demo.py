@@ -172,6 +172,7 @@ async def test_echoes_and_repetitions_are_kept_out(tmp_path: Path) -> None:
         (("--repo", "{folder}", "--symptom", "x", "--every", "0"), "a deployment needs at least one merge request"),
         (("--repo", "{folder}", "--symptom", "x", "--at", "yesterday"), "--at yesterday is not a time: write it as"),
         (("--at", "2026-11-20T14:00"), "--at goes with --repo"),
+        (("--repo", "{folder}", "--symptom", "x", "--world", "storm"), "--world goes without --repo"),
         (("--world", "atlantis"), "there is no world 'atlantis'; there are login, checkout"),
     ],
 )
