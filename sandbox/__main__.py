@@ -12,9 +12,6 @@ from pathlib import Path
 from sandbox.demo import Wish, run
 from sandbox.worlds import WORLDS, names
 
-USUAL = "login"
-"""The world that is played where nobody asks for another."""
-
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Returns the exit code: 0 if everything came true, 1 if not, 2 for a command line that can't be used."""
@@ -36,13 +33,10 @@ def _wish(options: argparse.Namespace) -> Wish:
         raise ValueError("--repo and --symptom go together: which repository, and what went wrong there")
     if options.repo is None and options.at:
         raise ValueError("--at goes with --repo: the worlds have their own time")
-    if options.repo is not None and options.world is not None:
-        raise ValueError("--world goes without --repo: a repository is a world of its own")
-    world = USUAL if options.world is None else options.world
-    if world not in names():
-        raise ValueError(f"there is no world {world!r}; there are {', '.join(names())}")
+    if options.world not in names():
+        raise ValueError(f"there is no world {options.world!r}; there are {', '.join(names())}")
     at = _moment(options.at) if options.at else None
-    return Wish(world, options.repo, options.symptom or "", at, options.every, options.mode)
+    return Wish(options.world, options.repo, options.symptom or "", at, options.every, options.mode)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -50,9 +44,10 @@ def _parser() -> argparse.ArgumentParser:
         prog="make demo ARGS=…", description="An embedded GitLab, an embedded Slack and the bot, on loopback."
     )
     parser.add_argument("--once", action="store_true", help="nobody at the keyboard: play the steps, print, end")
-    parser.add_argument("--world", metavar="NAME", help=f"which incident (default: {USUAL})")
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument("--world", default="login", metavar="NAME", help="which incident (default: %(default)s)")
     parser.add_argument("--list", action="store_true", help="list the worlds")
-    parser.add_argument("--repo", type=Path, metavar="PATH", help="make the world from a local git repository")
+    which.add_argument("--repo", type=Path, metavar="PATH", help="make the world from a local git repository")
     parser.add_argument("--symptom", metavar="TEXT", help='what went wrong there, such as "login fails with KeyError"')
     parser.add_argument("--at", metavar="TIME", help="when it began, as 2026-11-20T14:00 (UTC)")
     parser.add_argument("--every", type=int, default=4, metavar="N", help="merge requests a deployment (default: 4)")

@@ -172,7 +172,6 @@ async def test_echoes_and_repetitions_are_kept_out(tmp_path: Path) -> None:
         (("--repo", "{folder}", "--symptom", "x", "--every", "0"), "a deployment needs at least one merge request"),
         (("--repo", "{folder}", "--symptom", "x", "--at", "yesterday"), "--at yesterday is not a time: write it as"),
         (("--at", "2026-11-20T14:00"), "--at goes with --repo"),
-        (("--repo", "{folder}", "--symptom", "x", "--world", "storm"), "--world goes without --repo"),
         (("--world", "atlantis"), "there is no world 'atlantis'; there are login, checkout"),
     ],
 )
@@ -186,6 +185,15 @@ def test_bad_input_gets_one_sentence(
     assert code == 2
     assert sentence.startswith("demo: ")
     assert says in sentence
+
+
+def test_a_repository_is_a_world_of_its_own(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A world that is asked for beside it is refused, not ignored."""
+    with pytest.raises(SystemExit) as ended:
+        main(["--repo", str(tmp_path), "--symptom", "x", "--world", "storm", "--once"])
+
+    assert ended.value.code == 2
+    assert "argument --world: not allowed with argument --repo" in capsys.readouterr().err
 
 
 def test_the_worlds_are_listed(capsys: pytest.CaptureFixture[str]) -> None:

@@ -19,7 +19,7 @@ from bot.workflows import piping, rolling_back, showing, tracing
 from bot.workflows.house import House
 
 LATER_S = 3.0
-"""Longer than a busy machine takes to kill a bot that has just answered."""
+"""After the answer; the kill has to come first, on a busy machine too."""
 
 
 async def nothing(*_: object) -> None:

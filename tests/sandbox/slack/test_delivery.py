@@ -156,20 +156,24 @@ async def test_events_may_come_twice_and_out_of_order(slack: Slack, heard: Heard
     assert len({body["event_id"] for body in heard.events}) == 2
 
 
-async def test_each_sending_is_told_before_and_after(slack: Slack, heard: Heard) -> None:
+async def test_each_sending_is_told_and_that_it_was_taken(slack: Slack, heard: Heard) -> None:
     """What has been answered was heard; so a test may kill a bot that has acknowledged, and no more.
 
     A sending that nobody took has no "after": it is sent again.
     """
-    seen: list[tuple[str, int, int]] = []
+    seen: list[tuple[str, str, int, int]] = []
     url = slack.courier.request_url
 
     def told(moment: str, delivery: Delivery) -> None:
         slack.courier.request_url = url if delivery.retry else "http://127.0.0.1:9/"
-        seen.append((moment, delivery.retry, len(heard.events)))
+        seen.append((moment, delivery.kind, delivery.retry, len(heard.events)))
 
     slack.courier.on_delivery = told
     await slack.post_webhook(ALERTS, {"text": "x"})
     await slack.settled()
 
-    assert seen == [("before", 0, 0), ("before", 1, 0), ("after", 1, 1)]
+    assert seen == [
+        ("before", "events_api", 0, 0),
+        ("before", "events_api", 1, 0),
+        ("after", "events_api", 1, 1),
+    ]
